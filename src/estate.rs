@@ -1,0 +1,532 @@
+//! The facts of an estate: zones, record sets, virtual networks, links,
+//! endpoints, resources and recorded public answers, each with its [`Origin`].
+//!
+//! Inputs come in any order and may overlap. An [`Assembly`] takes them in,
+//! merges what speaks of one resource, and [`Assembly::finish`] puts everything
+//! in an order that does not depend on the order of reading. What is not known
+//! stays unknown: a zone that is only referred to has [`Extent::Unknown`], a
+//! network known from a link only has no DNS servers rather than an empty list.
+
+#![deny(clippy::disallowed_methods)]
+
+mod assembly;
+mod change;
+
+use std::fmt;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::name::{NameId, Names};
+use crate::record::{RecordData, RecordType, Ttl};
+
+pub use assembly::Assembly;
+pub use change::{Change, ChangeError};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $id:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $id(pub u32);
+
+        impl $id {
+            /// The place in its list, from 0.
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// One input, by its place in [`Estate::inputs`].
+    InputId,
+    /// One zone, by its place in [`Estate::zones`].
+    ZoneId,
+    /// One virtual network, by its place in [`Estate::vnets`].
+    VnetId,
+}
+
+/// Where a fact stands: an input and a range of octets in its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    /// The input.
+    pub input: InputId,
+    /// The first octet, from 0.
+    pub start: u32,
+    /// How many octets.
+    pub length: u32,
+}
+
+/// One file or stream that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// The path as given, `-` for standard input.
+    pub path: String,
+    /// What it was told to be, such as `az-json` or `zone-file`.
+    pub kind: &'static str,
+    /// SHA-256 of the octets as they were on disk, in lower-case hexadecimal.
+    pub sha256: String,
+    /// The text as UTF-8, whatever the encoding on disk.
+    pub text: String,
+}
+
+impl Input {
+    /// Line and column of an octet, both from 1; columns count characters.
+    pub fn position(&self, offset: u32) -> (usize, usize) {
+        let mut offset = (offset as usize).min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let before = &self.text.as_bytes()[..offset];
+        let line = memchr::memchr_iter(b'\n', before).count() + 1;
+        let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        (line, self.text[start..offset].chars().count() + 1)
+    }
+}
+
+/// The id of an Azure resource, as it was written.
+///
+/// Compared without regard to case and to a final `/`, as Azure Resource
+/// Manager does ("Resource functions", learn.microsoft.com/azure/azure-resource-manager, read 2026-11).
+#[derive(Clone, Debug)]
+pub struct ResourceId(Box<str>);
+
+impl ResourceId {
+    /// `None` unless the text starts as a resource id does.
+    pub fn new(text: &str) -> Option<ResourceId> {
+        let text = text.trim_end_matches('/');
+        let head = "/subscriptions/";
+        text.get(..head.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(head))
+            .then(|| ResourceId(text.into()))
+    }
+
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What to compare by.
+    pub fn key(&self) -> String {
+        self.0.to_ascii_lowercase()
+    }
+
+    /// The segment after `name`, such as the zone's name after `privateDnsZones`.
+    pub fn after(&self, name: &str) -> Option<&str> {
+        let mut segments = self.0.split('/');
+        segments.by_ref().find(|segment| segment.eq_ignore_ascii_case(name))?;
+        segments.next().filter(|segment| !segment.is_empty())
+    }
+
+    /// The id up to and with the segment after `name`.
+    pub fn up_to(&self, name: &str) -> Option<ResourceId> {
+        let value = self.after(name)?;
+        let end = value.as_ptr() as usize - self.0.as_ptr() as usize + value.len();
+        Some(ResourceId(self.0[..end].into()))
+    }
+
+    /// The subscription.
+    pub fn subscription(&self) -> Option<&str> {
+        self.after("subscriptions")
+    }
+
+    /// The resource group.
+    pub fn resource_group(&self) -> Option<&str> {
+        self.after("resourceGroups")
+    }
+
+    /// The last segment: the resource's own name.
+    pub fn name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or("")
+    }
+
+    /// The type in lower case, such as `microsoft.network/privatednszones/a`.
+    pub fn resource_type(&self) -> Option<String> {
+        let lower = self.key();
+        let (_, tail) = lower.rsplit_once("/providers/")?;
+        let mut segments = tail.split('/');
+        let mut kind = segments.next()?.to_owned();
+        for (at, segment) in segments.enumerate() {
+            if at % 2 == 0 {
+                kind.push('/');
+                kind.push_str(segment);
+            }
+        }
+        Some(kind)
+    }
+}
+
+impl PartialEq for ResourceId {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for ResourceId {}
+
+impl fmt::Display for ResourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How much of a list was loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    /// Nothing is known of it: only something else refers to it.
+    Unknown,
+    /// Less than there is, or nothing says that it is all.
+    Partial,
+    /// All there is.
+    Whole,
+}
+
+/// A private DNS zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone {
+    /// The apex.
+    pub apex: NameId,
+    /// The resource id, where an input stated one.
+    pub id: Option<ResourceId>,
+    /// The resource group, where an input stated one.
+    pub group: Option<String>,
+    /// `numberOfRecordSets` of the zone object, SOA included.
+    pub declared_record_sets: Option<u32>,
+    /// `numberOfVirtualNetworkLinks` of the zone object.
+    pub declared_links: Option<u32>,
+    /// Whether an input that lists all record sets of the zone was read.
+    pub listed: bool,
+    /// Whether an input that lists all links of the zone was read.
+    pub links_listed: bool,
+    /// By owner, then type; one set for each.
+    pub record_sets: Vec<RecordSet>,
+    /// By network.
+    pub links: Vec<Link>,
+    /// The zone object, or else the first thing that refers to the zone.
+    pub origin: Origin,
+}
+
+impl Zone {
+    /// How much of the zone's record sets was loaded.
+    ///
+    /// The count in the zone object includes the SOA set, which some inputs
+    /// leave out.
+    pub fn extent(&self) -> Extent {
+        let loaded = self.record_sets.len() as u32;
+        let soa = self.record_sets.iter().any(|set| set.data.record_type() == RecordType::Soa);
+        match self.declared_record_sets {
+            Some(declared) if loaded + u32::from(!soa) >= declared => Extent::Whole,
+            Some(_) if loaded == 0 && !self.listed => Extent::Unknown,
+            Some(_) => Extent::Partial,
+            None if self.listed => Extent::Whole,
+            None if loaded > 0 => Extent::Partial,
+            None => Extent::Unknown,
+        }
+    }
+
+    /// How much of the zone's links was loaded.
+    pub fn links_extent(&self) -> Extent {
+        match self.declared_links {
+            Some(declared) if self.links.len() as u32 >= declared => Extent::Whole,
+            Some(_) if self.links.is_empty() && !self.links_listed => Extent::Unknown,
+            Some(_) => Extent::Partial,
+            None if self.links_listed => Extent::Whole,
+            None if self.links.is_empty() => Extent::Unknown,
+            None => Extent::Partial,
+        }
+    }
+}
+
+/// All records of one owner and type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordSet {
+    /// The owner, absolute.
+    pub owner: NameId,
+    /// Where nobody stated one, `None`.
+    pub ttl: Option<Ttl>,
+    /// The records.
+    pub data: RecordData,
+    /// Written by autoregistration (`isAutoRegistered`).
+    pub registered: bool,
+    /// The `creator` of the metadata: which private endpoint keeps the set.
+    pub creator: Option<Box<str>>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// What a link does with a name its zone lacks (`resolutionPolicy`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Policy {
+    /// The input does not say; exports older than API 2024-06-01 cannot.
+    Unstated,
+    /// NXDOMAIN is final.
+    Default,
+    /// NXDOMAIN is looked up again in public DNS.
+    NxDomainRedirect,
+}
+
+/// A virtual network link of a zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The link's own name.
+    pub name: String,
+    /// The network.
+    pub vnet: VnetId,
+    /// Whether virtual machines are registered in the zone.
+    pub registration: bool,
+    /// What happens to names the zone lacks.
+    pub policy: Policy,
+    /// Why the link may not work yet: a state other than `Completed` or `Succeeded`.
+    pub pending: Option<String>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// A virtual network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vnet {
+    /// The network's own name.
+    pub name: String,
+    /// The resource id, where an input stated one.
+    pub id: Option<ResourceId>,
+    /// The resource group, where an input stated one.
+    pub group: Option<String>,
+    /// The region.
+    pub location: Option<String>,
+    /// The DNS servers it hands out; empty for Azure-provided DNS; `None` where
+    /// no input shows the network itself.
+    pub servers: Option<Vec<IpAddr>>,
+    /// The address space.
+    pub space: Vec<IpNet>,
+    /// The network object, or else the first thing that refers to it.
+    pub origin: Origin,
+}
+
+impl Vnet {
+    /// `resource-group/name` where the group is known, else the name.
+    pub fn qualified(&self) -> String {
+        match &self.group {
+            Some(group) => format!("{group}/{}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+/// The state of a private endpoint connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConnectionState {
+    /// The service answers through it.
+    Approved,
+    /// Pending, rejected or disconnected.
+    NotApproved,
+}
+
+/// A private endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The endpoint's own name.
+    pub name: String,
+    /// The resource id, where an input stated one.
+    pub id: Option<ResourceId>,
+    /// The network of its subnet.
+    pub vnet: Option<VnetId>,
+    /// Whether its connection is approved.
+    pub state: ConnectionState,
+    /// The resource it leads to.
+    pub target: Option<ResourceId>,
+    /// The sub-resources it leads to, such as `batchAccount`.
+    pub groups: Vec<String>,
+    /// The names it serves, public or in a private zone, with its addresses.
+    pub names: Vec<(NameId, Vec<IpAddr>)>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// A name under which a resource is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceName {
+    /// The public name.
+    pub name: NameId,
+    /// The sub-resource, such as `batchAccount` or `nodeManagement`.
+    pub group: String,
+    /// Whether the sub-resource has an approved private endpoint; `None` where
+    /// the input does not say.
+    pub endpoint: Option<bool>,
+}
+
+/// A resource that clients reach by name, such as a Batch account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// The resource's own name.
+    pub name: String,
+    /// The resource id, where an input stated one.
+    pub id: Option<ResourceId>,
+    /// Its type, such as `Microsoft.Batch/batchAccounts`.
+    pub kind: String,
+    /// The region.
+    pub location: Option<String>,
+    /// Whether it can be reached from the internet (`publicNetworkAccess`).
+    pub public_access: Option<bool>,
+    /// Its names.
+    pub names: Vec<ServiceName>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// What public DNS is recorded to say of one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PublicData {
+    /// A record set.
+    Records(RecordData, Option<Ttl>),
+    /// The name exists without data of the type asked for.
+    NoData,
+    /// The name does not exist.
+    NxDomain,
+    /// Public DNS fails for it.
+    ServFail,
+}
+
+/// A stated fact of public DNS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PublicFact {
+    /// A recorded answer.
+    Recorded {
+        /// The owner.
+        name: NameId,
+        /// The answer.
+        data: PublicData,
+        /// Where it stands.
+        origin: Origin,
+    },
+    /// Whether the resource behind a public name has an approved private endpoint.
+    Endpoint {
+        /// The public name, or the part of it before the service's suffix.
+        name: String,
+        /// The service's short name where `name` is only the part before its suffix.
+        service: Option<String>,
+        /// Whether there is an approved endpoint.
+        present: bool,
+        /// Where it stands.
+        origin: Origin,
+    },
+}
+
+impl PublicFact {
+    /// Where it stands.
+    pub fn origin(&self) -> Origin {
+        match self {
+            PublicFact::Recorded { origin, .. } | PublicFact::Endpoint { origin, .. } => *origin,
+        }
+    }
+}
+
+/// What a note is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NoteKind {
+    /// A whole input could not be read.
+    Unreadable,
+    /// An input, or text in it, is no format that is known.
+    Unrecognised,
+    /// One item or line was refused; the rest was read.
+    Refused,
+    /// An item of a kind that is not used.
+    Unsupported,
+    /// The input says that there is more than it holds.
+    Partial,
+    /// Two inputs state different facts of one thing.
+    Contradiction,
+    /// How an unclear text was read.
+    Reading,
+}
+
+/// Something to say about an input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// What it is about.
+    pub kind: NoteKind,
+    /// What was expected and what was found.
+    pub message: String,
+    /// Where.
+    pub origin: Origin,
+    /// The other place, for a contradiction.
+    pub other: Option<Origin>,
+}
+
+/// Everything that is known.
+#[derive(Clone, Debug, Default)]
+pub struct Estate {
+    /// All names that any fact mentions.
+    pub names: Names,
+    /// The inputs, by path.
+    pub inputs: Vec<Input>,
+    /// By apex, then id.
+    pub zones: Vec<Zone>,
+    /// By name, then id.
+    pub vnets: Vec<Vnet>,
+    /// By name, then id.
+    pub endpoints: Vec<Endpoint>,
+    /// By name, then id.
+    pub resources: Vec<Resource>,
+    /// Stated facts of public DNS.
+    pub public: Vec<PublicFact>,
+    /// By place.
+    pub notes: Vec<Note>,
+}
+
+impl Estate {
+    /// The zone.
+    pub fn zone(&self, id: ZoneId) -> &Zone {
+        &self.zones[id.index()]
+    }
+
+    /// The network.
+    pub fn vnet(&self, id: VnetId) -> &Vnet {
+        &self.vnets[id.index()]
+    }
+
+    /// The input.
+    pub fn input(&self, id: InputId) -> &Input {
+        &self.inputs[id.index()]
+    }
+
+    /// All zones with their ids.
+    pub fn zone_ids(&self) -> impl Iterator<Item = (ZoneId, &Zone)> {
+        self.zones.iter().enumerate().map(|(at, zone)| (ZoneId(at as u32), zone))
+    }
+
+    /// All networks with their ids.
+    pub fn vnet_ids(&self) -> impl Iterator<Item = (VnetId, &Vnet)> {
+        self.vnets.iter().enumerate().map(|(at, vnet)| (VnetId(at as u32), vnet))
+    }
+
+    /// The text of the apex, without the final dot.
+    pub fn zone_name(&self, id: ZoneId) -> String {
+        self.names.show(self.zone(id).apex).to_string()
+    }
+
+    /// A network's name, with its resource group where another has the same name.
+    pub fn vnet_name(&self, id: VnetId) -> String {
+        let vnet = self.vnet(id);
+        let same = self.vnets.iter().filter(|other| other.name.eq_ignore_ascii_case(&vnet.name));
+        if same.count() > 1 {
+            return match &vnet.id {
+                Some(id) => id.to_string(),
+                None => vnet.qualified(),
+            };
+        }
+        vnet.name.clone()
+    }
+
+    /// How many record sets all zones hold.
+    pub fn record_set_count(&self) -> usize {
+        self.zones.iter().map(|zone| zone.record_sets.len()).sum()
+    }
+
+    /// `path:line:column` of a place.
+    pub fn show_origin(&self, origin: Origin) -> String {
+        let input = self.input(origin.input);
+        let (line, column) = input.position(origin.start);
+        format!("{}:{line}:{column}", input.path)
+    }
+}

@@ -1,0 +1,6 @@
+//! privdns tells what every name resolves to in every Azure virtual network.
+#![doc = include_str!("../docs/architecture.md")]
+
+pub mod estate;
+pub mod name;
+pub mod record;
