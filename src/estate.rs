@@ -199,6 +199,8 @@ pub struct Zone {
     pub listed: bool,
     /// Whether an input that lists all links of the zone was read.
     pub links_listed: bool,
+    /// How many record sets of it could not be read.
+    pub refused: u32,
     /// By owner, then type; one set for each.
     pub record_sets: Vec<RecordSet>,
     /// By network.
@@ -215,6 +217,9 @@ impl Zone {
     pub fn extent(&self) -> Extent {
         let loaded = self.record_sets.len() as u32;
         let soa = self.record_sets.iter().any(|set| set.data.record_type() == RecordType::Soa);
+        if self.refused > 0 {
+            return Extent::Partial;
+        }
         match self.declared_record_sets {
             Some(declared) if loaded + u32::from(!soa) >= declared => Extent::Whole,
             Some(_) if loaded == 0 && !self.listed => Extent::Unknown,

@@ -4,3 +4,4 @@
 pub mod estate;
 pub mod name;
 pub mod record;
+pub mod source;

@@ -238,9 +238,11 @@ impl Assembly {
             let record_sets = std::mem::take(&mut zone.record_sets);
             let links = std::mem::take(&mut zone.links);
             let (listed, links_listed) = (zone.listed, zone.links_listed);
+            let refused = zone.refused;
             let target = &mut estate.zones[target.index()];
             target.record_sets.extend(record_sets);
             target.links.extend(links);
+            target.refused += refused;
             target.listed |= listed;
             target.links_listed |= links_listed;
         }
@@ -338,6 +340,7 @@ fn push_zone(
         declared_links: None,
         listed: false,
         links_listed: false,
+        refused: 0,
         record_sets: Vec::new(),
         links: Vec::new(),
         origin,

@@ -1,0 +1,160 @@
+//! Reading inputs: octets in, facts and notes out.
+//!
+//! A format is told by content, never by a file's name. One bad item becomes a
+//! [`Note`](crate::estate::Note) at its place and the rest is read; an input of
+//! which nothing can be read is a note too, of kind
+//! [`NoteKind::Unreadable`] or [`NoteKind::Unrecognised`].
+//!
+//! ```
+//! use privdns::estate::Assembly;
+//! use privdns::source::{self, Role};
+//!
+//! let mut assembly = Assembly::default();
+//! let text = b"vnet hub\nzone corp.internal  link hub\n  nas  A  10.0.0.7\n";
+//! source::read("example.estate", text, None, Role::Estate, &mut assembly);
+//! let estate = assembly.finish();
+//! assert_eq!(estate.record_set_count(), 1);
+//! assert!(estate.notes.is_empty());
+//! ```
+
+#![deny(clippy::disallowed_methods)]
+
+mod arm;
+mod decode;
+pub mod estate_text;
+mod json;
+pub mod zone_file;
+
+use crate::estate::{Assembly, InputId, NoteKind, Origin};
+
+/// A format of input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// JSON of `az`, of the management API or of Resource Graph.
+    AzJson,
+    /// A master file, as `az network private-dns zone export` and name servers write it.
+    ZoneFile,
+    /// The `.estate` text form.
+    Estate,
+}
+
+impl Format {
+    /// All formats, with the names they have on the command line and in reports.
+    pub const ALL: [(Format, &'static str); 3] =
+        [(Format::AzJson, "az-json"), (Format::ZoneFile, "zone-file"), (Format::Estate, "estate")];
+
+    /// The name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|entry| entry.0 == self).map_or("", |entry| entry.1)
+    }
+}
+
+/// What an input is read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The estate itself.
+    Estate,
+    /// Recorded answers of public DNS.
+    Public,
+}
+
+/// The kind of an input that is no known format.
+pub const UNRECOGNISED: &str = "unrecognised";
+
+/// The largest input that is read: places in it are kept in 32 bits.
+pub const SIZE_LIMIT: usize = u32::MAX as usize;
+
+/// Reads one input into `assembly`.
+pub fn read(
+    path: &str,
+    octets: &[u8],
+    forced: Option<Format>,
+    role: Role,
+    assembly: &mut Assembly,
+) -> InputId {
+    let decoded = decode::decode(octets);
+    let input = assembly.add_input(path, UNRECOGNISED, octets, decoded.text);
+    let start = Origin { input, start: 0, length: 0 };
+    if let Some(remark) = decoded.remark {
+        assembly.note(NoteKind::Reading, remark, start);
+    }
+    if let Some(failure) = decoded.failure {
+        assembly.note(NoteKind::Unrecognised, failure, start);
+        return input;
+    }
+    let text = assembly.take_text(input);
+    if text.len() > SIZE_LIMIT {
+        let message = format!("has {} octets, at most {SIZE_LIMIT} are read", text.len());
+        assembly.note(NoteKind::Unreadable, message, start);
+    } else if text.trim().is_empty() {
+        assembly.note(NoteKind::Unreadable, "is empty", start);
+    } else {
+        match forced.or_else(|| recognise(&text)) {
+            Some(format) => {
+                assembly.set_kind(input, format.name());
+                match (format, role) {
+                    (Format::AzJson, _) => arm::read(input, &text, assembly),
+                    (Format::ZoneFile, Role::Estate) => {
+                        zone_file::read(input, &text, zone_of_path(path).as_deref(), assembly);
+                    }
+                    (Format::ZoneFile, Role::Public) => {
+                        zone_file::read_public(input, &text, assembly);
+                    }
+                    (Format::Estate, _) => estate_text::read(input, &text, assembly),
+                }
+            }
+            None => {
+                assembly.note(NoteKind::Unrecognised, unrecognised(&text), first_line(input, &text))
+            }
+        }
+    }
+    assembly.put_back(input, text);
+    input
+}
+
+/// The format of `text`, by its content.
+fn recognise(text: &str) -> Option<Format> {
+    match text.trim_start().as_bytes().first()? {
+        b'{' | b'[' => Some(Format::AzJson),
+        _ if estate_text::recognise(text) => Some(Format::Estate),
+        _ if zone_file::recognise(text) => Some(Format::ZoneFile),
+        // `az` output is pasted together with the prompt that made it.
+        _ if json::starts_in_a_line(text) => Some(Format::AzJson),
+        _ => None,
+    }
+}
+
+/// The zone that a file's name hints at: `contoso.com.txt` holds `contoso.com`, perhaps.
+fn zone_of_path(path: &str) -> Option<String> {
+    let name = path.rsplit(['/', '\\']).next()?;
+    let stem = [".txt", ".zone", ".dns", ".db"]
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending))
+        .unwrap_or(name);
+    (stem.contains('.') && stem.parse::<crate::name::Name>().is_ok()).then(|| stem.to_owned())
+}
+
+fn first_line(input: InputId, text: &str) -> Origin {
+    let start = text.len() - text.trim_start().len();
+    let length = text[start..].lines().next().map_or(0, str::len);
+    Origin { input, start: start as u32, length: length as u32 }
+}
+
+/// What the text seems to be, and what would be read instead.
+fn unrecognised(text: &str) -> String {
+    let trimmed = text.trim_start();
+    let line = trimmed.lines().next().unwrap_or("");
+    let shown: String = line.chars().take(60).collect();
+    let hint = if trimmed.starts_with("- ") && text.contains("/subscriptions/") {
+        "this looks like the YAML of `az … -o yaml`; export with `-o json`"
+    } else if trimmed.contains("resource \"") && trimmed.contains('{') {
+        "this looks like Terraform source"
+    } else if trimmed.contains("ResourceGroupName") && trimmed.contains(" : ") {
+        "this looks like a PowerShell list; a JSON export keeps what a list cuts off"
+    } else if line.starts_with('#') || line.starts_with("<!") {
+        "this looks like documentation"
+    } else {
+        "expected JSON of `az`, a zone file or `.estate` text"
+    };
+    format!("is no export that is known: {hint}; the first line is `{shown}`")
+}

@@ -1,0 +1,1141 @@
+//! JSON of Azure Resource Manager, in the dresses it comes in: flattened by
+//! `az`, with `properties` from the REST API, in pages, or as rows of Resource
+//! Graph.
+//!
+//! Every item is told by its own `type` and `id`, never by the file it is in.
+//! A property is looked for at the top of an item and below `properties`.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Visitor};
+
+use super::json::{self, Elements};
+use crate::estate::{
+    Assembly, ConnectionState, Endpoint, InputId, Link, NoteKind, Origin, Policy, RecordSet,
+    Resource, ResourceId, ServiceName, ZoneId,
+};
+use crate::name::{NameId, Names};
+use crate::record::{Mx, RecordData, RecordType, Soa, Srv, Ttl};
+
+/// A string that knows where it stands, unless it had to be unescaped.
+#[derive(Clone, Debug)]
+struct Text<'t>(Cow<'t, str>);
+
+impl Text<'_> {
+    fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Its place within `text`, or else `item`'s.
+    fn origin(&self, text: &str, item: Origin) -> Origin {
+        let Cow::Borrowed(part) = &self.0 else { return item };
+        let start = (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize);
+        if start > text.len() {
+            return item;
+        }
+        Origin { input: item.input, start: start as u32, length: part.len() as u32 }
+    }
+}
+
+impl<'de: 't, 't> Deserialize<'de> for Text<'t> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+        impl<'de> Visitor<'de> for TextVisitor {
+            type Value = Text<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(TextVisitor)
+    }
+}
+
+/// A whole number that some tools write as a string.
+#[derive(Clone, Copy, Debug)]
+struct Number(u64);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumberVisitor;
+        impl Visitor<'_> for NumberVisitor {
+            type Value = Number;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number from 0")
+            }
+            fn visit_u64<E>(self, number: u64) -> Result<Number, E> {
+                Ok(Number(number))
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Number, E> {
+                let invalid = || E::invalid_value(serde::de::Unexpected::Str(text), &self);
+                text.parse().map(Number).map_err(|_| invalid())
+            }
+        }
+        deserializer.deserialize_any(NumberVisitor)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Reference<'t> {
+    #[serde(borrow)]
+    id: Option<Text<'t>>,
+}
+
+/// One record of any type.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Record<'t> {
+    #[serde(borrow)]
+    ipv4_address: Option<Text<'t>>,
+    ipv6_address: Option<Text<'t>>,
+    cname: Option<Text<'t>>,
+    exchange: Option<Text<'t>>,
+    preference: Option<u16>,
+    ptrdname: Option<Text<'t>>,
+    priority: Option<u16>,
+    weight: Option<u16>,
+    port: Option<u16>,
+    target: Option<Text<'t>>,
+    value: Option<Vec<Text<'t>>>,
+    host: Option<Text<'t>>,
+    email: Option<Text<'t>>,
+    serial_number: Option<Number>,
+    refresh_time: Option<u32>,
+    retry_time: Option<u32>,
+    expire_time: Option<u32>,
+    // The service answers with both, one of them null.
+    minimum_ttl: Option<u32>,
+    #[serde(rename = "minimumTTL")]
+    minimum_ttl_upper: Option<u32>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Metadata<'t> {
+    #[serde(borrow)]
+    creator: Option<Text<'t>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AddressSpace<'t> {
+    #[serde(borrow)]
+    address_prefixes: Option<Vec<Text<'t>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DhcpOptions<'t> {
+    #[serde(borrow)]
+    dns_servers: Option<Vec<Text<'t>>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Status<'t> {
+    #[serde(borrow)]
+    status: Option<Text<'t>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Connection<'t> {
+    #[serde(borrow)]
+    group_ids: Option<Vec<Text<'t>>>,
+    private_link_service_id: Option<Text<'t>>,
+    private_link_service_connection_state: Option<Status<'t>>,
+    properties: Option<Box<Connection<'t>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NameAddresses<'t> {
+    #[serde(borrow)]
+    fqdn: Option<Text<'t>>,
+    ip_addresses: Option<Vec<Text<'t>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ZoneConfig<'t> {
+    #[serde(borrow)]
+    private_dns_zone_id: Option<Text<'t>>,
+    record_sets: Option<Vec<NameAddresses<'t>>>,
+    properties: Option<Box<ZoneConfig<'t>>>,
+}
+
+/// Any item: the properties of all kinds that are read, side by side.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Item<'t> {
+    #[serde(borrow)]
+    id: Option<Text<'t>>,
+    name: Option<Text<'t>>,
+    #[serde(rename = "type")]
+    kind: Option<Text<'t>>,
+    location: Option<Text<'t>>,
+    resource_group: Option<Text<'t>>,
+    properties: Option<Box<Item<'t>>>,
+    // Record sets.
+    fqdn: Option<Text<'t>>,
+    ttl: Option<Number>,
+    is_auto_registered: Option<bool>,
+    metadata: Option<Metadata<'t>>,
+    a_records: Option<Vec<Record<'t>>>,
+    aaaa_records: Option<Vec<Record<'t>>>,
+    cname_record: Option<Record<'t>>,
+    mx_records: Option<Vec<Record<'t>>>,
+    ptr_records: Option<Vec<Record<'t>>>,
+    srv_records: Option<Vec<Record<'t>>>,
+    txt_records: Option<Vec<Record<'t>>>,
+    soa_record: Option<Record<'t>>,
+    /// The one list that Resource Graph has for all types.
+    records: Option<Vec<Record<'t>>>,
+    // Zones.
+    number_of_record_sets: Option<Number>,
+    number_of_virtual_network_links: Option<Number>,
+    // Links.
+    virtual_network: Option<Reference<'t>>,
+    registration_enabled: Option<bool>,
+    resolution_policy: Option<Text<'t>>,
+    virtual_network_link_state: Option<Text<'t>>,
+    provisioning_state: Option<Text<'t>>,
+    // Networks.
+    address_space: Option<AddressSpace<'t>>,
+    dhcp_options: Option<DhcpOptions<'t>>,
+    // Batch accounts.
+    account_endpoint: Option<Text<'t>>,
+    node_management_endpoint: Option<Text<'t>>,
+    public_network_access: Option<Text<'t>>,
+    private_endpoint_connections: Option<Vec<Connection<'t>>>,
+    // Private endpoints and their zone groups.
+    subnet: Option<Reference<'t>>,
+    private_link_service_connections: Option<Vec<Connection<'t>>>,
+    manual_private_link_service_connections: Option<Vec<Connection<'t>>>,
+    custom_dns_configs: Option<Vec<NameAddresses<'t>>>,
+    private_dns_zone_configs: Option<Vec<ZoneConfig<'t>>>,
+}
+
+/// The property of an item, at its top or below `properties`.
+macro_rules! property {
+    ($item:expr, $field:ident) => {
+        $item.$field.as_ref().or_else(|| {
+            let properties = $item.properties.as_deref();
+            properties.and_then(|properties| properties.$field.as_ref())
+        })
+    };
+}
+
+/// Just enough to tell what a broken item was meant to be.
+#[derive(Deserialize)]
+struct Head<'t> {
+    #[serde(borrow)]
+    id: Option<Text<'t>>,
+    #[serde(rename = "type")]
+    kind: Option<Text<'t>>,
+}
+
+/// The kinds of item that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Zone,
+    RecordSet(RecordType),
+    Link,
+    Vnet,
+    BatchAccount,
+    Endpoint,
+    ZoneGroup,
+}
+
+/// Reads every value of `text` into `assembly`.
+pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
+    let mut reader = Reader { input, text, assembly, unsupported: BTreeMap::new() };
+    let mut at = json::skip_space(text, 0);
+    let mut between = 0usize;
+    while at < text.len() {
+        match text.as_bytes()[at] {
+            b'{' | b'[' => {
+                let end = reader.value(at);
+                at = json::skip_space(text, end);
+            }
+            _ => {
+                between += 1;
+                match json::next_value(text, at) {
+                    Some(next) => at = next,
+                    None => break,
+                }
+            }
+        }
+    }
+    if between > 0 {
+        let message = format!("text between the JSON values was passed over, {between} times");
+        reader.note(NoteKind::Reading, message, 0, 0);
+    }
+    let unsupported = std::mem::take(&mut reader.unsupported);
+    for (kind, (count, start)) in unsupported {
+        let items = if count == 1 { "item" } else { "items" };
+        let message = format!("{count} {items} of type `{kind}` not used");
+        reader.note(NoteKind::Unsupported, message, start, 0);
+    }
+}
+
+struct Reader<'t, 'a> {
+    input: InputId,
+    text: &'t str,
+    assembly: &'a mut Assembly,
+    /// By type: how many items, and where the first one is.
+    unsupported: BTreeMap<String, (usize, usize)>,
+}
+
+/// What one list of items showed, to judge how complete it is.
+#[derive(Default)]
+struct Listed {
+    /// Zones with an SOA set, and zones with any other set.
+    with_soa: BTreeSet<ZoneId>,
+    with_data: BTreeSet<ZoneId>,
+    with_links: BTreeSet<ZoneId>,
+    more: bool,
+}
+
+impl<'t> Reader<'t, '_> {
+    fn origin(&self, start: usize, length: usize) -> Origin {
+        Origin { input: self.input, start: start as u32, length: length as u32 }
+    }
+
+    fn note(&mut self, kind: NoteKind, message: impl Into<String>, start: usize, length: usize) {
+        let origin = self.origin(start, length);
+        self.assembly.note(kind, message, origin);
+    }
+
+    /// Reads the value at `at` and says where it ends.
+    fn value(&mut self, at: usize) -> usize {
+        if self.text.as_bytes()[at] == b'[' {
+            return self.list(at, false);
+        }
+        let (members, broken) = json::members(self.text, at);
+        let end = match json::skip_value(self.text, at) {
+            Ok(end) => end,
+            Err(error) if members.is_empty() => {
+                let broken = broken.unwrap_or(error);
+                self.note(NoteKind::Unreadable, broken.message, broken.at, 1);
+                return self.text.len();
+            }
+            Err(_) => self.text.len(),
+        };
+        let key = |member: &json::Member| &self.text[member.key.clone()];
+        let member = |name: &str| {
+            let same = |member: &&json::Member| key(member).eq_ignore_ascii_case(name);
+            members.iter().find(same).map(|member| member.value.clone())
+        };
+        let is_array = |value: &Range<usize>| self.text[value.clone()].starts_with('[');
+        let text = |name: &str| {
+            let value = member(name).map(|value| &self.text[value])?;
+            serde_json::from_str::<String>(value).ok()
+        };
+        if let Some(items) = member("value").or_else(|| member("data")).filter(is_array) {
+            let tokens = ["nextLink", "skip_token", "$skipToken", "skipToken"];
+            let token = tokens.iter().find(|name| text(name).is_some_and(|t| !t.is_empty()));
+            let number = |name: &str| {
+                member(name).and_then(|value| self.text[value].trim().parse::<u64>().ok())
+            };
+            let total = number("total_records").or_else(|| number("totalRecords"));
+            let cut =
+                matches!((total, number("count")), (Some(total), Some(count)) if total > count);
+            if let Some(token) = token {
+                let message = format!("is one page of several: `{token}` says that more follows");
+                self.note(NoteKind::Partial, message, at, 1);
+            } else if cut {
+                let message = format!(
+                    "holds {} of {} rows",
+                    number("count").unwrap_or(0),
+                    total.unwrap_or(0)
+                );
+                self.note(NoteKind::Partial, message, at, 1);
+            }
+            let more = token.is_some() || cut;
+            self.list(items.start, more);
+            return end;
+        }
+        if let Some(error) = member("error") {
+            let what = self.text[error.clone()].chars().take(200).collect::<String>();
+            let message = format!("is an error answer, not an export: {what}");
+            self.note(NoteKind::Unreadable, message, error.start, error.len());
+            return end;
+        }
+        if let (Some(code), Some(message)) = (text("code"), text("message")) {
+            let message = format!("is an error answer, not an export: {code}: {message}");
+            self.note(NoteKind::Unreadable, message, at, end - at);
+            return end;
+        }
+        let foreign = [
+            ("format_version", "Terraform's `show -json`"),
+            ("lineage", "a Terraform state"),
+            ("root_module", "a part of a Terraform plan"),
+            ("$schema", "a deployment template"),
+            ("changes", "a what-if answer"),
+        ];
+        if let Some((_, what)) = foreign.iter().find(|entry| member(entry.0).is_some()) {
+            let message = format!("is {what}, which is not read yet");
+            self.note(NoteKind::Unrecognised, message, at, 1);
+            self.assembly.set_kind(self.input, super::UNRECOGNISED);
+            return end;
+        }
+        let mut listed = Listed { more: true, ..Listed::default() };
+        if end == self.text.len() && broken.is_some() {
+            let broken = broken.unwrap_or(json::Broken { at, message: String::new() });
+            self.note(NoteKind::Refused, broken.message, broken.at, 1);
+        } else {
+            self.item(at..end, &mut listed);
+        }
+        end
+    }
+
+    /// Reads the list that starts at `at` and says where it ends.
+    fn list(&mut self, at: usize, more: bool) -> usize {
+        let mut listed = Listed { more, ..Listed::default() };
+        let mut elements = Elements::new(self.text, at);
+        let mut end = at + 1;
+        while let Some(element) = elements.next() {
+            match element {
+                Ok(range) if self.text.as_bytes()[range.start] == b'[' => {
+                    end = self.list(range.start, more);
+                }
+                Ok(range) => {
+                    end = range.end;
+                    if !self.item(range.clone(), &mut listed) {
+                        elements.resume_within(&range);
+                        listed.more = true;
+                    }
+                }
+                Err(broken) => {
+                    listed.more = true;
+                    end = self.text.len();
+                    self.note(NoteKind::Refused, broken.message, broken.at, 1);
+                }
+            }
+        }
+        self.judge(listed);
+        let closing = json::skip_space(self.text, end);
+        match self.text.as_bytes().get(closing) {
+            Some(b']') => closing + 1,
+            _ => json::skip_value(self.text, at).unwrap_or(end.max(at + 1)),
+        }
+    }
+
+    /// A list of all types has the SOA set among others, a list of links has
+    /// all of a zone's links.
+    fn judge(&mut self, listed: Listed) {
+        if listed.more {
+            return;
+        }
+        for &zone in listed.with_soa.intersection(&listed.with_data) {
+            self.assembly.zone(zone).listed = true;
+        }
+        for &zone in &listed.with_links {
+            self.assembly.zone(zone).links_listed = true;
+        }
+    }
+
+    /// Reads one item; false where it is no JSON at all.
+    fn item(&mut self, range: Range<usize>, listed: &mut Listed) -> bool {
+        let slice = &self.text[range.clone()];
+        let origin = self.origin(range.start, range.len());
+        let item: Item<'t> = match serde_json::from_str(slice) {
+            Ok(item) => item,
+            Err(error) => return self.broken_item(range, &error, listed),
+        };
+        let Some(kind) = kind_of(item.kind.as_ref(), item.id.as_ref()) else {
+            let name = match (&item.kind, &item.id) {
+                (Some(kind), _) => kind.as_str().to_ascii_lowercase(),
+                (None, Some(id)) => ResourceId::new(id.as_str())
+                    .and_then(|id| id.resource_type())
+                    .unwrap_or_else(|| "unknown".to_owned()),
+                (None, None) => "unknown: no `id` and no `type`; export without --query".to_owned(),
+            };
+            let entry = self.unsupported.entry(name).or_insert((0, range.start));
+            entry.0 += 1;
+            return true;
+        };
+        let result = match kind {
+            Kind::Zone => self.zone(&item, origin),
+            Kind::RecordSet(record_type) => self.record_set(&item, record_type, origin, listed),
+            Kind::Link => self.link(&item, origin, listed),
+            Kind::Vnet => self.vnet(&item, origin),
+            Kind::BatchAccount => self.batch_account(&item, origin),
+            Kind::Endpoint => self.endpoint(&item, origin),
+            Kind::ZoneGroup => self.zone_group(&item, origin),
+        };
+        if let Err((message, place)) = result {
+            self.assembly.note(NoteKind::Refused, message, place);
+            if let Kind::RecordSet(_) = kind {
+                self.mark_refused(&item, origin);
+            }
+        }
+        true
+    }
+
+    /// The zone of a refused record set holds more than was read.
+    fn mark_refused(&mut self, item: &Item<'t>, origin: Origin) {
+        if let Some(id) = &item.id
+            && let Ok(zone) = self.assembly.zone_of(id.as_str(), origin)
+        {
+            self.assembly.zone(zone).refused += 1;
+        }
+    }
+
+    fn broken_item(
+        &mut self,
+        range: Range<usize>,
+        error: &serde_json::Error,
+        listed: &mut Listed,
+    ) -> bool {
+        let slice = &self.text[range.clone()];
+        let head: Option<Head<'t>> = serde_json::from_str(slice).ok();
+        if let Some(head) = &head {
+            if kind_of(head.kind.as_ref(), head.id.as_ref()).is_none() {
+                let kind = head.kind.as_ref().map_or("unknown", Text::as_str).to_ascii_lowercase();
+                self.unsupported.entry(kind).or_insert((0, range.start)).0 += 1;
+                return true;
+            }
+            let origin = self.origin(range.start, range.len());
+            if let Some(id) = &head.id
+                && let Ok(zone) = self.assembly.zone_of(id.as_str(), origin)
+            {
+                self.assembly.zone(zone).refused += 1;
+            }
+        }
+        listed.more = true;
+        let offset = offset_of(slice, error.line(), error.column());
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or("").to_owned();
+        let message = match message.strip_prefix("duplicate field ") {
+            Some(key) => format!("key {key} stands twice in this item"),
+            None => message,
+        };
+        self.note(NoteKind::Refused, message, range.start + offset, 1);
+        !error.is_syntax() && !error.is_eof()
+    }
+
+    fn zone(&mut self, item: &Item<'t>, origin: Origin) -> Outcome {
+        let zone = self.zone_of_item(item, origin)?;
+        let count = |number: Option<&Number>| number.map(|number| number.0 as u32);
+        let sets = count(property!(item, number_of_record_sets));
+        let links = count(property!(item, number_of_virtual_network_links));
+        let zone = self.assembly.zone(zone);
+        zone.declared_record_sets = zone.declared_record_sets.max(sets);
+        zone.declared_links = zone.declared_links.max(links);
+        zone.origin = origin;
+        Ok(())
+    }
+
+    fn zone_of_item(&mut self, item: &Item<'t>, origin: Origin) -> Result<ZoneId, Problem> {
+        let at = |error: String| (error, origin);
+        if let Some(id) = &item.id {
+            return self.assembly.zone_of(id.as_str(), origin).map_err(at);
+        }
+        let name =
+            item.name.as_ref().ok_or_else(|| at("this zone has no `id` and no `name`".into()))?;
+        let place = name.origin(self.text, origin);
+        let apex = self
+            .assembly
+            .names()
+            .intern_text(name.as_str(), NameId::ROOT)
+            .map_err(|error| (error.to_string(), place))?;
+        let group = item.resource_group.as_ref().map(Text::as_str);
+        Ok(self.assembly.zone_named(apex, group, origin))
+    }
+
+    fn record_set(
+        &mut self,
+        item: &Item<'t>,
+        record_type: RecordType,
+        origin: Origin,
+        listed: &mut Listed,
+    ) -> Outcome {
+        let (zone, owner) = self.owner(item, origin)?;
+        match record_type {
+            RecordType::Soa => listed.with_soa.insert(zone),
+            _ => listed.with_data.insert(zone),
+        };
+        let ttl = match property!(item, ttl) {
+            None => None,
+            Some(number) => {
+                let ttl = u32::try_from(number.0).ok().and_then(Ttl::new);
+                if ttl.is_none() {
+                    let message = format!(
+                        "expected a TTL of at most {} seconds, found `{}`; the set is read without it",
+                        Ttl::MOST,
+                        number.0
+                    );
+                    self.assembly.note(NoteKind::Reading, message, origin);
+                }
+                ttl
+            }
+        };
+        let data = self.data(item, record_type, origin)?;
+        let creator = property!(item, metadata)
+            .and_then(|metadata| metadata.creator.as_ref())
+            .map(|creator| creator.as_str().into());
+        let registered = property!(item, is_auto_registered).copied().unwrap_or(false);
+        let set = RecordSet { owner, ttl, data, registered, creator, origin };
+        self.assembly.put_record_set(zone, set);
+        Ok(())
+    }
+
+    /// The zone and owner of a record set: from its id, or else from `fqdn` and `name`.
+    fn owner(&mut self, item: &Item<'t>, origin: Origin) -> Result<(ZoneId, NameId), Problem> {
+        let id = item.id.as_ref().filter(|id| ResourceId::new(id.as_str()).is_some());
+        if let Some(id) = id {
+            let zone =
+                self.assembly.zone_of(id.as_str(), origin).map_err(|error| (error, origin))?;
+            let apex = self.assembly.zone(zone).apex;
+            // …/privateDnsZones/ZONE/TYPE/OWNER
+            let owner = id.as_str().rsplit('/').next().unwrap_or("");
+            let place = id.origin(self.text, origin);
+            let owner = self
+                .assembly
+                .names()
+                .intern_text(owner, apex)
+                .map_err(|error| (format!("in a record set's id: {error}"), place))?;
+            return Ok((zone, owner));
+        }
+        let missing = || {
+            let message = "this record set has no `id`, and no `fqdn` with a `name`, so its zone is \
+                           unknown";
+            (message.to_owned(), origin)
+        };
+        let fqdn = property!(item, fqdn).ok_or_else(missing)?;
+        let name = item.name.as_ref().ok_or_else(missing)?;
+        let zone = match name.as_str() {
+            "@" => fqdn.as_str(),
+            relative => fqdn
+                .as_str()
+                .strip_prefix(relative)
+                .and_then(|rest| rest.strip_prefix('.'))
+                .ok_or_else(missing)?,
+        };
+        let place = fqdn.origin(self.text, origin);
+        let at = |error: crate::name::NameError| (error.to_string(), place);
+        let names = self.assembly.names();
+        let apex = names.intern_text(zone, NameId::ROOT).map_err(at)?;
+        let owner = names.intern_text(fqdn.as_str(), NameId::ROOT).map_err(at)?;
+        let group = item.resource_group.as_ref().map(Text::as_str);
+        Ok((self.assembly.zone_named(apex, group, origin), owner))
+    }
+
+    fn data(
+        &mut self,
+        item: &Item<'t>,
+        record_type: RecordType,
+        origin: Origin,
+    ) -> Result<RecordData, Problem> {
+        fn one<'r, 't>(record: Option<&'r Record<'t>>) -> Option<&'r [Record<'t>]> {
+            record.map(std::slice::from_ref)
+        }
+        let own = match record_type {
+            RecordType::A => property!(item, a_records).map(Vec::as_slice),
+            RecordType::Aaaa => property!(item, aaaa_records).map(Vec::as_slice),
+            RecordType::Cname => one(property!(item, cname_record)),
+            RecordType::Mx => property!(item, mx_records).map(Vec::as_slice),
+            RecordType::Ptr => property!(item, ptr_records).map(Vec::as_slice),
+            RecordType::Soa => one(property!(item, soa_record)),
+            RecordType::Srv => property!(item, srv_records).map(Vec::as_slice),
+            RecordType::Txt => property!(item, txt_records).map(Vec::as_slice),
+            RecordType::Other(_) => None,
+        };
+        let records = own.or_else(|| property!(item, records).map(Vec::as_slice)).unwrap_or(&[]);
+        if records.is_empty() {
+            return Ok(RecordData::Empty(record_type));
+        }
+        let text = self.text;
+        let mut problems: Vec<Problem> = Vec::new();
+        let names = self.assembly.names();
+        let data = parse_data(record_type, records, names, text, origin, &mut problems);
+        match data {
+            // The good records of a set are kept beside the bad ones.
+            Some(data) => {
+                for (message, place) in problems {
+                    self.assembly.note(NoteKind::Refused, message, place);
+                }
+                Ok(data)
+            }
+            None => {
+                let last = problems.pop();
+                for (message, place) in problems {
+                    self.assembly.note(NoteKind::Refused, message, place);
+                }
+                Err(last.unwrap_or_else(|| ("this record set holds nothing".to_owned(), origin)))
+            }
+        }
+    }
+
+    fn link(&mut self, item: &Item<'t>, origin: Origin, listed: &mut Listed) -> Outcome {
+        let at = |error: String| (error, origin);
+        let id = item.id.as_ref().ok_or_else(|| at("this link has no `id`".to_owned()))?;
+        let zone = self.assembly.zone_of(id.as_str(), origin).map_err(at)?;
+        let network = property!(item, virtual_network)
+            .and_then(|network| network.id.as_ref())
+            .ok_or_else(|| at("this link names no virtual network".to_owned()))?;
+        let place = network.origin(self.text, origin);
+        let vnet =
+            self.assembly.vnet_of(network.as_str(), place).map_err(|error| (error, place))?;
+        let policy = match property!(item, resolution_policy).map(Text::as_str) {
+            None | Some("") => Policy::Unstated,
+            Some(text) if text.eq_ignore_ascii_case("Default") => Policy::Default,
+            Some(text) if text.eq_ignore_ascii_case("NxDomainRedirect") => Policy::NxDomainRedirect,
+            Some(other) => {
+                let message = format!(
+                    "expected `Default` or `NxDomainRedirect` as `resolutionPolicy`, found `{other}`"
+                );
+                self.assembly.note(NoteKind::Refused, message, origin);
+                Policy::Unstated
+            }
+        };
+        let state = property!(item, virtual_network_link_state).map(Text::as_str);
+        let provisioning = property!(item, provisioning_state).map(Text::as_str);
+        // The API reference says `Done`, the service answers `Completed`.
+        let working = |state: &&str| {
+            ["Completed", "Done", "Succeeded"].iter().any(|good| good.eq_ignore_ascii_case(state))
+        };
+        let pending = state
+            .filter(|state| !working(state))
+            .or_else(|| provisioning.filter(|state| !working(state)))
+            .map(str::to_owned);
+        let name = ResourceId::new(id.as_str())
+            .map(|id| id.name().to_owned())
+            .or_else(|| item.name.as_ref().map(|name| name.as_str().to_owned()))
+            .unwrap_or_default();
+        let registration = property!(item, registration_enabled).copied().unwrap_or(false);
+        listed.with_links.insert(zone);
+        self.assembly.put_link(zone, Link { name, vnet, registration, policy, pending, origin });
+        Ok(())
+    }
+
+    fn vnet(&mut self, item: &Item<'t>, origin: Origin) -> Outcome {
+        let at = |error: String| (error, origin);
+        let id = item.id.as_ref().ok_or_else(|| at("this virtual network has no `id`".into()))?;
+        let vnet = self.assembly.vnet_of(id.as_str(), origin).map_err(at)?;
+        let mut servers = Vec::new();
+        let mut known = true;
+        let stated = property!(item, dhcp_options).and_then(|options| options.dns_servers.as_ref());
+        for server in stated.into_iter().flatten() {
+            match server.as_str().parse() {
+                Ok(address) => servers.push(address),
+                Err(_) => {
+                    known = false;
+                    let message = format!(
+                        "expected an IP address in `dnsServers`, found `{}`",
+                        server.as_str()
+                    );
+                    let place = server.origin(self.text, origin);
+                    self.assembly.note(NoteKind::Refused, message, place);
+                }
+            }
+        }
+        let mut space = Vec::new();
+        let prefixes =
+            property!(item, address_space).and_then(|space| space.address_prefixes.as_ref());
+        for prefix in prefixes.into_iter().flatten() {
+            match prefix.as_str().parse() {
+                Ok(prefix) => space.push(prefix),
+                Err(_) => {
+                    let message = format!(
+                        "expected an address prefix in `addressPrefixes`, found `{}`",
+                        prefix.as_str()
+                    );
+                    let place = prefix.origin(self.text, origin);
+                    self.assembly.note(NoteKind::Refused, message, place);
+                }
+            }
+        }
+        let location = item.location.as_ref().map(|location| location.as_str().to_owned());
+        // Without `properties` of any kind the item is a mere mention of the network.
+        let shown = property!(item, address_space).is_some() || stated.is_some();
+        let vnet = self.assembly.vnet(vnet);
+        if shown && known {
+            let rank = |servers: &Vec<std::net::IpAddr>| (servers.len(), servers.clone());
+            // Two exports that disagree: the longer list, so that the order has no say.
+            if vnet.servers.as_ref().is_none_or(|other| rank(&servers) > rank(other)) {
+                vnet.servers = Some(servers);
+            }
+        }
+        if vnet.space.len() < space.len() {
+            vnet.space = space;
+        }
+        vnet.location = vnet.location.take().or(location);
+        vnet.origin = origin;
+        Ok(())
+    }
+
+    fn batch_account(&mut self, item: &Item<'t>, origin: Origin) -> Outcome {
+        let at = |error: String| (error, origin);
+        let id = item.id.as_ref().ok_or_else(|| at("this Batch account has no `id`".into()))?;
+        let connections = property!(item, private_endpoint_connections);
+        let approved = |group: &str| -> Option<bool> {
+            let connections = connections?;
+            Some(connections.iter().any(|connection| {
+                let groups = nested(connection, |connection| connection.group_ids.as_ref());
+                // API versions before node management endpoints name no group.
+                let fits = match groups.filter(|groups| !groups.is_empty()) {
+                    Some(groups) => groups.iter().any(|id| id.as_str().eq_ignore_ascii_case(group)),
+                    None => group == "batchAccount",
+                };
+                fits && connection_state(connection) == ConnectionState::Approved
+            }))
+        };
+        let mut names = Vec::new();
+        let endpoints = [
+            (property!(item, account_endpoint), "batchAccount"),
+            (property!(item, node_management_endpoint), "nodeManagement"),
+        ];
+        for (endpoint, group) in endpoints {
+            let Some(endpoint) = endpoint.filter(|endpoint| !endpoint.as_str().is_empty()) else {
+                continue;
+            };
+            let host = endpoint.as_str().trim_start_matches("https://");
+            let host = host.split(['/', ':']).next().unwrap_or(host);
+            let place = endpoint.origin(self.text, origin);
+            let name = self
+                .assembly
+                .names()
+                .intern_text(host, NameId::ROOT)
+                .map_err(|error| (error.to_string(), place))?;
+            let endpoint = approved(group);
+            names.push(ServiceName { name, group: group.to_owned(), endpoint });
+        }
+        let id = ResourceId::new(id.as_str())
+            .ok_or_else(|| at(format!("expected a resource id, found `{}`", id.as_str())))?;
+        let public_access = property!(item, public_network_access)
+            .map(|access| access.as_str().eq_ignore_ascii_case("Enabled"));
+        self.assembly.put_resource(Resource {
+            name: id.name().to_owned(),
+            id: Some(id),
+            kind: "Microsoft.Batch/batchAccounts".to_owned(),
+            location: item.location.as_ref().map(|location| location.as_str().to_owned()),
+            public_access,
+            names,
+            origin,
+        });
+        Ok(())
+    }
+
+    fn endpoint(&mut self, item: &Item<'t>, origin: Origin) -> Outcome {
+        let at = |error: String| (error, origin);
+        let id = item.id.as_ref().ok_or_else(|| at("this private endpoint has no `id`".into()))?;
+        let id = ResourceId::new(id.as_str())
+            .ok_or_else(|| at(format!("expected a resource id, found `{}`", id.as_str())))?;
+        let subnet = property!(item, subnet).and_then(|subnet| subnet.id.as_ref());
+        let vnet = subnet.and_then(|subnet| {
+            let place = subnet.origin(self.text, origin);
+            self.assembly.vnet_of(subnet.as_str(), place).ok()
+        });
+        let connections: Vec<&Connection<'t>> = property!(item, private_link_service_connections)
+            .into_iter()
+            .chain(property!(item, manual_private_link_service_connections))
+            .flatten()
+            .collect();
+        let approved = |connection: &&&Connection<'t>| {
+            connection_state(connection) == ConnectionState::Approved
+        };
+        let state = match connections.iter().find(approved) {
+            Some(_) => ConnectionState::Approved,
+            None => ConnectionState::NotApproved,
+        };
+        let target = connections
+            .iter()
+            .find_map(|connection| {
+                nested(connection, |connection| connection.private_link_service_id.as_ref())
+            })
+            .and_then(|id| ResourceId::new(id.as_str()));
+        let groups = connections
+            .iter()
+            .filter_map(|connection| nested(connection, |connection| connection.group_ids.as_ref()))
+            .flatten()
+            .map(|group| group.as_str().to_owned())
+            .collect();
+        let configs = property!(item, custom_dns_configs).into_iter().flatten();
+        let names = self.name_addresses(configs, origin);
+        self.assembly.put_endpoint(Endpoint {
+            name: id.name().to_owned(),
+            id: Some(id),
+            vnet,
+            state,
+            target,
+            groups,
+            names,
+            origin,
+        });
+        Ok(())
+    }
+
+    fn zone_group(&mut self, item: &Item<'t>, origin: Origin) -> Outcome {
+        let at = |error: String| (error, origin);
+        let id = item.id.as_ref().ok_or_else(|| at("this zone group has no `id`".into()))?;
+        let endpoint =
+            ResourceId::new(id.as_str()).and_then(|id| id.up_to("privateEndpoints")).ok_or_else(
+                || at(format!("expected an id below a private endpoint, found `{}`", id.as_str())),
+            )?;
+        let configs = property!(item, private_dns_zone_configs).into_iter().flatten();
+        let mut names = Vec::new();
+        for config in configs {
+            let inner = config.properties.as_deref();
+            let zone = config
+                .private_dns_zone_id
+                .as_ref()
+                .or_else(|| inner.and_then(|inner| inner.private_dns_zone_id.as_ref()));
+            if let Some(zone) = zone {
+                // The zone is mentioned, whether it was exported or not.
+                let place = zone.origin(self.text, origin);
+                if let Err(message) = self.assembly.zone_of(zone.as_str(), place) {
+                    self.assembly.note(NoteKind::Refused, message, place);
+                }
+            }
+            let sets =
+                config.record_sets.as_ref().or_else(|| inner.and_then(|i| i.record_sets.as_ref()));
+            names.extend(self.name_addresses(sets.into_iter().flatten(), origin));
+        }
+        self.assembly.put_endpoint(Endpoint {
+            name: endpoint.name().to_owned(),
+            id: Some(endpoint),
+            vnet: None,
+            state: ConnectionState::Approved,
+            target: None,
+            groups: Vec::new(),
+            names,
+            origin,
+        });
+        Ok(())
+    }
+
+    fn name_addresses<'r>(
+        &mut self,
+        entries: impl Iterator<Item = &'r NameAddresses<'t>>,
+        origin: Origin,
+    ) -> Vec<(NameId, Vec<std::net::IpAddr>)>
+    where
+        't: 'r,
+    {
+        let mut names = Vec::new();
+        for entry in entries {
+            let Some(fqdn) = &entry.fqdn else { continue };
+            let place = fqdn.origin(self.text, origin);
+            let name = match self.assembly.names().intern_text(fqdn.as_str(), NameId::ROOT) {
+                Ok(name) => name,
+                Err(error) => {
+                    self.assembly.note(NoteKind::Refused, error.to_string(), place);
+                    continue;
+                }
+            };
+            let mut addresses = Vec::new();
+            for text in entry.ip_addresses.iter().flatten() {
+                match text.as_str().parse() {
+                    Ok(address) => addresses.push(address),
+                    Err(_) => {
+                        let message = format!(
+                            "expected an IP address in `ipAddresses`, found `{}`",
+                            text.as_str()
+                        );
+                        let place = text.origin(self.text, origin);
+                        self.assembly.note(NoteKind::Refused, message, place);
+                    }
+                }
+            }
+            names.push((name, addresses));
+        }
+        names
+    }
+}
+
+/// What is wrong, and where.
+type Problem = (String, Origin);
+type Outcome = Result<(), Problem>;
+
+fn nested<'c, 't, V>(
+    connection: &'c Connection<'t>,
+    field: impl Fn(&'c Connection<'t>) -> Option<&'c V>,
+) -> Option<&'c V> {
+    field(connection).or_else(|| connection.properties.as_deref().and_then(field))
+}
+
+fn connection_state(connection: &Connection<'_>) -> ConnectionState {
+    let status = nested(connection, |c| c.private_link_service_connection_state.as_ref())
+        .and_then(|state| state.status.as_ref());
+    match status {
+        Some(status) if status.as_str().eq_ignore_ascii_case("Approved") => {
+            ConnectionState::Approved
+        }
+        _ => ConnectionState::NotApproved,
+    }
+}
+
+fn kind_of(kind: Option<&Text<'_>>, id: Option<&Text<'_>>) -> Option<Kind> {
+    const ZONES: &str = "microsoft.network/privatednszones";
+    let stated = kind
+        .map(Text::as_str)
+        .filter(|kind| kind.get(..10).is_some_and(|head| head.eq_ignore_ascii_case("microsoft.")));
+    let lower = match stated {
+        Some(kind) => kind.to_ascii_lowercase(),
+        None => ResourceId::new(id?.as_str())?.resource_type()?,
+    };
+    if let Some(child) = lower.strip_prefix(ZONES).and_then(|rest| rest.strip_prefix('/')) {
+        return match child {
+            "virtualnetworklinks" => Some(Kind::Link),
+            "all" => None,
+            other => match other.parse() {
+                Ok(RecordType::Other(_)) | Err(_) => None,
+                Ok(record_type) => Some(Kind::RecordSet(record_type)),
+            },
+        };
+    }
+    match lower.as_str() {
+        ZONES => Some(Kind::Zone),
+        "microsoft.network/virtualnetworks" => Some(Kind::Vnet),
+        "microsoft.batch/batchaccounts" => Some(Kind::BatchAccount),
+        "microsoft.network/privateendpoints" => Some(Kind::Endpoint),
+        "microsoft.network/privateendpoints/privatednszonegroups" => Some(Kind::ZoneGroup),
+        _ => None,
+    }
+}
+
+/// The data of a set; `None` where no record of it could be read.
+fn parse_data(
+    record_type: RecordType,
+    records: &[Record<'_>],
+    names: &mut Names,
+    text: &str,
+    origin: Origin,
+    problems: &mut Vec<Problem>,
+) -> Option<RecordData> {
+    fn address<A: std::str::FromStr>(
+        value: Option<&Text<'_>>,
+        what: &str,
+        text: &str,
+        origin: Origin,
+    ) -> Result<A, Problem> {
+        let Some(value) = value else { return Err((format!("expected {what}"), origin)) };
+        value.as_str().parse().map_err(|_| {
+            let message = format!("expected {what}, found `{}`", value.as_str());
+            (message, value.origin(text, origin))
+        })
+    }
+    fn target(
+        value: Option<&Text<'_>>,
+        key: &str,
+        names: &mut Names,
+        text: &str,
+        origin: Origin,
+    ) -> Result<NameId, Problem> {
+        let Some(value) = value else {
+            return Err((format!("expected a name in `{key}`"), origin));
+        };
+        // Absolute with or without final dot, a single label too.
+        names
+            .intern_text(value.as_str(), NameId::ROOT)
+            .map_err(|error| (format!("in `{key}`: {error}"), value.origin(text, origin)))
+    }
+    fn collect<T>(
+        records: &[Record<'_>],
+        problems: &mut Vec<Problem>,
+        mut parse: impl FnMut(&Record<'_>) -> Result<T, Problem>,
+    ) -> Option<Vec<T>> {
+        let mut parsed = Vec::with_capacity(records.len());
+        for record in records {
+            match parse(record) {
+                Ok(value) => parsed.push(value),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        (!parsed.is_empty()).then_some(parsed)
+    }
+    let data = match record_type {
+        RecordType::A => {
+            let what = "an IPv4 address in `ipv4Address`";
+            let parse = |record: &Record<'_>| {
+                address::<Ipv4Addr>(record.ipv4_address.as_ref(), what, text, origin)
+            };
+            RecordData::A(collect(records, problems, parse)?.into_iter().collect())
+        }
+        RecordType::Aaaa => {
+            let what = "an IPv6 address in `ipv6Address`";
+            let parse = |record: &Record<'_>| {
+                address::<Ipv6Addr>(record.ipv6_address.as_ref(), what, text, origin)
+            };
+            RecordData::Aaaa(collect(records, problems, parse)?.into())
+        }
+        RecordType::Cname => {
+            let parse =
+                |record: &Record<'_>| target(record.cname.as_ref(), "cname", names, text, origin);
+            RecordData::Cname(*collect(records, problems, parse)?.first()?)
+        }
+        RecordType::Mx => {
+            let parse = |record: &Record<'_>| {
+                let exchange = target(record.exchange.as_ref(), "exchange", names, text, origin)?;
+                Ok(Mx { preference: record.preference.unwrap_or(0), exchange })
+            };
+            RecordData::Mx(collect(records, problems, parse)?.into())
+        }
+        RecordType::Ptr => {
+            let parse = |record: &Record<'_>| {
+                target(record.ptrdname.as_ref(), "ptrdname", names, text, origin)
+            };
+            RecordData::Ptr(collect(records, problems, parse)?.into())
+        }
+        RecordType::Srv => {
+            let parse = |record: &Record<'_>| {
+                Ok(Srv {
+                    priority: record.priority.unwrap_or(0),
+                    weight: record.weight.unwrap_or(0),
+                    port: record.port.unwrap_or(0),
+                    target: target(record.target.as_ref(), "target", names, text, origin)?,
+                })
+            };
+            RecordData::Srv(collect(records, problems, parse)?.into())
+        }
+        RecordType::Txt => {
+            let parse = |record: &Record<'_>| {
+                let strings = record.value.as_deref().unwrap_or(&[]);
+                Ok(strings.iter().map(|string| string.as_str().as_bytes().into()).collect())
+            };
+            RecordData::Txt(collect(records, problems, parse)?.into())
+        }
+        RecordType::Soa => {
+            let record = records.first()?;
+            let mut name = |value: Option<&Text<'_>>, key: &str| match value {
+                None => NameId::ROOT,
+                Some(_) => target(value, key, names, text, origin).unwrap_or_else(|problem| {
+                    problems.push(problem);
+                    NameId::ROOT
+                }),
+            };
+            RecordData::Soa(Box::new(Soa {
+                host: name(record.host.as_ref(), "host"),
+                mailbox: name(record.email.as_ref(), "email"),
+                serial: record.serial_number.map_or(0, |number| number.0),
+                refresh: record.refresh_time.unwrap_or(0),
+                retry: record.retry_time.unwrap_or(0),
+                expire: record.expire_time.unwrap_or(0),
+                minimum: record.minimum_ttl.or(record.minimum_ttl_upper).unwrap_or(0),
+            }))
+        }
+        RecordType::Other(_) => return None,
+    };
+    Some(data)
+}
+
+/// The octet of a line and column as serde_json counts them: from 1, in octets.
+fn offset_of(text: &str, line: usize, column: usize) -> usize {
+    let start = match line {
+        0 | 1 => 0,
+        _ => memchr::memchr_iter(b'\n', text.as_bytes()).nth(line - 2).map_or(0, |at| at + 1),
+    };
+    (start + column.saturating_sub(1)).min(text.len().saturating_sub(1))
+}
