@@ -2,6 +2,8 @@
 #![doc = include_str!("../docs/architecture.md")]
 
 pub mod estate;
+pub mod index;
 pub mod name;
 pub mod record;
+pub mod resolve;
 pub mod source;

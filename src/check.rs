@@ -1,0 +1,237 @@
+//! Checks of an estate: rules, findings, and the report they go to.
+//!
+//! A rule is one file with its documentation, an example that fires it and one
+//! that does not. It observes and adds findings to a [`Report`]; order, counts
+//! and severities are the report's.
+
+#![deny(clippy::disallowed_methods)]
+
+mod batch;
+mod context;
+mod rules;
+
+use crate::estate::{Change, Origin, VnetId};
+use crate::name::NameId;
+use crate::record::RecordType;
+
+pub use context::Context;
+pub use rules::RULES;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Tidy up.
+    Note,
+    /// It breaks on the next change, or hides something.
+    Warning,
+    /// A client gets a wrong answer or none, or the estate cannot exist as written.
+    Error,
+}
+
+impl Severity {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// What a finding rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Basis {
+    /// The inputs say so.
+    Stated,
+    /// It rests on the catalogue or on a named assumption.
+    Modelled,
+}
+
+impl Basis {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Basis::Stated => "stated",
+            Basis::Modelled => "modelled",
+        }
+    }
+}
+
+/// A place that shows a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Where.
+    pub origin: Origin,
+    /// What is to be seen there.
+    pub label: String,
+}
+
+/// A question whose answer shows a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// Asked from this network.
+    pub vnet: VnetId,
+    /// This name.
+    pub name: NameId,
+    /// This type.
+    pub record_type: RecordType,
+}
+
+/// Something that a rule found.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// How bad it is; the rule's own severity unless it knows better.
+    pub severity: Severity,
+    /// One sentence, names in backticks.
+    pub message: String,
+    /// What it rests on.
+    pub basis: Basis,
+    /// The networks whose clients are affected.
+    pub vnets: Vec<VnetId>,
+    /// The name it is about, the first of several.
+    pub name: Option<NameId>,
+    /// All names it is about.
+    pub names: Vec<NameId>,
+    /// The primary place first, then those that explain it.
+    pub places: Vec<Place>,
+    /// The question that shows what a client gets.
+    pub witness: Option<Witness>,
+    /// What follows, and why, a sentence each.
+    pub notes: Vec<String>,
+    /// What to do, in words.
+    pub help: Option<String>,
+    /// What to do, as changes that can be tried.
+    pub remedy: Vec<Change>,
+}
+
+/// A check.
+pub struct Rule {
+    /// The name, such as `shadowed-record`.
+    pub name: &'static str,
+    /// One line.
+    pub summary: &'static str,
+    /// How bad its findings are, as a rule.
+    pub severity: Severity,
+    /// The version that has it first.
+    pub since: &'static str,
+    /// What it finds, why it matters, an example and a cure, as Markdown.
+    pub docs: &'static str,
+    run: fn(&Context<'_>, &mut Report<'_>),
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// Declares a rule: its documentation, then its facts.
+macro_rules! rule {
+    (
+        $(#[doc = $doc:expr])*
+        pub static $static:ident = $name:literal {
+            summary: $summary:expr,
+            severity: $severity:ident,
+            since: $since:literal,
+            run: $run:expr,
+        }
+    ) => {
+        $(#[doc = $doc])*
+        pub static $static: $crate::check::Rule = $crate::check::Rule {
+            name: $name,
+            summary: $summary,
+            severity: $crate::check::Severity::$severity,
+            since: $since,
+            docs: concat!($($doc, "\n"),*),
+            run: $run,
+        };
+    };
+}
+use rule;
+
+/// Where the findings of one rule go.
+pub struct Report<'r> {
+    rule: &'static Rule,
+    findings: &'r mut Vec<Finding>,
+}
+
+impl Report<'_> {
+    /// A finding with the rule's severity, to be filled and added.
+    pub fn finding(&self, message: impl Into<String>) -> Finding {
+        Finding {
+            rule: self.rule,
+            severity: self.rule.severity,
+            message: message.into(),
+            basis: Basis::Stated,
+            vnets: Vec::new(),
+            name: None,
+            names: Vec::new(),
+            places: Vec::new(),
+            witness: None,
+            notes: Vec::new(),
+            help: None,
+            remedy: Vec::new(),
+        }
+    }
+
+    /// Adds a finding.
+    pub fn add(&mut self, mut finding: Finding) {
+        finding.vnets.sort();
+        finding.vnets.dedup();
+        finding.name = finding.name.or(finding.names.first().copied());
+        self.findings.push(finding);
+    }
+}
+
+impl Finding {
+    /// Adds a place; the first one is the primary.
+    pub fn at(mut self, origin: Origin, label: impl Into<String>) -> Self {
+        self.places.push(Place { origin, label: label.into() });
+        self
+    }
+
+    /// Says which networks are affected.
+    pub fn from(mut self, vnets: impl IntoIterator<Item = VnetId>) -> Self {
+        self.vnets.extend(vnets);
+        self
+    }
+
+    /// Adds a sentence.
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Says what to do.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// Runs all rules, or those `wanted` takes, and puts the findings in order:
+/// worst first, then by rule and place.
+pub fn check(context: &Context<'_>, wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in RULES {
+        if wanted(rule) {
+            (rule.run)(context, &mut Report { rule, findings: &mut findings });
+        }
+    }
+    findings.sort_by(|a, b| {
+        let key = |finding: &Finding| {
+            let place = finding.places.first().map(|place| place.origin);
+            (std::cmp::Reverse(finding.severity), finding.rule.name, place)
+        };
+        key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+    });
+    findings
+}
+
+/// The rule of that name.
+pub fn rule_named(name: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.name == name)
+}

@@ -1,0 +1,189 @@
+//! What rules look at: the index, the views, and answers worked out once.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+use super::batch::Census;
+use crate::estate::{Estate, VnetId, ZoneId};
+use crate::index::{Claim, Index, Place, Service, Settings, View, Views};
+use crate::name::NameId;
+use crate::record::RecordType;
+use crate::resolve::{Answer, Trace, resolve};
+
+/// An estate to be checked.
+pub struct Context<'i> {
+    index: &'i Index,
+    views: Views<'i>,
+    /// By zone: the views it is linked in.
+    linked: Vec<Vec<u32>>,
+    answers: OnceCell<Vec<ServiceAnswer>>,
+    census: OnceCell<Census>,
+}
+
+/// The answer that several views give for the name of one service.
+pub struct ServiceAnswer {
+    /// The service's place in [`Index::services`].
+    pub service: u32,
+    /// The views, by their places.
+    pub views: Vec<u32>,
+    /// The answer to A.
+    pub answer: Answer,
+    /// Whether the chain meets a linked zone there.
+    pub claimed: bool,
+}
+
+impl<'i> Context<'i> {
+    /// Prepares `index` for checks under `settings`.
+    pub fn new(index: &'i Index, settings: &Settings) -> Self {
+        let views = index.views(settings);
+        let mut linked = vec![Vec::new(); index.estate().zones.len()];
+        for (at, view) in views.iter().enumerate() {
+            for zone in view.linked() {
+                linked[zone.index()].push(at as u32);
+            }
+        }
+        Context { index, views, linked, answers: OnceCell::new(), census: OnceCell::new() }
+    }
+
+    /// The index.
+    pub fn index(&self) -> &'i Index {
+        self.index
+    }
+
+    /// The estate.
+    pub fn estate(&self) -> &'i Estate {
+        self.index.estate()
+    }
+
+    /// All views; networks that see the same share one.
+    pub fn views(&self) -> &[View<'i>] {
+        &self.views
+    }
+
+    /// The views a zone is linked in.
+    pub fn views_of(&self, zone: ZoneId) -> impl Iterator<Item = &View<'i>> {
+        self.linked[zone.index()].iter().map(|&at| &self.views[at as usize])
+    }
+
+    /// The networks a zone is linked to.
+    pub fn vnets_of(&self, zone: ZoneId) -> Vec<VnetId> {
+        let mut vnets: Vec<VnetId> =
+            self.views_of(zone).flat_map(|view| view.vnets().iter().copied()).collect();
+        vnets.sort();
+        vnets
+    }
+
+    /// The networks of some views.
+    pub fn vnets(&self, views: &[u32]) -> Vec<VnetId> {
+        let mut vnets: Vec<VnetId> = views
+            .iter()
+            .flat_map(|&at| self.views[at as usize].vnets().iter().copied())
+            .collect();
+        vnets.sort();
+        vnets
+    }
+
+    /// The service.
+    pub fn service(&self, at: u32) -> &'i Service {
+        &self.index.services()[at as usize]
+    }
+
+    /// What is known of each Batch account and its zones.
+    pub(super) fn census(&self) -> &Census {
+        self.census.get_or_init(|| Census::new(self))
+    }
+
+    /// A walk with its hops.
+    pub fn trace(&self, view: &View<'_>, name: NameId, record_type: RecordType) -> (Answer, Trace) {
+        let mut trace = Trace::default();
+        let answer = resolve(view, &Place::Known(name), record_type, &mut trace);
+        (answer, trace)
+    }
+
+    /// What every view answers for every service that is known to have an endpoint.
+    ///
+    /// Views that agree on who claims the names of a chain agree on the answer as
+    /// long as the walk stays on the chain, so they share one walk; a walk that
+    /// leaves it by an alias of a zone is made for each view.
+    pub fn answers(&self) -> &[ServiceAnswer] {
+        self.answers.get_or_init(|| {
+            let mut groups: HashMap<Vec<Option<u32>>, Vec<(Vec<u32>, bool)>> = HashMap::new();
+            let mut answers = Vec::new();
+            for (at, service) in self.index.services().iter().enumerate() {
+                let apexes: Vec<Option<u32>> = std::iter::once(&service.name)
+                    .chain(service.aliases.iter())
+                    .map(|&name| self.index.apex_of(name))
+                    .collect();
+                let groups =
+                    groups.entry(apexes).or_insert_with(|| self.group_views(service));
+                for (views, claimed) in groups.iter() {
+                    self.answer_group(at as u32, service, views, *claimed, &mut answers);
+                }
+            }
+            answers
+        })
+    }
+
+    fn group_views(&self, service: &Service) -> Vec<(Vec<u32>, bool)> {
+        let mut groups: HashMap<_, (Vec<u32>, bool)> = HashMap::new();
+        for (at, view) in self.views.iter().enumerate() {
+            let claims: Vec<Option<(Claim, (bool, bool))>> = std::iter::once(&service.name)
+                .chain(service.aliases.iter())
+                .map(|&name| {
+                    let claim = view.claim(name)?;
+                    let redirects = match claim {
+                        Claim::Zone { zone, link } => view.redirects(zone, link),
+                        _ => (false, false),
+                    };
+                    // Which link it is does not matter, what it does has been asked.
+                    Some((without_link(claim), redirects))
+                })
+                .collect();
+            let claimed = claims.iter().any(Option::is_some);
+            let group = groups
+                .entry((view.servers(), format!("{claims:?}")))
+                .or_insert_with(|| (Vec::new(), claimed));
+            group.0.push(at as u32);
+        }
+        let mut groups: Vec<_> = groups.into_values().collect();
+        groups.sort();
+        groups
+    }
+
+    fn answer_group(
+        &self,
+        at: u32,
+        service: &Service,
+        views: &[u32],
+        claimed: bool,
+        answers: &mut Vec<ServiceAnswer>,
+    ) {
+        let name = Place::Known(service.name);
+        let ask = |view: u32, trace: &mut Trace| {
+            resolve(&self.views[view as usize], &name, RecordType::A, trace)
+        };
+        let mut trace = Trace::default();
+        let answer = ask(views[0], &mut trace);
+        let on_chain = |place: &Place| match place {
+            Place::Known(node) => *node == service.name || service.aliases.contains(node),
+            Place::Other { .. } => false,
+        };
+        let left = trace.hops.iter().any(|hop| !on_chain(&hop.name));
+        if !left || views.len() == 1 {
+            answers.push(ServiceAnswer { service: at, views: views.to_vec(), answer, claimed });
+            return;
+        }
+        for &view in views {
+            let answer = ask(view, &mut Trace::default());
+            answers.push(ServiceAnswer { service: at, views: vec![view], answer, claimed });
+        }
+    }
+}
+
+fn without_link(claim: Claim) -> Claim {
+    match claim {
+        Claim::Zone { zone, .. } => Claim::Zone { zone, link: 0 },
+        Claim::Pending { zone, .. } => Claim::Pending { zone, link: 0 },
+        two => two,
+    }
+}

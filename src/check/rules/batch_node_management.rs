@@ -1,0 +1,149 @@
+//! `batch-node-management`
+
+use super::{list_names, list_vnets};
+use crate::check::batch::{Form, is_guid};
+use crate::check::{Basis, Context, Report, Witness, rule};
+use crate::index::{Evidence, SetRef};
+use crate::name::NameId;
+use crate::record::RecordType;
+use crate::resolve::{Outcome, Reach};
+
+rule! {
+    /// ## What it finds
+    /// A node management endpoint of a Batch account whose name does not lead to a
+    /// private address in a network with a Batch zone, and records of such endpoints
+    /// in an old regional zone, where nobody asks for them.
+    ///
+    /// ## Why it matters
+    /// `<guid>.<region>.service.batch.azure.com` has one alias only, into the global
+    /// zone; the old regional zone is not on its way. Nodes whose pool network lacks
+    /// the global zone or the record use the public endpoint, or become unusable
+    /// ("Use private endpoints with Azure Batch accounts",
+    /// learn.microsoft.com/azure/batch/private-connectivity, read 2026-11).
+    ///
+    /// ## Example
+    /// ```estate
+    /// vnet hub
+    /// zone privatelink.batch.azure.com  link hub
+    ///   acct.eastus  A  10.0.0.6
+    /// public batch-node 7f1c9b52-0a6e-4f38-9a55-1f5f4f0c2a10.eastus
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```estate
+    /// vnet hub
+    /// zone privatelink.batch.azure.com  link hub
+    ///   acct.eastus  A  10.0.0.6
+    ///   7f1c9b52-0a6e-4f38-9a55-1f5f4f0c2a10.eastus.service  A  10.0.0.7
+    /// public batch-node 7f1c9b52-0a6e-4f38-9a55-1f5f4f0c2a10.eastus
+    /// ```
+    pub static BATCH_NODE_MANAGEMENT = "batch-node-management" {
+        summary: "a node management endpoint of Batch is not reached privately",
+        severity: Error,
+        since: "0.1.0",
+        run: run,
+    }
+}
+
+fn run(context: &Context<'_>, report: &mut Report<'_>) {
+    misplaced(context, report);
+    unreached(context, report);
+}
+
+/// Records of node management endpoints where nobody asks for them.
+fn misplaced(context: &Context<'_>, report: &mut Report<'_>) {
+    let (index, estate) = (context.index(), context.estate());
+    for batch in context.census().old() {
+        if !matches!(batch.form, Form::Regional(_) | Form::Child(_)) {
+            continue;
+        }
+        let facts = estate.zone(batch.zone);
+        let sets: Vec<SetRef> = facts
+            .record_sets
+            .iter()
+            .enumerate()
+            .filter(|(_, set)| {
+                let owner = estate.names.relative(set.owner, facts.apex);
+                let mut labels = owner.split('.');
+                let guid = labels.next().is_some_and(is_guid);
+                guid || labels.next_back() == Some("service")
+            })
+            .map(|(at, _)| SetRef { zone: batch.zone, set: at as u32 })
+            .collect();
+        let Some(&first) = sets.first() else { continue };
+        let names: Vec<NameId> = sets.iter().map(|&set| index.set(set).owner).collect();
+        let region = batch.form.region().unwrap_or("REGION");
+        let mut finding = report
+            .finding(format!(
+                "node management {} {} recorded in old zone `{}`, where nobody asks for {}",
+                if names.len() == 1 { "endpoint" } else { "endpoints" },
+                list_names(context, &names),
+                estate.zone_name(batch.zone),
+                if names.len() == 1 { "it" } else { "them" },
+            ))
+            .from(context.vnets_of(batch.zone))
+            .at(index.set(first).origin, "no chain leads to this record")
+            .help(format!(
+                "record it as `<guid>.{region}.service` in `privatelink.{}`",
+                batch.suffix
+            ));
+        for &set in &sets[1..] {
+            finding = finding.at(index.set(set).origin, "nor to this one");
+        }
+        finding.names = names;
+        report.add(finding);
+    }
+}
+
+/// Endpoints whose name does not lead to a private address.
+fn unreached(context: &Context<'_>, report: &mut Report<'_>) {
+    let (index, estate) = (context.index(), context.estate());
+    for (at, service) in index.services().iter().enumerate() {
+        let node = service.chain.subresources.iter().any(|s| s.eq_ignore_ascii_case("nodeManagement"));
+        let (true, Evidence::Stated(origin)) = (node, service.evidence) else { continue };
+        let mut absent = Vec::new();
+        let mut public = Vec::new();
+        for answer in context.answers().iter().filter(|answer| answer.service == at as u32) {
+            for &view in &answer.views {
+                let view = &context.views()[view as usize];
+                // A client is a network that has any Batch zone for this region.
+                let client = context.census().zones.iter().any(|batch| {
+                    let region = batch.form.region();
+                    view.is_linked(batch.zone)
+                        && region.is_none_or(|region| {
+                            let name = estate.names.name(service.name);
+                            name.labels().any(|label| label == region.as_bytes())
+                        })
+                });
+                if !client {
+                    continue;
+                }
+                match answer.answer.outcome {
+                    Outcome::NxDomain | Outcome::NoData => absent.extend(view.vnets()),
+                    _ if answer.answer.reach == Reach::Public => public.extend(view.vnets()),
+                    _ => {}
+                }
+            }
+        }
+        let name = estate.names.show(service.name);
+        let cases = [
+            (absent, "does not exist in", "add its record to the global zone"),
+            (public, "ends public in", "link the global zone to the network"),
+        ];
+        for (vnets, what, help) in cases {
+            let Some(&first) = vnets.first() else { continue };
+            let message =
+                format!("node management endpoint `{name}` {what} {}", list_vnets(context, &vnets));
+            let mut finding = report
+                .finding(message)
+                .from(vnets.iter().copied())
+                .at(origin, "the endpoint is stated here")
+                .help(help);
+            finding.basis = Basis::Modelled;
+            finding.names = vec![service.name];
+            finding.witness =
+                Some(Witness { vnet: first, name: service.name, record_type: RecordType::A });
+            report.add(finding);
+        }
+    }
+}

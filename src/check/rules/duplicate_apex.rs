@@ -1,0 +1,88 @@
+//! `duplicate-apex`
+
+use super::list_vnets;
+use crate::check::{Context, Report, Severity, rule};
+use crate::index::Claim;
+
+rule! {
+    /// ## What it finds
+    /// Several zones of one name whose records or networks are split between them;
+    /// two of them linked to one network is an error.
+    ///
+    /// ## Why it matters
+    /// Each network sees the records of its own zone only: a record made in one is
+    /// missing in the other. A network cannot be linked to two zones of one name;
+    /// Azure refuses it, so such an export is stale or put together by hand.
+    ///
+    /// ## Example
+    /// ```estate
+    /// vnet hub
+    /// vnet spoke
+    /// zone privatelink.vaultcore.azure.net  group hub-dns  link hub
+    ///   main   A  10.0.0.5
+    /// zone privatelink.vaultcore.azure.net  group spoke-dns  link spoke
+    ///   other  A  10.1.0.5
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```estate
+    /// vnet hub
+    /// vnet spoke
+    /// zone privatelink.vaultcore.azure.net  group hub-dns  link hub  link spoke
+    ///   main   A  10.0.0.5
+    ///   other  A  10.1.0.5
+    /// ```
+    pub static DUPLICATE_APEX = "duplicate-apex" {
+        summary: "several zones have one name",
+        severity: Warning,
+        since: "0.1.0",
+        run: run,
+    }
+}
+
+fn run(context: &Context<'_>, report: &mut Report<'_>) {
+    let estate = context.estate();
+    for apex in context.index().apexes() {
+        if apex.zones.len() < 2 {
+            continue;
+        }
+        let name = estate.names.show(apex.name);
+        let both: Vec<_> = context
+            .views()
+            .iter()
+            .filter(|view| matches!(view.claim(apex.name), Some(Claim::Two(..))))
+            .flat_map(|view| view.vnets().iter().copied())
+            .collect();
+        let mut finding = if both.is_empty() {
+            let mut finding = report.finding(format!("{} zones are named `{name}`", apex.zones.len()));
+            finding.vnets =
+                apex.zones.iter().flat_map(|&zone| context.vnets_of(zone)).collect();
+            finding.help("merge the zones, then link every network to the one that is left")
+        } else {
+            let mut finding = report
+                .finding(format!(
+                    "{} linked to several zones named `{name}`, which Azure refuses",
+                    match both.len() {
+                        1 => format!("{} is", list_vnets(context, &both)),
+                        _ => format!("{} are", list_vnets(context, &both)),
+                    }
+                ))
+                .from(both);
+            finding.severity = Severity::Error;
+            finding.help("export the links again; only one of them can exist")
+        };
+        for &zone in &apex.zones {
+            let facts = estate.zone(zone);
+            let vnets = context.vnets_of(zone);
+            let linked = match vnets.len() {
+                0 => "linked to no network".to_owned(),
+                _ => format!("linked to {}", list_vnets(context, &vnets)),
+            };
+            let group = facts.group.as_deref().map(|g| format!(" of {g}")).unwrap_or_default();
+            let label = format!("the zone{group}: {} record sets, {linked}", facts.record_sets.len());
+            finding = finding.at(facts.origin, label);
+        }
+        finding.names = vec![apex.name];
+        report.add(finding);
+    }
+}

@@ -1,0 +1,149 @@
+//! `regional-batch-zone`
+
+use std::collections::BTreeSet;
+
+use super::{list_names, list_vnets, plural};
+use crate::check::{Basis, Context, Report, Witness, rule};
+use crate::check::batch::Form;
+use crate::estate::VnetId;
+use crate::index::Place;
+use crate::name::NameId;
+use crate::record::RecordType;
+use crate::resolve::{Outcome, resolve};
+
+rule! {
+    /// ## What it finds
+    /// A Batch zone of an old form that is still linked, in any of its three forms.
+    /// It says which accounts depend on it, and whether it can be unlinked now.
+    ///
+    /// ## Why it matters
+    /// The old regional zone is the first in the chain of every account of its
+    /// region, so it answers before the global zone; the landing-zone children
+    /// (`<region>.privatelink.batch.azure.com`) are longer than the global zone and
+    /// win over it. New endpoints are recorded in the global zone, and every one of
+    /// them breaks where the old zone is linked ("Use private endpoints with Azure
+    /// Batch accounts", learn.microsoft.com/azure/batch/private-connectivity, read
+    /// 2026-11).
+    ///
+    /// ## Example
+    /// ```estate
+    /// vnet hub
+    /// zone privatelink.eastus.batch.azure.com  link hub
+    ///   acct  A  10.0.0.5
+    /// public batch acct.eastus
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```estate
+    /// vnet hub
+    /// zone privatelink.batch.azure.com  link hub
+    ///   acct.eastus  A  10.0.0.5
+    /// public batch acct.eastus
+    /// ```
+    pub static REGIONAL_BATCH_ZONE = "regional-batch-zone" {
+        summary: "an old regional Batch zone is still linked",
+        severity: Warning,
+        since: "0.1.0",
+        run: run,
+    }
+}
+
+fn run(context: &Context<'_>, report: &mut Report<'_>) {
+    let (index, estate) = (context.index(), context.estate());
+    for batch in context.census().old() {
+        let mut depend: BTreeSet<NameId> = BTreeSet::new();
+        let mut ready: BTreeSet<VnetId> = BTreeSet::new();
+        let mut waiting: BTreeSet<VnetId> = BTreeSet::new();
+        let mut unclear: BTreeSet<VnetId> = BTreeSet::new();
+        let mut witness = None;
+        for view in context.views_of(batch.zone) {
+            let after = view.without(batch.zone);
+            let mut breaks = false;
+            let mut open = false;
+            for service in index.services() {
+                let name = Place::Known(service.name);
+                let on_chain = service
+                    .aliases
+                    .iter()
+                    .any(|&alias| view.claim(alias).is_some_and(|c| c.zone() == batch.zone));
+                if !on_chain {
+                    continue;
+                }
+                let now = resolve(view, &name, RecordType::A, &mut ());
+                let then = resolve(&after, &name, RecordType::A, &mut ());
+                if matches!(now.outcome, Outcome::Unknown(_)) {
+                    open = true;
+                    continue;
+                }
+                let address = |answer: &crate::resolve::Answer| {
+                    answer.set.map(|set| &index.set(set).data)
+                };
+                // An account that is dead now has nothing to lose.
+                if now.outcome == Outcome::Answered && address(&now) != address(&then) {
+                    breaks = true;
+                    depend.insert(service.name);
+                    witness.get_or_insert((view.vnets()[0], service.name));
+                }
+            }
+            let group = match (breaks, open) {
+                (true, _) => &mut waiting,
+                (false, true) => &mut unclear,
+                (false, false) => &mut ready,
+            };
+            group.extend(view.vnets());
+        }
+        if ready.is_empty() && waiting.is_empty() && unclear.is_empty() {
+            continue;
+        }
+        let zone_name = estate.zone_name(batch.zone);
+        let all: Vec<VnetId> =
+            ready.iter().chain(&waiting).chain(&unclear).copied().collect();
+        let mut finding = report
+            .finding(format!(
+                "old Batch zone `{zone_name}` is still linked to {}",
+                plural(all.len(), "network", "networks")
+            ))
+            .from(all)
+            .at(
+                estate.zone(batch.zone).origin,
+                match batch.form {
+                    Form::Regional(_) => "this zone answers before `privatelink.batch` does",
+                    _ => "this zone is longer than `privatelink.batch` and wins over it",
+                },
+            );
+        finding.basis = Basis::Modelled;
+        let listed = |vnets: &BTreeSet<VnetId>| {
+            list_vnets(context, &vnets.iter().copied().collect::<Vec<_>>())
+        };
+        if !depend.is_empty() {
+            let names: Vec<NameId> = depend.into_iter().collect();
+            finding = finding.note(format!(
+                "not yet from {}: {} would change or be lost",
+                listed(&waiting),
+                list_names(context, &names)
+            ));
+            finding.names = names;
+        }
+        if !ready.is_empty() {
+            finding = finding.note(format!(
+                "it can be unlinked from {} now: no known account loses its answer",
+                listed(&ready)
+            ));
+        }
+        if !unclear.is_empty() {
+            finding = finding.note(format!("nobody can say for {}", listed(&unclear)));
+        }
+        if let Some((vnet, name)) = witness {
+            finding.witness = Some(Witness { vnet, name, record_type: RecordType::A });
+        }
+        finding.remedy = ready
+            .iter()
+            .map(|&vnet| crate::estate::Change::Unlink { zone: batch.zone, vnet })
+            .collect();
+        finding = finding.help(match finding.remedy.is_empty() {
+            true => "copy its records to the global zone and link that zone first",
+            false => "unlink it where nothing depends on it",
+        });
+        report.add(finding);
+    }
+}

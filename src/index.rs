@@ -1,0 +1,346 @@
+//! The estate compiled for looking up: names and records, without links.
+//!
+//! An [`Index`] owns its [`Estate`]. Every owner, ancestor and alias target is a
+//! [`NameId`]; for each the nearest apex at or above it is known, and which
+//! zones have records at it or only below it. What public DNS says of the names
+//! that matter is worked out once. A [`View`] adds one network's links.
+//!
+//! ```
+//! use privdns::index::{Index, Settings};
+//! use privdns::record::RecordType;
+//! # use privdns::{estate::Assembly, source::{self, Role}};
+//! # let mut assembly = Assembly::default();
+//! # let text = b"vnet hub\nzone corp.internal link hub\n  nas A 10.0.0.7\n";
+//! # source::read("e", text, None, Role::Estate, &mut assembly);
+//! # let estate = assembly.finish();
+//! let index = Index::new(estate);
+//! let view = &index.views(&Settings::default())[0];
+//! let nas = index.locate(&"nas.corp.internal".parse().unwrap());
+//! let answer = privdns::resolve::resolve(view, &nas, RecordType::A, &mut ());
+//! assert_eq!(answer.outcome, privdns::resolve::Outcome::Answered);
+//! ```
+
+#![deny(clippy::disallowed_methods)]
+
+mod assumption;
+mod public;
+mod view;
+
+use std::rc::Rc;
+
+use crate::estate::{Estate, Extent, RecordSet, ZoneId};
+use crate::name::{Name, NameId};
+use crate::record::{RecordData, RecordType};
+
+pub use assumption::{ALIAS_LIMIT, ASSUMPTIONS, Assumed, Assumption, AssumptionDoc, Settings};
+pub use public::{Basis, Evidence, PublicAnswer, Service};
+pub use view::{Claim, Servers, View, Views};
+
+/// No apex, or no record set.
+const NONE: u32 = u32::MAX;
+
+/// Where a question stands: at a known name, or below one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A name of the estate.
+    Known(NameId),
+    /// Any other name.
+    Other {
+        /// Its longest known ancestor.
+        encloser: NameId,
+        /// The name.
+        name: Rc<Name>,
+    },
+}
+
+impl Place {
+    /// The longest known name at or above.
+    pub fn node(&self) -> NameId {
+        match self {
+            Place::Known(node) => *node,
+            Place::Other { encloser, .. } => *encloser,
+        }
+    }
+}
+
+/// A record set, by its zone and its place there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SetRef {
+    /// The zone.
+    pub zone: ZoneId,
+    /// The place in the zone's record sets.
+    pub set: u32,
+}
+
+/// A zone's part in a name: the first record set there, or none where names
+/// below it exist only.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    zone: ZoneId,
+    first: u32,
+}
+
+/// All zones of one name.
+#[derive(Clone, Debug)]
+pub struct Apex {
+    /// The name.
+    pub name: NameId,
+    /// The next apex above, by its place in [`Index::apexes`].
+    pub above: Option<u32>,
+    /// The zones; several where resource groups or subscriptions repeat a name.
+    pub zones: Vec<ZoneId>,
+}
+
+/// What a zone has for a name and type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A set of the type asked for.
+    Set(SetRef),
+    /// An alias.
+    Alias(SetRef, NameId),
+    /// The name exists without the type.
+    NoData {
+        /// It exists only because names below it do.
+        empty_non_terminal: bool,
+    },
+    /// The name does not exist.
+    NxDomain,
+}
+
+/// An estate compiled.
+pub struct Index {
+    estate: Estate,
+    apexes: Vec<Apex>,
+    /// By name: the nearest apex at or above, by its place in `apexes`.
+    apex_of: Vec<u32>,
+    /// By name: where its entries start; one more at the end.
+    offsets: Vec<u32>,
+    entries: Vec<Entry>,
+    /// By zone: how much of its records is known.
+    extents: Vec<Extent>,
+    public: public::PublicDns,
+}
+
+impl Index {
+    /// Compiles `estate`.
+    pub fn new(mut estate: Estate) -> Index {
+        let public = public::PublicDns::new(&mut estate);
+        let (apexes, apex_of) = index_apexes(&estate);
+        let (offsets, entries) = index_records(&estate);
+        let extents = estate.zones.iter().map(|zone| zone.extent()).collect();
+        Index { estate, apexes, apex_of, offsets, entries, extents, public }
+    }
+
+    /// The estate.
+    pub fn estate(&self) -> &Estate {
+        &self.estate
+    }
+
+    /// Gives the estate back.
+    pub fn into_estate(self) -> Estate {
+        self.estate
+    }
+
+    /// All apexes, those above before those below.
+    pub fn apexes(&self) -> &[Apex] {
+        &self.apexes
+    }
+
+    /// The nearest apex at or above a name, by its place in [`Index::apexes`].
+    pub fn apex_of(&self, node: NameId) -> Option<u32> {
+        let apex = self.apex_of[node.index()];
+        (apex != NONE).then_some(apex)
+    }
+
+    /// The resources that are known to be behind a Private Link name.
+    pub fn services(&self) -> &[Service] {
+        self.public.services()
+    }
+
+    /// What public DNS is known to say of a name.
+    pub fn public(&self, place: &Place, record_type: RecordType) -> PublicAnswer<'_> {
+        self.public.answer(self, place, record_type)
+    }
+
+    /// How much of a zone's records is known.
+    pub fn extent(&self, zone: ZoneId) -> Extent {
+        self.extents[zone.index()]
+    }
+
+    /// Where `name` stands among the names of the estate.
+    pub fn locate(&self, name: &Name) -> Place {
+        let found = self.estate.names.find(name);
+        match found.missing {
+            0 => Place::Known(found.node),
+            _ => Place::Other { encloser: found.node, name: Rc::new(name.clone()) },
+        }
+    }
+
+    /// The name of a place.
+    pub fn name(&self, place: &Place) -> Name {
+        match place {
+            Place::Known(node) => self.estate.names.name(*node),
+            Place::Other { name, .. } => (**name).clone(),
+        }
+    }
+
+    /// The record set.
+    pub fn set(&self, set: SetRef) -> &RecordSet {
+        &self.estate.zone(set.zone).record_sets[set.set as usize]
+    }
+
+    fn entry(&self, node: NameId, zone: ZoneId) -> Option<Entry> {
+        let start = self.offsets[node.index()] as usize;
+        let end = self.offsets[node.index() + 1] as usize;
+        self.entries[start..end].iter().find(|entry| entry.zone == zone).copied()
+    }
+
+    /// The zones that have record sets at a name itself.
+    pub fn zones_at(&self, node: NameId) -> impl Iterator<Item = ZoneId> {
+        let start = self.offsets[node.index()] as usize;
+        let end = self.offsets[node.index() + 1] as usize;
+        self.entries[start..end].iter().filter(|entry| entry.first != NONE).map(|entry| entry.zone)
+    }
+
+    /// The record sets of a zone at a name itself.
+    pub fn sets_at(&self, zone: ZoneId, node: NameId) -> impl Iterator<Item = SetRef> {
+        let first = self.entry(node, zone).map_or(NONE, |entry| entry.first);
+        let sets = &self.estate.zone(zone).record_sets;
+        (first..)
+            .take_while(move |&set| sets.get(set as usize).is_some_and(|set| set.owner == node))
+            .map(move |set| SetRef { zone, set })
+    }
+
+    /// What `zone` has for a name at or below its apex.
+    ///
+    /// The name itself first, then that it has names below it, then a wildcard
+    /// at its closest encloser in this zone (RFC 4592, section 3.3.1).
+    pub fn look_up(&self, zone: ZoneId, place: &Place, record_type: RecordType) -> Found {
+        let names = &self.estate.names;
+        let mut node = place.node();
+        if let Place::Known(node) = place
+            && let Some(entry) = self.entry(*node, zone)
+        {
+            return self.select(entry, *node, record_type);
+        }
+        if let Place::Known(_) = place {
+            // Not an entry of this zone, so the encloser is above.
+            let Some(parent) = names.parent(node) else { return Found::NxDomain };
+            node = parent;
+        }
+        // The apex has an entry, so the walk ends there at the latest.
+        let mut encloser = Some(node);
+        while let Some(at) = encloser {
+            if self.entry(at, zone).is_some() {
+                break;
+            }
+            encloser = names.parent(at);
+        }
+        let wildcard = encloser.and_then(|encloser| names.child(encloser, b"*"));
+        match wildcard.and_then(|wildcard| Some((wildcard, self.entry(wildcard, zone)?))) {
+            Some((wildcard, entry)) => self.select(entry, wildcard, record_type),
+            None => Found::NxDomain,
+        }
+    }
+
+    fn select(&self, entry: Entry, owner: NameId, record_type: RecordType) -> Found {
+        if entry.first == NONE {
+            return Found::NoData { empty_non_terminal: true };
+        }
+        let sets = &self.estate.zone(entry.zone).record_sets;
+        let mut alias = None;
+        for (at, set) in sets.iter().enumerate().skip(entry.first as usize) {
+            if set.owner != owner {
+                break;
+            }
+            let found = SetRef { zone: entry.zone, set: at as u32 };
+            if set.data.record_type() == record_type {
+                return match set.data {
+                    RecordData::Empty(_) => Found::NoData { empty_non_terminal: false },
+                    _ => Found::Set(found),
+                };
+            }
+            if let RecordData::Cname(target) = set.data {
+                alias = Some((found, target));
+            }
+        }
+        match alias {
+            Some((set, target)) => Found::Alias(set, target),
+            None => Found::NoData { empty_non_terminal: false },
+        }
+    }
+}
+
+fn index_apexes(estate: &Estate) -> (Vec<Apex>, Vec<u32>) {
+    let names = &estate.names;
+    let mut apexes: Vec<Apex> = Vec::new();
+    let mut apex_of = vec![NONE; names.len()];
+    let mut zones: Vec<(ZoneId, NameId)> =
+        estate.zone_ids().map(|(id, zone)| (id, zone.apex)).collect();
+    zones.sort_by_key(|&(id, apex)| (names.depth(apex), apex, id));
+    for (id, apex) in zones {
+        match apexes.last_mut().filter(|last| last.name == apex) {
+            Some(last) => last.zones.push(id),
+            None => {
+                apex_of[apex.index()] = apexes.len() as u32;
+                apexes.push(Apex { name: apex, above: None, zones: vec![id] });
+            }
+        }
+    }
+    // A name comes after its ancestors, so theirs is known already.
+    for node in names.ids().skip(1) {
+        let above = names.parent(node).map_or(NONE, |parent| apex_of[parent.index()]);
+        match apex_of[node.index()] {
+            NONE => apex_of[node.index()] = above,
+            own => apexes[own as usize].above = (above != NONE).then_some(above),
+        }
+    }
+    (apexes, apex_of)
+}
+
+fn index_records(estate: &Estate) -> (Vec<u32>, Vec<Entry>) {
+    let names = &estate.names;
+    let mut found: Vec<(NameId, Entry)> = Vec::with_capacity(estate.record_set_count());
+    // By name: the last zone that was seen there, plus one.
+    let mut seen = vec![0u32; names.len()];
+    for (zone, facts) in estate.zone_ids() {
+        let mark = zone.0 + 1;
+        for (at, set) in facts.record_sets.iter().enumerate() {
+            if seen[set.owner.index()] != mark {
+                seen[set.owner.index()] = mark;
+                found.push((set.owner, Entry { zone, first: at as u32 }));
+            }
+        }
+        if seen[facts.apex.index()] != mark {
+            seen[facts.apex.index()] = mark;
+            found.push((facts.apex, Entry { zone, first: NONE }));
+        }
+        for set in &facts.record_sets {
+            let mut node = set.owner;
+            while node != facts.apex {
+                let Some(parent) = names.parent(node) else { break };
+                node = parent;
+                if seen[node.index()] == mark {
+                    break;
+                }
+                seen[node.index()] = mark;
+                found.push((node, Entry { zone, first: NONE }));
+            }
+        }
+    }
+    let mut offsets = vec![0u32; names.len() + 1];
+    for (node, _) in &found {
+        offsets[node.index() + 1] += 1;
+    }
+    for at in 1..offsets.len() {
+        offsets[at] += offsets[at - 1];
+    }
+    let mut next = offsets.clone();
+    let mut entries = vec![Entry { zone: ZoneId(0), first: NONE }; found.len()];
+    for (node, entry) in found {
+        let place = &mut next[node.index()];
+        entries[*place as usize] = entry;
+        *place += 1;
+    }
+    (offsets, entries)
+}

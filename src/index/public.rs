@@ -1,0 +1,379 @@
+//! What public DNS says, as far as the estate and the catalogue tell.
+//!
+//! Recorded answers win over the catalogue. The catalogue's chains hold for a
+//! resource that has an approved private endpoint; which ones have is taken from
+//! the inventory, or else inferred from records in private zones, and said so.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use super::{Index, Place};
+use crate::estate::{
+    ConnectionState, Estate, NoteKind, Note, Origin, PublicData, PublicFact,
+};
+use crate::name::{Name, NameId};
+use crate::public::{AliasCondition, Catalogue, Chain, Next};
+use crate::record::{RecordData, RecordType};
+
+/// What a public answer rests on.
+#[derive(Clone, Copy, Debug)]
+pub enum Basis {
+    /// A recorded answer, by its place in the estate's public facts.
+    Recorded(u32),
+    /// A chain of the catalogue.
+    Catalogue(&'static Chain),
+}
+
+/// Why a resource is taken to have a private endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// A `public` line, the resource or a private endpoint says so, here.
+    Stated(Origin),
+    /// A record in a private zone suggests it, here.
+    Inferred(Origin),
+    /// The service has the alias for everybody.
+    Always,
+}
+
+/// A resource behind a Private Link name, with an approved endpoint as far as known.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The public name.
+    pub name: NameId,
+    /// The chain of its service.
+    pub chain: &'static Chain,
+    /// The aliases after the public name, in order.
+    pub aliases: Box<[NameId]>,
+    /// How the endpoint is known.
+    pub evidence: Evidence,
+    /// The addresses of its private endpoints, where an input states them.
+    pub addresses: Box<[IpAddr]>,
+    /// The resource's place in the estate, where it was exported.
+    pub resource: Option<u32>,
+}
+
+/// What public DNS says of one name and type: one hop.
+#[derive(Clone, Debug)]
+pub enum PublicAnswer<'i> {
+    /// Records of the type asked for.
+    Records(&'i RecordData, Basis),
+    /// An alias.
+    Alias {
+        /// Where it leads.
+        target: Place,
+        /// What it rests on.
+        basis: Basis,
+        /// How the endpoint is known that makes the alias; `None` for a recorded one.
+        evidence: Option<Evidence>,
+    },
+    /// An alias if the resource has an approved endpoint, else a public endpoint;
+    /// nothing tells which.
+    Either {
+        /// Where the alias would lead.
+        target: Place,
+        /// What it rests on.
+        basis: Basis,
+    },
+    /// The name leads to a public endpoint whose address nobody recorded.
+    Endpoint(Basis),
+    /// The name exists without the type.
+    NoData(Basis),
+    /// The name does not exist.
+    NxDomain(Basis),
+    /// Looking it up fails.
+    ServFail(Basis),
+    /// Nothing is known.
+    Unrecorded,
+}
+
+/// What is known of one public name.
+#[derive(Clone, Copy, Debug)]
+enum Known {
+    /// An alias that this service has because of its endpoint.
+    Alias { target: NameId, service: u32 },
+    /// The end of a service's chain.
+    End(&'static Chain),
+}
+
+pub(super) struct PublicDns {
+    recorded: HashMap<NameId, Vec<u32>>,
+    known: HashMap<NameId, Known>,
+    services: Vec<Service>,
+}
+
+/// What the inputs say of a public name before chains are laid out.
+struct State {
+    present: bool,
+    evidence: Evidence,
+    addresses: Vec<IpAddr>,
+    resource: Option<u32>,
+}
+
+impl PublicDns {
+    pub fn new(estate: &mut Estate) -> PublicDns {
+        let mut recorded: HashMap<NameId, Vec<u32>> = HashMap::new();
+        for (at, fact) in estate.public.iter().enumerate() {
+            if let PublicFact::Recorded { name, .. } = fact {
+                recorded.entry(*name).or_default().push(at as u32);
+            }
+        }
+        let states = states(estate);
+        let mut dns = PublicDns { recorded, known: HashMap::new(), services: Vec::new() };
+        for (name, state) in states {
+            dns.lay_out(estate, name, state);
+        }
+        let names = &estate.names;
+        // By name, so that the order of inputs has no say.
+        let mut order: Vec<u32> = (0..dns.services.len() as u32).collect();
+        order.sort_by_cached_key(|&at| names.name(dns.services[at as usize].name));
+        let mut place = vec![0u32; order.len()];
+        for (new, &old) in order.iter().enumerate() {
+            place[old as usize] = new as u32;
+        }
+        let mut services: Vec<Option<Service>> = dns.services.into_iter().map(Some).collect();
+        dns.services = order.iter().filter_map(|&old| services[old as usize].take()).collect();
+        for known in dns.known.values_mut() {
+            if let Known::Alias { service, .. } = known {
+                *service = place[*service as usize];
+            }
+        }
+        dns
+    }
+
+    /// Enters the chain of one resource.
+    fn lay_out(&mut self, estate: &mut Estate, name: NameId, state: State) {
+        let catalogue = Catalogue::get();
+        let public_name = estate.names.name(name);
+        let Some(found) = catalogue.find(&public_name) else { return };
+        let chain = found.chain;
+        if !state.present {
+            self.known.entry(name).or_insert(Known::End(chain));
+            return;
+        }
+        let aliases: Box<[NameId]> =
+            found.chain_names().iter().map(|alias| estate.names.intern(alias)).collect();
+        if aliases.is_empty() {
+            return;
+        }
+        let service = self.services.len() as u32;
+        let mut at = name;
+        for &target in &aliases {
+            self.known.insert(at, Known::Alias { target, service });
+            at = target;
+        }
+        self.known.insert(at, Known::End(chain));
+        self.services.push(Service {
+            name,
+            chain,
+            aliases,
+            evidence: state.evidence,
+            addresses: state.addresses.into(),
+            resource: state.resource,
+        });
+    }
+
+    pub fn services(&self) -> &[Service] {
+        &self.services
+    }
+
+    pub fn answer<'i>(
+        &'i self,
+        index: &'i Index,
+        place: &Place,
+        record_type: RecordType,
+    ) -> PublicAnswer<'i> {
+        if let Place::Known(node) = place {
+            if let Some(facts) = self.recorded.get(node) {
+                return recorded(index.estate(), facts, record_type);
+            }
+            match self.known.get(node) {
+                Some(Known::Alias { target, service }) => {
+                    let service = &self.services[*service as usize];
+                    return PublicAnswer::Alias {
+                        target: Place::Known(*target),
+                        basis: Basis::Catalogue(service.chain),
+                        evidence: Some(service.evidence),
+                    };
+                }
+                Some(Known::End(chain)) => return PublicAnswer::Endpoint(Basis::Catalogue(chain)),
+                None => {}
+            }
+        }
+        self.from_catalogue(index, &index.name(place))
+    }
+
+    /// A name that no input mentions, or of whose resource nothing is known.
+    fn from_catalogue<'i>(&'i self, index: &'i Index, name: &Name) -> PublicAnswer<'i> {
+        let Some(found) = Catalogue::get().find(name) else { return PublicAnswer::Unrecorded };
+        let basis = Basis::Catalogue(found.chain);
+        let target = match found.next() {
+            Next::Alias(target) => index.locate(&target),
+            Next::PublicEndpoint => return PublicAnswer::Endpoint(basis),
+            Next::Nothing | Next::NotBound => return PublicAnswer::Unrecorded,
+        };
+        match found.chain.condition {
+            AliasCondition::Always => {
+                PublicAnswer::Alias { target, basis, evidence: Some(Evidence::Always) }
+            }
+            AliasCondition::None => PublicAnswer::Unrecorded,
+            AliasCondition::ApprovedEndpoint | AliasCondition::Unknown => {
+                PublicAnswer::Either { target, basis }
+            }
+        }
+    }
+}
+
+fn recorded<'i>(
+    estate: &'i Estate,
+    facts: &[u32],
+    record_type: RecordType,
+) -> PublicAnswer<'i> {
+    let mut answer = PublicAnswer::Unrecorded;
+    for &at in facts {
+        let PublicFact::Recorded { data, .. } = &estate.public[at as usize] else { continue };
+        let basis = Basis::Recorded(at);
+        match data {
+            PublicData::NxDomain => return PublicAnswer::NxDomain(basis),
+            PublicData::ServFail => return PublicAnswer::ServFail(basis),
+            PublicData::NoData => answer = PublicAnswer::NoData(basis),
+            PublicData::Records(data, _) if data.record_type() == record_type => {
+                return PublicAnswer::Records(data, basis);
+            }
+            PublicData::Records(RecordData::Cname(target), _) => {
+                let target = Place::Known(*target);
+                return PublicAnswer::Alias { target, basis, evidence: None };
+            }
+            // Data of another type tells that the name exists, not what else it has.
+            PublicData::Records(..) => {}
+        }
+    }
+    answer
+}
+
+/// Which public names have an endpoint, by everything the inputs say.
+///
+/// A `public` line wins over the inventory, the inventory over private
+/// endpoints, and those over what records suggest.
+fn states(estate: &mut Estate) -> Vec<(NameId, State)> {
+    let catalogue = Catalogue::get();
+    let mut states: HashMap<NameId, State> = HashMap::new();
+    let mut notes = Vec::new();
+    let stated = |origin| State {
+        present: true,
+        evidence: Evidence::Stated(origin),
+        addresses: Vec::new(),
+        resource: None,
+    };
+    for at in 0..estate.public.len() {
+        let PublicFact::Endpoint { name, service, present, origin } = &estate.public[at] else {
+            continue;
+        };
+        let refuse = |message: String| Note {
+            kind: NoteKind::Refused,
+            message,
+            origin: *origin,
+            other: None,
+        };
+        let text = match service {
+            None => name.clone(),
+            Some(key) => match catalogue.service(key) {
+                Some(chain) => format!("{name}.{}", chain.public_suffix()),
+                None => {
+                    notes.push(refuse(format!("`{key}` is no service of the catalogue")));
+                    continue;
+                }
+            },
+        };
+        let Ok(public_name) = text.parse::<Name>() else { continue };
+        if catalogue.find(&public_name).is_none_or(|found| found.step != 0) {
+            notes.push(refuse(format!("`{text}` fits no public name of the catalogue")));
+            continue;
+        }
+        let (present, origin) = (*present, *origin);
+        let name = estate.names.intern(&public_name);
+        states.insert(name, State { present, ..stated(origin) });
+    }
+    estate.notes.extend(notes);
+    for (at, resource) in estate.resources.iter().enumerate() {
+        for name in &resource.names {
+            let Some(present) = name.endpoint else { continue };
+            let state = states
+                .entry(name.name)
+                .or_insert_with(|| State { present, ..stated(resource.origin) });
+            state.resource = Some(at as u32);
+        }
+    }
+    for at in 0..estate.endpoints.len() {
+        let endpoint = &estate.endpoints[at];
+        if endpoint.state != ConnectionState::Approved {
+            continue;
+        }
+        let (names, origin) = (endpoint.names.clone(), endpoint.origin);
+        for (name, addresses) in names {
+            let Some(public_name) =
+                catalogue.find(&estate.names.name(name)).and_then(|found| found.public_name())
+            else {
+                continue;
+            };
+            let name = estate.names.intern(&public_name);
+            let state = states.entry(name).or_insert_with(|| stated(origin));
+            for address in addresses {
+                if !state.addresses.contains(&address) {
+                    state.addresses.push(address);
+                }
+            }
+        }
+    }
+    infer(estate, &mut states);
+    for (at, resource) in estate.resources.iter().enumerate() {
+        for name in &resource.names {
+            if let Some(state) = states.get_mut(&name.name) {
+                state.resource = Some(at as u32);
+            }
+        }
+    }
+    let mut states: Vec<(NameId, State)> = states.into_iter().collect();
+    states.sort_by_key(|entry| entry.0);
+    states
+}
+
+/// A record under a name that a chain passes through suggests an endpoint.
+fn infer(estate: &mut Estate, states: &mut HashMap<NameId, State>) {
+    let catalogue = Catalogue::get();
+    let Estate { names, zones, .. } = estate;
+    for zone in zones.iter() {
+        if !catalogue.may_match_below(&names.name(zone.apex)) {
+            continue;
+        }
+        let mut last = None;
+        for set in &zone.record_sets {
+            let address = matches!(
+                set.data.record_type(),
+                RecordType::A | RecordType::Aaaa | RecordType::Cname
+            );
+            if !address || last == Some(set.owner) || names.label(set.owner) == b"*" {
+                continue;
+            }
+            last = Some(set.owner);
+            let owner = names.name(set.owner);
+            let Some(found) = catalogue.find(&owner) else { continue };
+            // A record under the public name itself says nothing of an endpoint.
+            if found.step == 0 || found.chain.condition == AliasCondition::Always {
+                continue;
+            }
+            let Some(public_name) = found.public_name() else { continue };
+            let name = names.intern(&public_name);
+            let origin = set.origin;
+            let state = states.entry(name).or_insert_with(|| State {
+                present: true,
+                evidence: Evidence::Inferred(origin),
+                addresses: Vec::new(),
+                resource: None,
+            });
+            // Of several records the first in place order, whatever the order of reading.
+            if let Evidence::Inferred(first) = &mut state.evidence {
+                *first = (*first).min(origin);
+            }
+        }
+    }
+}

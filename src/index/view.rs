@@ -1,0 +1,245 @@
+//! One network's links over an [`Index`].
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::{Assumption, Index, Settings};
+use crate::estate::{Policy, VnetId, ZoneId};
+use crate::name::NameId;
+
+/// The address at which a network's own resolver answers.
+///
+/// "What is IP address 168.63.129.16?", learn.microsoft.com/azure/virtual-network, read 2026-11.
+pub const AZURE_DNS: IpAddr = IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16));
+
+/// Whom a network's clients ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Servers {
+    /// Azure-provided DNS, or 168.63.129.16 as the first server.
+    Azure,
+    /// The network was not exported; Azure-provided DNS is assumed.
+    AssumedAzure,
+    /// A server that is not modelled.
+    Custom(IpAddr),
+    /// The network was not exported, and nothing is assumed.
+    Unknown,
+}
+
+/// The linked zone that answers for a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// This zone, by the link at this place in its list.
+    Zone {
+        /// The zone.
+        zone: ZoneId,
+        /// The link's place in the zone's links.
+        link: u32,
+    },
+    /// A zone whose link is not operational yet.
+    Pending {
+        /// The zone.
+        zone: ZoneId,
+        /// The link's place in the zone's links.
+        link: u32,
+    },
+    /// Two zones of one name, which Azure refuses to link to one network.
+    Two(ZoneId, ZoneId),
+}
+
+impl Claim {
+    /// The zone; the first one where there are two.
+    pub fn zone(self) -> ZoneId {
+        match self {
+            Claim::Zone { zone, .. } | Claim::Pending { zone, .. } | Claim::Two(zone, _) => zone,
+        }
+    }
+}
+
+/// What one client, or all clients with the same links and servers, can see.
+#[derive(Clone)]
+pub struct View<'i> {
+    index: &'i Index,
+    settings: Settings,
+    servers: Servers,
+    /// By apex: which zone answers for names whose nearest apex it is.
+    claims: Vec<Option<Claim>>,
+    /// The zones with a link, whatever its state, and the link's place.
+    linked: Vec<(ZoneId, u32)>,
+    vnets: Vec<VnetId>,
+}
+
+impl<'i> View<'i> {
+    fn new(
+        index: &'i Index,
+        settings: &Settings,
+        servers: Servers,
+        linked: Vec<(ZoneId, u32)>,
+        vnets: Vec<VnetId>,
+    ) -> Self {
+        let mut view =
+            View { index, settings: *settings, servers, claims: Vec::new(), linked, vnets };
+        view.compute_claims();
+        view
+    }
+
+    fn compute_claims(&mut self) {
+        let apexes = self.index.apexes();
+        let estate = self.index.estate();
+        let mut claims: Vec<Option<Claim>> = vec![None; apexes.len()];
+        for &(zone, link) in &self.linked {
+            let Some(apex) = self.index.apex_of(estate.zone(zone).apex) else { continue };
+            let claim = &mut claims[apex as usize];
+            *claim = Some(match *claim {
+                Some(other) => Claim::Two(other.zone(), zone),
+                None if estate.zone(zone).links[link as usize].pending.is_some() => {
+                    Claim::Pending { zone, link }
+                }
+                None => Claim::Zone { zone, link },
+            });
+        }
+        // Those above come first, so what is inherited is final.
+        for at in 0..claims.len() {
+            if claims[at].is_none()
+                && let Some(above) = apexes[at].above
+            {
+                claims[at] = claims[above as usize];
+            }
+        }
+        self.claims = claims;
+    }
+
+    /// The index below.
+    pub fn index(&self) -> &'i Index {
+        self.index
+    }
+
+    /// The assumptions in force.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Whom the clients ask.
+    pub fn servers(&self) -> Servers {
+        self.servers
+    }
+
+    /// The networks that see this.
+    pub fn vnets(&self) -> &[VnetId] {
+        &self.vnets
+    }
+
+    /// The zones with a link, whatever its state, by id.
+    pub fn linked(&self) -> impl Iterator<Item = ZoneId> {
+        self.linked.iter().map(|&(zone, _)| zone)
+    }
+
+    /// Whether a zone has a link.
+    pub fn is_linked(&self, zone: ZoneId) -> bool {
+        self.linked.binary_search_by_key(&zone, |entry| entry.0).is_ok()
+    }
+
+    /// The linked zone with the longest apex at or above `node`.
+    ///
+    /// "What is a private DNS zone", learn.microsoft.com/azure/dns/private-dns-privatednszone,
+    /// and "Private reverse DNS" (a longer prefix takes precedence); read 2026-11.
+    pub fn claim(&self, node: NameId) -> Option<Claim> {
+        self.claims[self.index.apex_of(node)? as usize]
+    }
+
+    /// The linked zones with a shorter apex that the claim on `node` hides, the longest first.
+    pub fn hidden(&self, node: NameId) -> Vec<Claim> {
+        let mut hidden = Vec::new();
+        let Some(claim) = self.claim(node) else { return hidden };
+        let mut last = claim;
+        let mut apex = self.index.apex_of(node);
+        while let Some(at) = apex {
+            if let Some(next) = self.claims[at as usize]
+                && next != last
+            {
+                hidden.push(next);
+                last = next;
+            }
+            apex = self.index.apexes()[at as usize].above;
+        }
+        hidden
+    }
+
+    /// Whether a name that the zone of `claim` lacks is looked up in public DNS,
+    /// and whether that rests on an export that cannot show it.
+    ///
+    /// Only zones of Private Link may have the policy ("Fallback to internet for
+    /// Azure Private DNS zones", learn.microsoft.com/azure/dns/private-dns-fallback,
+    /// read 2026-11); such a zone is taken to have a label that starts with `privatelink`.
+    pub fn redirects(&self, zone: ZoneId, link: u32) -> (bool, bool) {
+        let estate = self.index.estate();
+        let facts = estate.zone(zone);
+        let policy = facts.links[link as usize].policy;
+        if policy == Policy::Default
+            || !estate.names.labels(facts.apex).any(|label| label.starts_with(b"privatelink"))
+        {
+            return (false, false);
+        }
+        match policy {
+            Policy::NxDomainRedirect => (true, false),
+            _ => (self.settings.value(Assumption::UnstatedPolicy) == "redirect", true),
+        }
+    }
+
+    /// The same view with one link less.
+    pub fn without(&self, zone: ZoneId) -> View<'i> {
+        let mut view = self.clone();
+        view.linked.retain(|entry| entry.0 != zone);
+        view.compute_claims();
+        view
+    }
+
+    /// The same view without any private zone: what a client elsewhere sees.
+    pub fn without_zones(&self) -> View<'i> {
+        let mut view = self.clone();
+        view.linked.clear();
+        view.compute_claims();
+        view
+    }
+}
+
+/// All views of an estate: networks with the same links and servers share one.
+pub type Views<'i> = Vec<View<'i>>;
+
+impl Index {
+    /// The views of all networks, by their first network.
+    pub fn views(&self, settings: &Settings) -> Views<'_> {
+        let estate = self.estate();
+        let mut linked: Vec<Vec<(ZoneId, u32)>> = vec![Vec::new(); estate.vnets.len()];
+        for (zone, facts) in estate.zone_ids() {
+            for (at, link) in facts.links.iter().enumerate() {
+                linked[link.vnet.index()].push((zone, at as u32));
+            }
+        }
+        let mut places: HashMap<(Servers, Vec<(ZoneId, Policy, bool)>), usize> = HashMap::new();
+        let mut views: Views<'_> = Vec::new();
+        for ((id, vnet), linked) in estate.vnet_ids().zip(linked) {
+            let servers = match vnet.servers.as_deref() {
+                Some([]) => Servers::Azure,
+                Some([first, ..]) if *first == AZURE_DNS => Servers::Azure,
+                Some([first, ..]) => Servers::Custom(*first),
+                None if settings.value(Assumption::UnexportedDns) == "azure" => {
+                    Servers::AssumedAzure
+                }
+                None => Servers::Unknown,
+            };
+            let key: Vec<(ZoneId, Policy, bool)> = linked
+                .iter()
+                .map(|&(zone, at)| {
+                    let link = &estate.zone(zone).links[at as usize];
+                    (zone, link.policy, link.pending.is_some())
+                })
+                .collect();
+            let place = *places.entry((servers, key)).or_insert_with(|| {
+                views.push(View::new(self, settings, servers, linked, Vec::new()));
+                views.len() - 1
+            });
+            views[place].vnets.push(id);
+        }
+        views
+    }
+}

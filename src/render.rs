@@ -1,0 +1,14 @@
+//! Saying what was found: for people, and as JSON.
+//!
+//! Everything here makes text and prints nothing. Text for people carries ANSI
+//! colours; whoever prints it strips them where they do not belong.
+
+#![deny(clippy::disallowed_methods)]
+
+pub mod command;
+pub mod human;
+pub mod json;
+mod place;
+pub mod table;
+
+pub use place::{Located, locate};

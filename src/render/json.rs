@@ -1,0 +1,527 @@
+//! The JSON of reports, version 1.
+//!
+//! Written from structs of its own, so that inner types stay free to change.
+//! Minor versions only add.
+
+use serde::Serialize;
+
+use super::locate;
+use crate::check::{Context, Finding, Severity};
+use crate::estate::{Change, Estate, Origin, PublicFact, VnetId};
+use crate::index::{Basis, Claim, Index, Place, SetRef, View};
+use crate::name::Name;
+use crate::public::Certainty;
+use crate::record::{RecordData, RecordType};
+use crate::resolve::{
+    Answer, Asked, Decider, HopResult, Outcome, Trace, hidden_behind, resolve,
+};
+
+/// The version of all reports.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// A line and column, from 1.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlaceV1 {
+    file: String,
+    line: usize,
+    column: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
+}
+
+fn place(estate: &Estate, origin: Origin, label: Option<&str>) -> PlaceV1 {
+    let located = locate(estate, origin);
+    PlaceV1 {
+        file: located.path.to_owned(),
+        line: located.line,
+        column: located.column,
+        label: label.map(str::to_owned),
+    }
+}
+
+/// One record.
+#[derive(Clone, Debug, Serialize)]
+pub struct RecordV1 {
+    name: String,
+    #[serde(rename = "type")]
+    record_type: String,
+    ttl: Option<u32>,
+    data: String,
+}
+
+/// Who had the last word.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DeciderV1 {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    basis: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chain: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certainty: Option<&'static str>,
+}
+
+/// A record set that a zone hides.
+#[derive(Clone, Debug, Serialize)]
+pub struct HiddenV1 {
+    zone: String,
+    records: Vec<RecordV1>,
+    place: PlaceV1,
+}
+
+/// One hop.
+#[derive(Clone, Debug, Serialize)]
+pub struct HopV1 {
+    hop: usize,
+    name: String,
+    asked: DeciderV1,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<LinkV1>,
+    result: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    records: Vec<RecordV1>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<PlaceV1>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hides: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<String>,
+}
+
+/// The link by which a zone answers.
+#[derive(Clone, Debug, Serialize)]
+pub struct LinkV1 {
+    name: String,
+    place: PlaceV1,
+}
+
+/// The answer to one question.
+#[derive(Clone, Debug, Serialize)]
+pub struct ResolutionV1 {
+    vnet: String,
+    name: String,
+    #[serde(rename = "type")]
+    record_type: String,
+    rcode: Option<&'static str>,
+    outcome: &'static str,
+    reach: &'static str,
+    answers: Vec<RecordV1>,
+    decided_by: DeciderV1,
+    assumptions: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hidden: Vec<HiddenV1>,
+    trace: Vec<HopV1>,
+}
+
+/// The report of `resolve`.
+#[derive(Clone, Debug, Serialize)]
+pub struct ResolveV1 {
+    schema_version: &'static str,
+    command: &'static str,
+    resolutions: Vec<ResolutionV1>,
+}
+
+impl ResolveV1 {
+    /// Wraps resolutions up.
+    pub fn new(resolutions: Vec<ResolutionV1>) -> Self {
+        ResolveV1 { schema_version: SCHEMA_VERSION, command: "resolve", resolutions }
+    }
+}
+
+fn records(name: &Name, data: &RecordData, ttl: Option<u32>, estate: &Estate) -> Vec<RecordV1> {
+    let record_type = data.record_type().to_string();
+    data.texts(&estate.names)
+        .into_iter()
+        .map(|data| RecordV1 {
+            name: name.to_string(),
+            record_type: record_type.clone(),
+            ttl,
+            data,
+        })
+        .collect()
+}
+
+fn set_records(index: &Index, name: &Name, set: SetRef) -> Vec<RecordV1> {
+    let facts = index.set(set);
+    records(name, &facts.data, facts.ttl.map(|ttl| ttl.seconds()), index.estate())
+}
+
+/// The TTL of a recorded public answer.
+fn recorded_ttl(estate: &Estate, basis: Option<Basis>) -> Option<u32> {
+    let Some(Basis::Recorded(at)) = basis else { return None };
+    match &estate.public[at as usize] {
+        PublicFact::Recorded { data: crate::estate::PublicData::Records(_, ttl), .. } => {
+            ttl.map(|ttl| ttl.seconds())
+        }
+        _ => None,
+    }
+}
+
+fn public_decider(kind: &'static str, basis: Option<Basis>) -> DeciderV1 {
+    let mut decider = DeciderV1 { kind, ..DeciderV1::default() };
+    match basis {
+        Some(Basis::Recorded(_)) => decider.basis = Some("recorded"),
+        Some(Basis::Catalogue(chain)) => {
+            decider.basis = Some("catalogue");
+            decider.chain = Some(&chain.id);
+            decider.certainty = Some(certainty(chain.certainty));
+        }
+        None => {}
+    }
+    decider
+}
+
+/// The name of a certainty in reports.
+pub fn certainty(certainty: Certainty) -> &'static str {
+    match certainty {
+        Certainty::Documented => "documented",
+        Certainty::Observed => "observed",
+        Certainty::Inferred => "inferred",
+    }
+}
+
+fn zone_decider(index: &Index, zone: crate::estate::ZoneId) -> DeciderV1 {
+    let estate = index.estate();
+    DeciderV1 {
+        kind: "zone",
+        zone: Some(estate.zone_name(zone)),
+        id: estate.zone(zone).id.as_ref().map(ToString::to_string),
+        ..DeciderV1::default()
+    }
+}
+
+fn decided_by(index: &Index, answer: &Answer) -> DeciderV1 {
+    match answer.decider {
+        Decider::Zone(zone) => zone_decider(index, zone),
+        Decider::Public(basis) => public_decider("public", basis),
+        Decider::Server(address) => DeciderV1 {
+            kind: "server",
+            server: address.map(|address| address.to_string()),
+            ..DeciderV1::default()
+        },
+        Decider::None => DeciderV1 { kind: "none", ..DeciderV1::default() },
+    }
+}
+
+/// One hop as JSON; `vnet` is whose link is shown.
+fn hop(view: &View<'_>, vnet: VnetId, at: usize, hop: &crate::resolve::Hop) -> HopV1 {
+    let index = view.index();
+    let estate = index.estate();
+    let name = index.name(&hop.name);
+    let mut link = None;
+    let mut hides = Vec::new();
+    let mut basis = None;
+    let asked = match hop.asked {
+        Asked::Zone(claim) => {
+            let links = &estate.zone(claim.zone()).links;
+            link = links.iter().find(|link| link.vnet == vnet).map(|link| LinkV1 {
+                name: link.name.clone(),
+                place: place(estate, link.origin, None),
+            });
+            let hidden = view.hidden(hop.name.node());
+            hides = hidden.into_iter().map(|claim: Claim| estate.zone_name(claim.zone())).collect();
+            zone_decider(index, claim.zone())
+        }
+        Asked::Public(on) => {
+            basis = on;
+            public_decider("public", on)
+        }
+        Asked::Redirected(on) => {
+            basis = on;
+            public_decider("redirect", on)
+        }
+        Asked::Server(address) => DeciderV1 {
+            kind: "server",
+            server: address.map(|address| address.to_string()),
+            ..DeciderV1::default()
+        },
+    };
+    let mut because = None;
+    let mut origin = None;
+    let (result, records) = match &hop.said {
+        HopResult::Set(set) => {
+            origin = Some(index.set(*set).origin);
+            ("records", set_records(index, &name, *set))
+        }
+        HopResult::Records(data) => {
+            ("records", records(&name, data, recorded_ttl(estate, basis), estate))
+        }
+        HopResult::Alias(_, Some(set)) => {
+            origin = Some(index.set(*set).origin);
+            ("alias", set_records(index, &name, *set))
+        }
+        HopResult::Alias(target, None) => {
+            let record = RecordV1 {
+                name: name.to_string(),
+                record_type: RecordType::Cname.to_string(),
+                ttl: recorded_ttl(estate, basis),
+                data: index.name(target).to_string(),
+            };
+            ("alias", vec![record])
+        }
+        HopResult::NoData => ("no-data", Vec::new()),
+        HopResult::NxDomain => ("nxdomain", Vec::new()),
+        HopResult::Endpoint => ("public-endpoint", Vec::new()),
+        HopResult::Loop => ("alias-loop", Vec::new()),
+        HopResult::Limit => ("too-many-aliases", Vec::new()),
+        HopResult::Unknown(gap) => {
+            because = Some(gap.explain(index, &name.text()));
+            ("unknown", Vec::new())
+        }
+    };
+    if let Some(Basis::Recorded(at)) = basis {
+        origin = origin.or(Some(estate.public[at as usize].origin()));
+    }
+    HopV1 {
+        hop: at + 1,
+        name: name.to_string(),
+        asked,
+        link,
+        result,
+        records,
+        place: origin.map(|origin| place(estate, origin, None)),
+        hides,
+        because,
+    }
+}
+
+/// Resolves a question and says everything about the answer.
+pub fn resolution(
+    view: &View<'_>,
+    vnet: VnetId,
+    name: &Place,
+    record_type: RecordType,
+) -> ResolutionV1 {
+    let mut trace = Trace::default();
+    let answer = resolve(view, name, record_type, &mut trace);
+    let index = view.index();
+    let estate = index.estate();
+    let hops: Vec<HopV1> =
+        trace.hops.iter().enumerate().map(|(at, one)| hop(view, vnet, at, one)).collect();
+    let answers = hops.iter().flat_map(|hop| hop.records.iter().cloned()).collect();
+    let hidden = hidden_behind(view, name, record_type, &answer)
+        .into_iter()
+        .map(|hidden| {
+            let facts = index.set(hidden.set);
+            HiddenV1 {
+                zone: estate.zone_name(hidden.set.zone),
+                records: set_records(index, &estate.names.name(facts.owner), hidden.set),
+                place: place(estate, facts.origin, None),
+            }
+        })
+        .collect();
+    let because = match answer.outcome {
+        Outcome::Unknown(_) => hops.last().and_then(|hop| hop.because.clone()),
+        _ => None,
+    };
+    ResolutionV1 {
+        vnet: estate.vnet_name(vnet),
+        name: index.name(name).to_string(),
+        record_type: record_type.to_string(),
+        rcode: answer.rcode().map(|rcode| rcode.name()),
+        outcome: answer.outcome.name(),
+        reach: answer.reach.name(),
+        answers,
+        decided_by: decided_by(index, &answer),
+        assumptions: answer.assumed.iter().map(|one| one.doc().name).collect(),
+        because,
+        hidden,
+        trace: hops,
+    }
+}
+
+/// One input.
+#[derive(Clone, Debug, Serialize)]
+pub struct InputV1 {
+    path: String,
+    kind: &'static str,
+    sha256: String,
+}
+
+/// What was counted.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SummaryV1 {
+    /// Errors.
+    pub error: usize,
+    /// Warnings.
+    pub warning: usize,
+    /// Notes.
+    pub note: usize,
+    /// Findings that an ignore took out.
+    pub ignored: usize,
+    /// Networks.
+    pub vnets: usize,
+    /// Zones.
+    pub zones: usize,
+    /// Record sets.
+    pub record_sets: usize,
+    /// Names of services that were resolved in every network.
+    pub names: usize,
+}
+
+/// A change, as data and as commands.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChangeV1 {
+    action: &'static str,
+    zone: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zone_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vnet: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    record_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttl: Option<u32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    data: Vec<String>,
+    commands: Vec<String>,
+}
+
+fn change(estate: &Estate, change: &Change) -> ChangeV1 {
+    let zone = match change {
+        Change::Put { zone, .. }
+        | Change::Remove { zone, .. }
+        | Change::Link { zone, .. }
+        | Change::Unlink { zone, .. } => *zone,
+    };
+    let mut json = ChangeV1 {
+        action: "",
+        zone: estate.zone_name(zone),
+        zone_id: estate.zone(zone).id.as_ref().map(ToString::to_string),
+        vnet: None,
+        name: None,
+        record_type: None,
+        ttl: None,
+        data: Vec::new(),
+        commands: super::command::commands(estate, change),
+    };
+    match change {
+        Change::Put { owner, data, ttl, .. } => {
+            json.action = "put";
+            json.name = Some(estate.names.name(*owner).to_string());
+            json.record_type = Some(data.record_type().to_string());
+            json.ttl = ttl.map(|ttl| ttl.seconds());
+            json.data = data.texts(&estate.names);
+        }
+        Change::Remove { owner, record_type, .. } => {
+            json.action = "remove";
+            json.name = Some(estate.names.name(*owner).to_string());
+            json.record_type = Some(record_type.to_string());
+        }
+        Change::Link { vnet, .. } => {
+            json.action = "link";
+            json.vnet = Some(estate.vnet_name(*vnet));
+        }
+        Change::Unlink { vnet, .. } => {
+            json.action = "unlink";
+            json.vnet = Some(estate.vnet_name(*vnet));
+        }
+    }
+    json
+}
+
+/// One finding.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindingV1 {
+    rule: &'static str,
+    severity: &'static str,
+    message: String,
+    basis: &'static str,
+    vnets: Vec<String>,
+    name: Option<String>,
+    names: Vec<String>,
+    places: Vec<PlaceV1>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolution: Option<ResolutionV1>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+    remedy: Vec<ChangeV1>,
+}
+
+/// The report of `check`.
+#[derive(Clone, Debug, Serialize)]
+pub struct CheckV1 {
+    schema_version: &'static str,
+    command: &'static str,
+    inputs: Vec<InputV1>,
+    /// What was counted.
+    pub summary: SummaryV1,
+    findings: Vec<FindingV1>,
+}
+
+/// Counts findings and what was looked at.
+pub fn summary(context: &Context<'_>, findings: &[Finding]) -> SummaryV1 {
+    let estate = context.estate();
+    let count = |severity| findings.iter().filter(|one| one.severity == severity).count();
+    SummaryV1 {
+        error: count(Severity::Error),
+        warning: count(Severity::Warning),
+        note: count(Severity::Note),
+        ignored: 0,
+        vnets: estate.vnets.len(),
+        zones: estate.zones.len(),
+        record_sets: estate.record_set_count(),
+        names: context.index().services().len(),
+    }
+}
+
+/// The view of a network.
+pub fn view_of<'c, 'i>(context: &'c Context<'i>, vnet: VnetId) -> Option<&'c View<'i>> {
+    context.views().iter().find(|view| view.vnets().contains(&vnet))
+}
+
+impl CheckV1 {
+    /// Says everything about the findings.
+    pub fn new(context: &Context<'_>, findings: &[Finding]) -> Self {
+        let estate = context.estate();
+        let finding = |finding: &Finding| FindingV1 {
+            rule: finding.rule.name,
+            severity: finding.severity.name(),
+            message: finding.message.clone(),
+            basis: finding.basis.name(),
+            vnets: finding.vnets.iter().map(|&vnet| estate.vnet_name(vnet)).collect(),
+            name: finding.name.map(|name| estate.names.name(name).to_string()),
+            names: finding.names.iter().map(|&name| estate.names.name(name).to_string()).collect(),
+            places: finding
+                .places
+                .iter()
+                .map(|one| place(estate, one.origin, Some(&one.label)))
+                .collect(),
+            resolution: finding.witness.and_then(|witness| {
+                let view = view_of(context, witness.vnet)?;
+                let name = Place::Known(witness.name);
+                Some(resolution(view, witness.vnet, &name, witness.record_type))
+            }),
+            notes: finding.notes.clone(),
+            help: finding.help.clone(),
+            remedy: finding.remedy.iter().map(|one| change(estate, one)).collect(),
+        };
+        CheckV1 {
+            schema_version: SCHEMA_VERSION,
+            command: "check",
+            inputs: estate
+                .inputs
+                .iter()
+                .map(|input| InputV1 {
+                    path: input.path.clone(),
+                    kind: input.kind,
+                    sha256: input.sha256.clone(),
+                })
+                .collect(),
+            summary: summary(context, findings),
+            findings: findings.iter().map(finding).collect(),
+        }
+    }
+}

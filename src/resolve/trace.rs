@@ -1,0 +1,106 @@
+//! The hops of one walk, kept.
+
+use super::{Answer, Asked, Recorder, Said, resolve};
+use crate::index::{Place, SetRef, View};
+use crate::record::{RecordData, RecordType};
+
+/// One hop.
+#[derive(Clone, Debug)]
+pub struct Hop {
+    /// The name that was looked up.
+    pub name: Place,
+    /// Who was asked.
+    pub asked: Asked,
+    /// What came of it.
+    pub said: HopResult,
+}
+
+/// What a hop gave, by itself.
+#[derive(Clone, Debug)]
+pub enum HopResult {
+    /// The final record set of a private zone.
+    Set(SetRef),
+    /// The final record set of public DNS.
+    Records(RecordData),
+    /// An alias, from this set of a private zone where it is from one.
+    Alias(Place, Option<SetRef>),
+    /// The name exists without the type.
+    NoData,
+    /// The name does not exist.
+    NxDomain,
+    /// A public endpoint of unknown address.
+    Endpoint,
+    /// An alias closed a loop.
+    Loop,
+    /// One alias too many.
+    Limit,
+    /// The estate cannot say.
+    Unknown(super::Gap),
+}
+
+/// All hops of one walk.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    /// In the order they were made.
+    pub hops: Vec<Hop>,
+}
+
+impl Recorder for Trace {
+    fn hop(&mut self, name: &Place, asked: Asked, said: Said<'_>) {
+        let said = match said {
+            Said::Set(set) => HopResult::Set(set),
+            Said::Records(data) => HopResult::Records(data.clone()),
+            Said::Alias(target, set) => HopResult::Alias(target, set),
+            Said::NoData => HopResult::NoData,
+            Said::NxDomain => HopResult::NxDomain,
+            Said::Endpoint => HopResult::Endpoint,
+            Said::Loop => HopResult::Loop,
+            Said::Limit => HopResult::Limit,
+            Said::Unknown(gap) => HopResult::Unknown(gap),
+        };
+        self.hops.push(Hop { name: name.clone(), asked, said });
+    }
+}
+
+impl Trace {
+    /// The zones that were asked.
+    pub fn zones(&self) -> impl Iterator<Item = crate::estate::ZoneId> {
+        self.hops.iter().filter_map(|hop| match hop.asked {
+            Asked::Zone(claim) => Some(claim.zone()),
+            _ => None,
+        })
+    }
+
+    /// The last name of the chain.
+    pub fn last_name(&self) -> Option<&Place> {
+        self.hops.last().map(|hop| &hop.name)
+    }
+}
+
+/// A record set that would have answered, had the zone before it not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hidden {
+    /// The set.
+    pub set: SetRef,
+}
+
+/// The record sets that the deciding zone hides, nearest first: what the same
+/// question finds when that zone, and then the next, is taken away.
+pub fn hidden_behind(
+    view: &View<'_>,
+    name: &Place,
+    record_type: RecordType,
+    answer: &Answer,
+) -> Vec<Hidden> {
+    let mut hidden = Vec::new();
+    let mut view = view.clone();
+    let mut answer = *answer;
+    while let Some(zone) = answer.zone() {
+        view = view.without(zone);
+        answer = resolve(&view, name, record_type, &mut ());
+        if let Some(set) = answer.set {
+            hidden.push(Hidden { set });
+        }
+    }
+    hidden
+}
