@@ -1,9 +1,13 @@
 //! privdns tells what every name resolves to in every Azure virtual network.
 #![doc = include_str!("../docs/architecture.md")]
 
+pub mod check;
+pub mod cli;
 pub mod estate;
 pub mod index;
 pub mod name;
+pub mod public;
 pub mod record;
+pub mod render;
 pub mod resolve;
 pub mod source;

@@ -21,7 +21,8 @@ use crate::record::RecordData;
 ///
 /// "Azure Private Endpoint private DNS zone values",
 /// learn.microsoft.com/azure/private-link/private-endpoint-dns, read 2026-11.
-const SUFFIXES: [&str; 3] = ["batch.azure.com", "batch.usgovcloudapi.net", "batch.chinacloudapi.cn"];
+const SUFFIXES: [&str; 3] =
+    ["batch.azure.com", "batch.usgovcloudapi.net", "batch.chinacloudapi.cn"];
 
 /// The forms a zone for Batch comes in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,7 +154,8 @@ impl Census {
         let listed = estate.resources.iter().flat_map(|resource| &resource.names);
         let listed = listed.map(|name| estate.names.name(name.name));
         let old = self.accounts.iter().filter(|(_, recorded)| !recorded.old.is_empty());
-        let evidence: Vec<Name> = known.chain(listed).chain(old.map(|(name, _)| name.clone())).collect();
+        let evidence: Vec<Name> =
+            known.chain(listed).chain(old.map(|(name, _)| name.clone())).collect();
         for public in &evidence {
             if let Some((account, region)) = split_public(public) {
                 let regions = regions.entry(account).or_default();
@@ -203,11 +205,13 @@ impl Census {
         let estate = context.estate();
         let public = estate.names.name(service.name);
         let Some(batch) = self.form(zone) else { return false };
-        let node = service.chain.subresources.iter().any(|s| s.eq_ignore_ascii_case("nodeManagement"));
+        let node =
+            service.chain.subresources.iter().any(|s| s.eq_ignore_ascii_case("nodeManagement"));
         let bridged = self.accounts.get(&public).is_some_and(|recorded| {
-            recorded.old.iter().any(|&set| {
-                matches!(context.index().set(set).data, RecordData::Cname(_))
-            })
+            recorded
+                .old
+                .iter()
+                .any(|&set| matches!(context.index().set(set).data, RecordData::Cname(_)))
         });
         let mislabelled = batch.form == Form::Global
             && self.mislabelled.iter().any(|fault| fault.meant.as_ref() == Some(&public));
@@ -220,9 +224,8 @@ impl Census {
         let public = context.estate().names.name(service.name);
         global
             && self.accounts.get(&public).is_some_and(|recorded| {
-                let plain = |set: &SetRef| {
-                    !matches!(context.index().set(*set).data, RecordData::Cname(_))
-                };
+                let plain =
+                    |set: &SetRef| !matches!(context.index().set(*set).data, RecordData::Cname(_));
                 recorded.global.is_empty() && recorded.old.iter().any(plain)
             })
     }
@@ -295,9 +298,9 @@ pub(super) fn is_guid(label: &str) -> bool {
 /// How many inputs state that a public name has an endpoint: 0 or 1.
 fn stated(context: &Context<'_>, public: &Name) -> usize {
     let names = &context.estate().names;
-    let service = names.get(public).and_then(|name| {
-        context.index().services().iter().find(|service| service.name == name)
-    });
+    let service = names
+        .get(public)
+        .and_then(|name| context.index().services().iter().find(|service| service.name == name));
     usize::from(service.is_some_and(|service| matches!(service.evidence, Evidence::Stated(_))))
 }
 
@@ -325,7 +328,8 @@ fn mislabel(owner: &str, suffix: &str, regions: &[String]) -> Option<(String, Op
     };
     let labels: Vec<&str> = owner.split('.').collect();
     if owner.ends_with(&format!("privatelink.{suffix}")) {
-        let region = labels.get(1).filter(|label| **label != "privatelink").map(|l| (*l).to_owned());
+        let region =
+            labels.get(1).filter(|label| **label != "privatelink").map(|l| (*l).to_owned());
         return Some(("repeats the zone's name".to_owned(), region.or(only)));
     }
     if labels.contains(&"service") {

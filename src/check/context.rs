@@ -60,6 +60,11 @@ impl<'i> Context<'i> {
         &self.views
     }
 
+    /// The view of a network.
+    pub fn view_of(&self, vnet: VnetId) -> Option<&View<'i>> {
+        self.views.iter().find(|view| view.vnets().contains(&vnet))
+    }
+
     /// The views a zone is linked in.
     pub fn views_of(&self, zone: ZoneId) -> impl Iterator<Item = &View<'i>> {
         self.linked[zone.index()].iter().map(|&at| &self.views[at as usize])
@@ -75,10 +80,8 @@ impl<'i> Context<'i> {
 
     /// The networks of some views.
     pub fn vnets(&self, views: &[u32]) -> Vec<VnetId> {
-        let mut vnets: Vec<VnetId> = views
-            .iter()
-            .flat_map(|&at| self.views[at as usize].vnets().iter().copied())
-            .collect();
+        let mut vnets: Vec<VnetId> =
+            views.iter().flat_map(|&at| self.views[at as usize].vnets().iter().copied()).collect();
         vnets.sort();
         vnets
     }
@@ -114,8 +117,7 @@ impl<'i> Context<'i> {
                     .chain(service.aliases.iter())
                     .map(|&name| self.index.apex_of(name))
                     .collect();
-                let groups =
-                    groups.entry(apexes).or_insert_with(|| self.group_views(service));
+                let groups = groups.entry(apexes).or_insert_with(|| self.group_views(service));
                 for (views, claimed) in groups.iter() {
                     self.answer_group(at as u32, service, views, *claimed, &mut answers);
                 }

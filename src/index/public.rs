@@ -8,9 +8,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use super::{Index, Place};
-use crate::estate::{
-    ConnectionState, Estate, NoteKind, Note, Origin, PublicData, PublicFact,
-};
+use crate::estate::{ConnectionState, Estate, Note, NoteKind, Origin, PublicData, PublicFact};
 use crate::name::{Name, NameId};
 use crate::public::{AliasCondition, Catalogue, Chain, Next};
 use crate::record::{RecordData, RecordType};
@@ -223,11 +221,7 @@ impl PublicDns {
     }
 }
 
-fn recorded<'i>(
-    estate: &'i Estate,
-    facts: &[u32],
-    record_type: RecordType,
-) -> PublicAnswer<'i> {
+fn recorded<'i>(estate: &'i Estate, facts: &[u32], record_type: RecordType) -> PublicAnswer<'i> {
     let mut answer = PublicAnswer::Unrecorded;
     for &at in facts {
         let PublicFact::Recorded { data, .. } = &estate.public[at as usize] else { continue };

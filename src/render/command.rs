@@ -17,7 +17,10 @@ pub fn commands(estate: &Estate, change: &Change) -> Vec<String> {
             let name = estate.names.relative(*owner, estate.zone(*zone).apex);
             let kind = record_type.to_string().to_lowercase();
             let zone = zone_options(estate, *zone);
-            vec![format!("az network private-dns record-set {kind} delete {zone} -n {}", shell(&name))]
+            vec![format!(
+                "az network private-dns record-set {kind} delete {zone} -n {}",
+                shell(&name)
+            )]
         }
         Change::Link { zone, vnet, policy } => {
             let name = format!("to-{}", estate.vnet(*vnet).name);
@@ -69,12 +72,16 @@ fn vnet_id(estate: &Estate, id: VnetId) -> String {
 fn put(zone: &str, name: &str, data: &RecordData, ttl: &str, estate: &Estate) -> Vec<String> {
     let kind = data.record_type().to_string().to_lowercase();
     let name = shell(name);
-    let head = |verb: &str| format!("az network private-dns record-set {kind} {verb} {zone} -n {name}");
+    let head =
+        |verb: &str| format!("az network private-dns record-set {kind} {verb} {zone} -n {name}");
     // The full names, without their final dot.
     let texts = data.texts(&estate.names).into_iter();
     let texts: Vec<String> = texts.map(|text| text.trim_end_matches('.').to_owned()).collect();
     if let RecordData::Cname(_) = data {
-        return texts.iter().map(|text| format!("{} -c {}", head("set-record"), shell(text))).collect();
+        return texts
+            .iter()
+            .map(|text| format!("{} -c {}", head("set-record"), shell(text)))
+            .collect();
     }
     let mut lines = vec![format!("{}{ttl}", head("create"))];
     let add = |option: String| format!("{} {option}", head("add-record"));

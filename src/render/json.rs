@@ -10,11 +10,8 @@ use crate::check::{Context, Finding, Severity};
 use crate::estate::{Change, Estate, Origin, PublicFact, VnetId};
 use crate::index::{Basis, Claim, Index, Place, SetRef, View};
 use crate::name::Name;
-use crate::public::Certainty;
 use crate::record::{RecordData, RecordType};
-use crate::resolve::{
-    Answer, Asked, Decider, HopResult, Outcome, Trace, hidden_behind, resolve,
-};
+use crate::resolve::{Answer, Asked, Decider, HopResult, Outcome, Trace, hidden_behind, resolve};
 
 /// The version of all reports.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -172,20 +169,11 @@ fn public_decider(kind: &'static str, basis: Option<Basis>) -> DeciderV1 {
         Some(Basis::Catalogue(chain)) => {
             decider.basis = Some("catalogue");
             decider.chain = Some(&chain.id);
-            decider.certainty = Some(certainty(chain.certainty));
+            decider.certainty = Some(chain.certainty.name());
         }
         None => {}
     }
     decider
-}
-
-/// The name of a certainty in reports.
-pub fn certainty(certainty: Certainty) -> &'static str {
-    match certainty {
-        Certainty::Documented => "documented",
-        Certainty::Observed => "observed",
-        Certainty::Inferred => "inferred",
-    }
 }
 
 fn zone_decider(index: &Index, zone: crate::estate::ZoneId) -> DeciderV1 {
@@ -477,11 +465,6 @@ pub fn summary(context: &Context<'_>, findings: &[Finding]) -> SummaryV1 {
     }
 }
 
-/// The view of a network.
-pub fn view_of<'c, 'i>(context: &'c Context<'i>, vnet: VnetId) -> Option<&'c View<'i>> {
-    context.views().iter().find(|view| view.vnets().contains(&vnet))
-}
-
 impl CheckV1 {
     /// Says everything about the findings.
     pub fn new(context: &Context<'_>, findings: &[Finding]) -> Self {
@@ -500,7 +483,7 @@ impl CheckV1 {
                 .map(|one| place(estate, one.origin, Some(&one.label)))
                 .collect(),
             resolution: finding.witness.and_then(|witness| {
-                let view = view_of(context, witness.vnet)?;
+                let view = context.view_of(witness.vnet)?;
                 let name = Place::Known(witness.name);
                 Some(resolution(view, witness.vnet, &name, witness.record_type))
             }),

@@ -11,8 +11,19 @@ where
     R: IntoIterator<Item = C>,
     C: IntoIterator<Item = String>,
 {
+    let mut table = new(width);
+    table.set_header(header.to_vec());
+    finish(table, rows)
+}
+
+/// Pairs of a word and what it is about, indented.
+pub fn list(rows: impl IntoIterator<Item = (String, String)>, width: Option<u16>) -> String {
+    finish(new(width), rows.into_iter().map(|(head, body)| [format!("  {head}"), body]))
+}
+
+fn new(width: Option<u16>) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).force_no_tty().set_header(header.to_vec());
+    table.load_style(presets::NOTHING).force_no_tty();
     match width {
         Some(width) => {
             table
@@ -23,6 +34,14 @@ where
             table.set_content_arrangement(ContentArrangement::Disabled);
         }
     }
+    table
+}
+
+fn finish<R, C>(mut table: Table, rows: R) -> String
+where
+    R: IntoIterator<Item = C>,
+    C: IntoIterator<Item = String>,
+{
     for row in rows {
         table.add_row(row.into_iter().collect::<Vec<String>>());
     }

@@ -1,6 +1,6 @@
 //! `batch-bridge`
 
-use super::{list_vnets};
+use super::list_vnets;
 use crate::check::batch::{Form, global_alias};
 use crate::check::{Basis, Context, Report, Witness, rule};
 use crate::estate::{Change, VnetId};

@@ -46,8 +46,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let census = context.census();
     for batch in census.old() {
         let globals: Vec<_> = census.global(batch.suffix).map(|global| global.zone).collect();
-        let known =
-            globals.iter().all(|&zone| estate.zone(zone).links_extent() == Extent::Whole);
+        let known = globals.iter().all(|&zone| estate.zone(zone).links_extent() == Extent::Whole);
         let used = census
             .accounts
             .values()

@@ -99,7 +99,8 @@ fn misplaced(context: &Context<'_>, report: &mut Report<'_>) {
 fn unreached(context: &Context<'_>, report: &mut Report<'_>) {
     let (index, estate) = (context.index(), context.estate());
     for (at, service) in index.services().iter().enumerate() {
-        let node = service.chain.subresources.iter().any(|s| s.eq_ignore_ascii_case("nodeManagement"));
+        let node =
+            service.chain.subresources.iter().any(|s| s.eq_ignore_ascii_case("nodeManagement"));
         let (true, Evidence::Stated(origin)) = (node, service.evidence) else { continue };
         let mut absent = Vec::new();
         let mut public = Vec::new();

@@ -58,7 +58,12 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             if let Some(right) = estate.names.get(&meant) {
                 let record_type = facts.data.record_type();
                 finding.remedy = vec![
-                    Change::Put { zone: set.zone, owner: right, data: facts.data.clone(), ttl: facts.ttl },
+                    Change::Put {
+                        zone: set.zone,
+                        owner: right,
+                        data: facts.data.clone(),
+                        ttl: facts.ttl,
+                    },
                     Change::Remove { zone: set.zone, owner: facts.owner, record_type },
                 ];
             }

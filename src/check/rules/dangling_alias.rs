@@ -57,9 +57,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             let set_ref = SetRef { zone, set: at as u32 };
             let place = Place::Known(target);
             for (view_at, view) in context.views().iter().enumerate() {
-                let claims = |zone: ZoneId, name| {
-                    matches!(view.claim(name), Some(Claim::Zone { zone: by, .. }) if by == zone)
-                };
+                let claims = |zone: ZoneId, name| matches!(view.claim(name), Some(Claim::Zone { zone: by, .. }) if by == zone);
                 if !view.is_linked(zone) || !claims(zone, set.owner) {
                     continue;
                 }

@@ -67,8 +67,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 let Some(zone) = answer.answer.zone() else { continue };
                 let view = &context.views()[answer.views[0] as usize];
                 let name = Place::Known(service.name);
-                let hidden =
-                    !hidden_behind(view, &name, RecordType::A, &answer.answer).is_empty();
+                let hidden = !hidden_behind(view, &name, RecordType::A, &answer.answer).is_empty();
                 let batch = census.explains(context, service, zone);
                 if !hidden && !batch {
                     let dead = missing.entry(zone).or_default();
@@ -79,9 +78,9 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             Outcome::Answered => {
                 let Some(set) = answer.answer.set else { continue };
                 let RecordData::A(addresses) = &index.set(set).data else { continue };
-                let meets = addresses.iter().any(|&address| {
-                    service.addresses.contains(&std::net::IpAddr::V4(address))
-                });
+                let meets = addresses
+                    .iter()
+                    .any(|&address| service.addresses.contains(&std::net::IpAddr::V4(address)));
                 let split = census.is_split(context, service.name);
                 if !service.addresses.is_empty() && !meets && !split {
                     wrong.entry(answer.service).or_default().extend(&answer.views);
@@ -106,7 +105,9 @@ fn add_missing(context: &Context<'_>, report: &mut Report<'_>, zone: ZoneId, dea
     let from = list_vnets(context, &vnets);
     let zone_name = estate.zone_name(zone);
     let message = match names.len() {
-        1 => format!("{} has an endpoint and does not exist in {from}", list_names(context, &names)),
+        1 => {
+            format!("{} has an endpoint and does not exist in {from}", list_names(context, &names))
+        }
         count => format!("{count} names have an endpoint and do not exist in {from}"),
     };
     let mut finding = report.finding(message).from(vnets.iter().copied());
@@ -124,8 +125,7 @@ fn add_missing(context: &Context<'_>, report: &mut Report<'_>, zone: ZoneId, dea
     let label = format!("zone `{zone_name}` claims the alias and lacks the record");
     let second = finding.places.len().min(1);
     finding.places.insert(second, crate::check::Place { origin: explaining, label });
-    finding.witness =
-        Some(Witness { vnet: vnets[0], name: names[0], record_type: RecordType::A });
+    finding.witness = Some(Witness { vnet: vnets[0], name: names[0], record_type: RecordType::A });
     finding = finding.help(format!(
         "add the {} to `{zone_name}`",
         plural(names.len(), "missing record", "missing records")
@@ -169,10 +169,8 @@ fn add_wrong(context: &Context<'_>, report: &mut Report<'_>, at: u32, views: &[u
         estate.names.show(service.name),
         list_vnets(context, &vnets)
     );
-    let mut finding = report
-        .finding(message)
-        .from(vnets.iter().copied())
-        .at(facts.origin, "this record answers");
+    let mut finding =
+        report.finding(message).from(vnets.iter().copied()).at(facts.origin, "this record answers");
     finding.basis = Basis::Modelled;
     if let Evidence::Stated(origin) = service.evidence {
         finding = finding.at(origin, "the endpoint is stated here");

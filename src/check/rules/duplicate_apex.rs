@@ -54,9 +54,9 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             .flat_map(|view| view.vnets().iter().copied())
             .collect();
         let mut finding = if both.is_empty() {
-            let mut finding = report.finding(format!("{} zones are named `{name}`", apex.zones.len()));
-            finding.vnets =
-                apex.zones.iter().flat_map(|&zone| context.vnets_of(zone)).collect();
+            let mut finding =
+                report.finding(format!("{} zones are named `{name}`", apex.zones.len()));
+            finding.vnets = apex.zones.iter().flat_map(|&zone| context.vnets_of(zone)).collect();
             finding.help("merge the zones, then link every network to the one that is left")
         } else {
             let mut finding = report
@@ -79,7 +79,8 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 _ => format!("linked to {}", list_vnets(context, &vnets)),
             };
             let group = facts.group.as_deref().map(|g| format!(" of {g}")).unwrap_or_default();
-            let label = format!("the zone{group}: {} record sets, {linked}", facts.record_sets.len());
+            let label =
+                format!("the zone{group}: {} record sets, {linked}", facts.record_sets.len());
             finding = finding.at(facts.origin, label);
         }
         finding.names = vec![apex.name];

@@ -66,7 +66,9 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 .finding(format!("zone `{name}`: {records}"))
                 .from(context.vnets_of(id))
                 .at(zone.origin, "the answers for names it may hold are unknown")
-                .help(format!("az network private-dns record-set list -g {group} -z {name} -o json"));
+                .help(format!(
+                    "az network private-dns record-set list -g {group} -z {name} -o json"
+                ));
             if zone.declared_record_sets.is_none() && loaded == 0 {
                 finding.severity = Severity::Note;
             }
@@ -74,7 +76,9 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         }
         let links = match (zone.links_extent(), zone.declared_links) {
             (Extent::Whole, _) => None,
-            (Extent::Unknown, Some(declared)) => Some(format!("none of its {declared} links were read")),
+            (Extent::Unknown, Some(declared)) => {
+                Some(format!("none of its {declared} links were read"))
+            }
             (Extent::Partial, Some(declared)) => {
                 Some(format!("{} of its {declared} links were read", zone.links.len()))
             }
@@ -85,7 +89,9 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             let mut finding = report
                 .finding(format!("zone `{name}`: {links}"))
                 .at(zone.origin, "which networks it answers for is not known")
-                .help(format!("az network private-dns link vnet list -g {group} -z {name} -o json"));
+                .help(format!(
+                    "az network private-dns link vnet list -g {group} -z {name} -o json"
+                ));
             if zone.declared_links.is_none() {
                 finding.severity = Severity::Note;
             }

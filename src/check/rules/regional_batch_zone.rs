@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{list_names, list_vnets, plural};
-use crate::check::{Basis, Context, Report, Witness, rule};
 use crate::check::batch::Form;
+use crate::check::{Basis, Context, Report, Witness, rule};
 use crate::estate::VnetId;
 use crate::index::Place;
 use crate::name::NameId;
@@ -75,9 +75,8 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                     open = true;
                     continue;
                 }
-                let address = |answer: &crate::resolve::Answer| {
-                    answer.set.map(|set| &index.set(set).data)
-                };
+                let address =
+                    |answer: &crate::resolve::Answer| answer.set.map(|set| &index.set(set).data);
                 // An account that is dead now has nothing to lose.
                 if now.outcome == Outcome::Answered && address(&now) != address(&then) {
                     breaks = true;
@@ -96,8 +95,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             continue;
         }
         let zone_name = estate.zone_name(batch.zone);
-        let all: Vec<VnetId> =
-            ready.iter().chain(&waiting).chain(&unclear).copied().collect();
+        let all: Vec<VnetId> = ready.iter().chain(&waiting).chain(&unclear).copied().collect();
         let mut finding = report
             .finding(format!(
                 "old Batch zone `{zone_name}` is still linked to {}",
@@ -140,10 +138,11 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             .iter()
             .map(|&vnet| crate::estate::Change::Unlink { zone: batch.zone, vnet })
             .collect();
-        finding = finding.help(match finding.remedy.is_empty() {
+        let help = match ready.is_empty() {
             true => "copy its records to the global zone and link that zone first",
             false => "unlink it where nothing depends on it",
-        });
+        };
+        finding = finding.help(help);
         report.add(finding);
     }
 }

@@ -158,10 +158,11 @@ fn by_earlier_alias(context: &Context<'_>, shadows: &mut Shadows) {
                 let shadow = shadows.entry((hiding, zone, same)).or_default();
                 shadow.sets.insert(set);
                 shadow.views.extend(&answer.views);
-                shadow.chain = shadow
-                    .chain
-                    .filter(|chain| chain.2.is_some())
-                    .or(Some((service.name, chain[first], Some(alias))));
+                shadow.chain = shadow.chain.filter(|chain| chain.2.is_some()).or(Some((
+                    service.name,
+                    chain[first],
+                    Some(alias),
+                )));
             }
         }
     }
@@ -240,8 +241,7 @@ fn cure(context: &Context<'_>, hiding: ZoneId, set: SetRef) -> Option<Change> {
         let (owner, data, ttl) = (facts.owner, facts.data.clone(), facts.ttl);
         return Some(Change::Put { zone: hiding, owner, data, ttl });
     }
-    let service =
-        index.services().iter().find(|service| service.aliases.contains(&facts.owner))?;
+    let service = index.services().iter().find(|service| service.aliases.contains(&facts.owner))?;
     let owner = std::iter::once(service.name)
         .chain(service.aliases.iter().copied())
         .find(|&name| estate.names.is_at_or_below(name, apex))?;

@@ -37,11 +37,8 @@ rule! {
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     for (id, zone) in context.estate().zone_ids() {
-        let records = zone
-            .record_sets
-            .iter()
-            .filter(|set| set.data.record_type() != RecordType::Soa)
-            .count();
+        let records =
+            zone.record_sets.iter().filter(|set| set.data.record_type() != RecordType::Soa).count();
         if records == 0 || !zone.links.is_empty() || zone.links_extent() != Extent::Whole {
             continue;
         }

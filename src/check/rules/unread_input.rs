@@ -40,10 +40,16 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     for note in &estate.notes {
         let path = &estate.input(note.origin.input).path;
         let whole = matches!(note.kind, NoteKind::Unreadable | NoteKind::Unrecognised);
-        let message = if whole { format!("`{path}` {}", note.message) } else { note.message.clone() };
+        let message =
+            if whole { format!("`{path}` {}", note.message) } else { note.message.clone() };
         let mut finding = report.finding(message);
         let label = match note.kind {
-            NoteKind::Partial | NoteKind::Reading => continue,
+            // `partial-export` tells of those.
+            NoteKind::Partial => continue,
+            NoteKind::Reading => {
+                finding.severity = Severity::Note;
+                "read so"
+            }
             NoteKind::Unreadable => "nothing was read here",
             NoteKind::Refused => "this was not read",
             NoteKind::Contradiction => "stated here",

@@ -1,0 +1,105 @@
+//! The command line: one file a command.
+//!
+//! Results go to standard output and everything else to standard error. The exit
+//! status is 0 where nothing is wrong, 1 where something is, and 2 where the
+//! question could not be answered at all.
+
+mod catalog;
+mod check;
+mod explain;
+mod load;
+mod output;
+mod resolve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::index::{ASSUMPTIONS, Settings};
+
+/// Tells what every name resolves to in every Azure virtual network.
+#[derive(Parser)]
+#[command(name = "privdns", version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Whether to colour.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: output::Color,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Say what is wrong in an estate, where, why, and what fixes it
+    Check(check::Arguments),
+    /// Say what names resolve to in each virtual network, hop by hop
+    Resolve(resolve::Arguments),
+    /// Explain a rule: what it finds, why it matters, what to do
+    Explain(explain::Arguments),
+    /// List all rules
+    Rules,
+    /// Show which private zone and public aliases a Private Link service has
+    Catalog(catalog::Arguments),
+}
+
+/// A reason to stop, as the user reads it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Failure(String);
+
+impl Failure {
+    fn new(message: impl Into<String>) -> Failure {
+        Failure(message.into())
+    }
+}
+
+/// What came of a command that could do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// Nothing is wrong.
+    Clean,
+    /// There are findings at or above the level that counts.
+    Findings,
+    /// It was done in part; standard error tells what was not.
+    Incomplete,
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let output = output::Output::new(arguments.color);
+    let done = match &arguments.command {
+        Command::Check(arguments) => check::run(arguments, &output),
+        Command::Resolve(arguments) => resolve::run(arguments, &output),
+        Command::Explain(arguments) => explain::explain(arguments, &output),
+        Command::Rules => explain::rules(&output),
+        Command::Catalog(arguments) => catalog::run(arguments, &output),
+    };
+    match done {
+        Ok(Verdict::Clean) => ExitCode::SUCCESS,
+        Ok(Verdict::Findings) => ExitCode::from(1),
+        Ok(Verdict::Incomplete) => ExitCode::from(2),
+        Err(Failure(message)) => {
+            output.error(&message);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The assumptions that `--assume` switches.
+fn settings(assume: &[String]) -> Result<Settings, Failure> {
+    let mut settings = Settings::default();
+    for one in assume {
+        settings.set(one).map_err(|error| Failure(format!("--assume: {error}")))?;
+    }
+    Ok(settings)
+}
+
+/// The help of `--assume`, from the table of assumptions.
+fn assume_help() -> String {
+    let mut text = "Switch an assumption; the first value is the default:".to_owned();
+    for doc in ASSUMPTIONS.iter().filter(|doc| doc.values.len() > 1) {
+        text.push_str(&format!("\n{}={}: {}", doc.name, doc.values.join("|"), doc.question));
+    }
+    text
+}

@@ -1,0 +1,201 @@
+//! Files to an estate.
+
+use std::collections::HashSet;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::output::Output;
+use super::{Failure, assume_help, settings};
+use crate::estate::{Assembly, Estate, NoteKind};
+use crate::index::Settings;
+use crate::render::locate;
+use crate::source::{self, Format, Role};
+
+/// Directories of tools, in which nobody keeps an export.
+const SKIPPED: [&str; 3] = [".git", ".terraform", "node_modules"];
+
+/// What every command takes that reads an estate.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Recorded answers of public DNS, as a zone file or `.estate` text; they win over the catalogue
+    #[arg(long, value_name = "FILE")]
+    public: Vec<PathBuf>,
+    #[arg(long, value_name = "NAME=VALUE", help = assume_help())]
+    assume: Vec<String>,
+    /// Read all inputs as this, whatever they look like
+    #[arg(long, value_name = "FORMAT", value_parser = input_format)]
+    input_format: Option<Format>,
+}
+
+fn input_format(text: &str) -> Result<Format, String> {
+    Format::ALL.iter().find(|entry| entry.1 == text).map(|entry| entry.0).ok_or_else(|| {
+        let known: Vec<&str> = Format::ALL.iter().map(|entry| entry.1).collect();
+        format!("expected {}", known.join(", "))
+    })
+}
+
+impl Options {
+    /// The assumptions in force.
+    pub fn settings(&self) -> Result<Settings, Failure> {
+        settings(&self.assume)
+    }
+
+    /// Reads everything that `paths` name.
+    pub fn load(&self, paths: &[PathBuf], output: &Output) -> Result<Estate, Failure> {
+        let mut files = Vec::new();
+        for path in paths {
+            collect(path, &mut files, output)?;
+        }
+        if files.is_empty() {
+            let paths: Vec<String> =
+                paths.iter().map(|path| format!("`{}`", path.display())).collect();
+            return Err(Failure(format!("{} holds no files", paths.join(" and "))));
+        }
+        let named: HashSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
+        let mut assembly = Assembly::default();
+        let mut must_read = HashSet::new();
+        for file in &files {
+            let octets = match read(file) {
+                Ok(octets) => octets,
+                // A file that was named is asked for; one in a directory may be anybody's.
+                Err(error) if named.contains(file.as_path()) => return Err(error),
+                Err(Failure(message)) => {
+                    output.error(&message);
+                    continue;
+                }
+            };
+            let path = show(file);
+            let input =
+                source::read(&path, &octets, self.input_format, Role::Estate, &mut assembly);
+            if named.contains(file.as_path()) {
+                must_read.insert(path);
+            }
+            let _ = input;
+        }
+        for file in &self.public {
+            source::read(&show(file), &read(file)?, None, Role::Public, &mut assembly);
+            must_read.insert(show(file));
+        }
+        let estate = assembly.finish();
+        refuse_unread(&estate, &must_read)?;
+        Ok(estate)
+    }
+}
+
+/// How a path is shown: with `/`, and `-` as what it is.
+fn show(path: &Path) -> String {
+    match path.to_string_lossy() {
+        text if text == "-" => "<stdin>".to_owned(),
+        text => text.replace('\\', "/"),
+    }
+}
+
+pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failure = |error| Failure(format!("cannot read `{}`: {error}", path.display()));
+    if path == Path::new("-") {
+        let mut octets = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut octets).map_err(failure)?;
+        return Ok(octets);
+    }
+    std::fs::read(path).map_err(failure)
+}
+
+/// The files at and below `path`, sorted.
+fn collect(path: &Path, files: &mut Vec<PathBuf>, output: &Output) -> Result<(), Failure> {
+    let failure = |error| Failure(format!("cannot read `{}`: {error}", path.display()));
+    if path == Path::new("-") || !std::fs::metadata(path).map_err(failure)?.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    let mut seen = HashSet::new();
+    let mut directories = vec![path.to_owned()];
+    let mut found = Vec::new();
+    while let Some(directory) = directories.pop() {
+        // A link may lead back up.
+        let real = std::fs::canonicalize(&directory).unwrap_or_else(|_| directory.clone());
+        if !seen.insert(real) {
+            continue;
+        }
+        let entries = match std::fs::read_dir(&directory) {
+            Ok(entries) => entries,
+            Err(error) if directory == path => return Err(failure(error)),
+            Err(error) => {
+                output.error(&format!("cannot read `{}`: {error}", directory.display()));
+                continue;
+            }
+        };
+        for entry in entries.filter_map(Result::ok) {
+            let path = entry.path();
+            match std::fs::metadata(&path) {
+                Ok(facts) if facts.is_dir() => {
+                    if !SKIPPED.iter().any(|skipped| entry.file_name() == *skipped) {
+                        directories.push(path);
+                    }
+                }
+                Ok(facts) if facts.is_file() => found.push(path),
+                Ok(_) => {}
+                Err(error) => output.error(&format!("cannot read `{}`: {error}", path.display())),
+            }
+        }
+    }
+    found.sort();
+    files.extend(found);
+    Ok(())
+}
+
+/// Fails where an input that was named, or all of them, could not be read.
+fn refuse_unread(estate: &Estate, named: &HashSet<String>) -> Result<(), Failure> {
+    let unread: Vec<_> = estate
+        .notes
+        .iter()
+        .filter(|note| {
+            let whole = matches!(note.kind, NoteKind::Unreadable)
+                || (note.kind == NoteKind::Unrecognised
+                    && estate.input(note.origin.input).kind == source::UNRECOGNISED);
+            whole && !holds_facts(estate, note.origin.input)
+        })
+        .collect();
+    let nothing = is_empty(estate);
+    let told: Vec<String> = unread
+        .iter()
+        .filter(|note| nothing || named.contains(&estate.input(note.origin.input).path))
+        .map(|note| {
+            let located = locate(estate, note.origin);
+            format!("{}:{}:{}: {}", located.path, located.line, located.column, note.message)
+        })
+        .collect();
+    match (&told[..], nothing) {
+        ([], false) => Ok(()),
+        ([], true) => {
+            let others: Vec<String> = estate
+                .notes
+                .iter()
+                .map(|note| format!("\n  {}: {}", estate.show_origin(note.origin), note.message))
+                .take(5)
+                .collect();
+            Err(Failure(format!("the inputs hold nothing about private DNS{}", others.concat())))
+        }
+        ([one], _) => Err(Failure(one.clone())),
+        (told, _) => Err(Failure(format!("nothing could be read\n  {}", told.join("\n  ")))),
+    }
+}
+
+fn is_empty(estate: &Estate) -> bool {
+    estate.zones.is_empty()
+        && estate.vnets.is_empty()
+        && estate.endpoints.is_empty()
+        && estate.resources.is_empty()
+        && estate.public.is_empty()
+}
+
+/// Whether some fact comes from an input: then it was read in part.
+fn holds_facts(estate: &Estate, input: crate::estate::InputId) -> bool {
+    estate.zones.iter().any(|zone| {
+        zone.origin.input == input
+            || zone.record_sets.iter().any(|set| set.origin.input == input)
+            || zone.links.iter().any(|link| link.origin.input == input)
+    }) || estate.vnets.iter().any(|vnet| vnet.origin.input == input)
+        || estate.endpoints.iter().any(|endpoint| endpoint.origin.input == input)
+        || estate.resources.iter().any(|resource| resource.origin.input == input)
+        || estate.public.iter().any(|fact| fact.origin().input == input)
+}

@@ -1,0 +1,107 @@
+//! Where results and messages go.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anstream::{AutoStream, ColorChoice};
+use clap::ValueEnum;
+
+use super::Failure;
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// A form of report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// Text for people.
+    Human,
+    /// One JSON object.
+    Json,
+    /// One JSON object a line and question.
+    Jsonl,
+}
+
+/// `FORMAT=FILE`.
+#[derive(Clone, Debug)]
+pub struct ReportFile {
+    pub form: Form,
+    pub path: PathBuf,
+}
+
+impl FromStr for ReportFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (form, path) =
+            text.split_once('=').ok_or_else(|| format!("expected FORMAT=FILE, found `{text}`"))?;
+        let form = Form::from_str(form, false)
+            .map_err(|_| format!("expected human, json or jsonl, found `{form}`"))?;
+        Ok(ReportFile { form, path: path.into() })
+    }
+}
+
+/// Standard output and standard error.
+pub struct Output {
+    choice: ColorChoice,
+}
+
+impl Output {
+    pub fn new(color: Color) -> Output {
+        let choice = match color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        Output { choice }
+    }
+
+    /// The columns of the terminal that results go to, if they go to one.
+    pub fn width(&self) -> Option<u16> {
+        terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0)
+    }
+
+    /// Writes a result; whoever closed the pipe has read enough.
+    pub fn result(&self, text: &str) -> Result<(), Failure> {
+        let mut stream = AutoStream::new(io::stdout().lock(), self.choice);
+        match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure(format!("cannot write to standard output: {error}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Says why something could not be done.
+    pub fn error(&self, message: &str) {
+        let style = anstyle::AnsiColor::Red.on_default().bold();
+        self.message(&format!("{style}error{style:#}: {message}\n"));
+    }
+
+    /// Says something beside the result.
+    pub fn message(&self, text: &str) {
+        // There is nobody left to tell that this failed.
+        let _ = AutoStream::new(io::stderr().lock(), self.choice).write_all(text.as_bytes());
+    }
+}
+
+/// Puts `text` into a file, whole or not at all.
+pub fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
+    let failure = |error: io::Error| Failure(format!("cannot write {}: {error}", path.display()));
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    let part = path.with_file_name(name);
+    std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, path)).map_err(|error| {
+        let _ = std::fs::remove_file(&part);
+        failure(error)
+    })
+}

@@ -1,0 +1,245 @@
+//! `resolve`: what names resolve to in each network.
+
+use std::path::PathBuf;
+
+use super::output::{Form, Output, ReportFile, write_file};
+use super::{Failure, Verdict, load};
+use crate::estate::{Estate, VnetId};
+use crate::index::{Index, Place, View};
+use crate::name::Name;
+use crate::record::RecordType;
+use crate::render::human;
+use crate::render::json::{ResolutionV1, ResolveV1, resolution};
+use crate::resolve::{Trace, resolve};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// A directory (read with all below it), a file, or `-`
+    #[arg(value_name = "ESTATE")]
+    estate: PathBuf,
+    /// The names to look up
+    #[arg(value_name = "NAME", required_unless_present = "queries")]
+    names: Vec<String>,
+    /// Ask from this virtual network: a name, `group/name` or a resource id; every one without it
+    #[arg(long, value_name = "VNET")]
+    vnet: Option<String>,
+    /// The type of record to ask for
+    #[arg(long = "type", value_name = "TYPE", default_value = "A")]
+    record_type: String,
+    /// Show the whole walk, hop by hop
+    #[arg(long)]
+    trace: bool,
+    /// Questions, one a line: network, name and type with tabs between; `-` for standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "names")]
+    queries: Option<PathBuf>,
+    /// The form of the report
+    #[arg(long, value_enum, default_value = "human", value_name = "FORM")]
+    format: Form,
+    /// Write a report to a file, beside the one on standard output
+    #[arg(long, value_name = "FORM=FILE")]
+    output: Vec<ReportFile>,
+    #[command(flatten)]
+    options: load::Options,
+}
+
+/// One question, from one network or from all.
+struct Question {
+    vnet: Option<VnetId>,
+    name: Place,
+    record_type: RecordType,
+}
+
+pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
+    let settings = arguments.options.settings()?;
+    let estate = arguments.options.load(std::slice::from_ref(&arguments.estate), output)?;
+    if estate.vnets.is_empty() {
+        return Err(Failure::new(
+            "the estate has no virtual network to ask from: add the export of \
+             `az network private-dns link vnet list` or `az network vnet list`",
+        ));
+    }
+    let index = Index::new(estate);
+    let views = index.views(&settings);
+    let mut verdict = Verdict::Clean;
+    let mut questions = Vec::new();
+    match &arguments.queries {
+        None => {
+            let vnet = match &arguments.vnet {
+                Some(text) => Some(find_vnet(index.estate(), text)?),
+                None => None,
+            };
+            for text in &arguments.names {
+                questions.push(question(&index, vnet, text, &arguments.record_type)?);
+            }
+        }
+        Some(path) => {
+            let octets = load::read(path)?;
+            for (at, line) in String::from_utf8_lossy(&octets).lines().enumerate() {
+                match read_line(&index, line, arguments) {
+                    Ok(Some(one)) => questions.push(one),
+                    Ok(None) => {}
+                    Err(Failure(message)) => {
+                        output.error(&format!("{}:{}: {message}", path.display(), at + 1));
+                        verdict = Verdict::Incomplete;
+                    }
+                }
+            }
+        }
+    }
+    for file in &arguments.output {
+        let text = report(&views, &questions, file.form, arguments.trace)?;
+        write_file(&file.path, &anstream::adapter::strip_str(&text).to_string())?;
+    }
+    output.result(&report(&views, &questions, arguments.format, arguments.trace)?)?;
+    Ok(verdict)
+}
+
+fn question(
+    index: &Index,
+    vnet: Option<VnetId>,
+    name: &str,
+    record_type: &str,
+) -> Result<Question, Failure> {
+    let parsed: Name = name.parse().map_err(|error| Failure(format!("name {error}")))?;
+    let record_type = record_type.parse().map_err(|error| Failure(format!("{error}")))?;
+    Ok(Question { vnet, name: index.locate(&parsed), record_type })
+}
+
+/// `vnet`, `name` and `type`; the type may be left out, and `*` is every network.
+fn read_line(
+    index: &Index,
+    line: &str,
+    arguments: &Arguments,
+) -> Result<Option<Question>, Failure> {
+    let line = line.trim_start_matches('\u{feff}').trim();
+    if line.is_empty() || line.starts_with('#') {
+        return Ok(None);
+    }
+    let fields: Vec<&str> = line.split('\t').map(str::trim).collect();
+    let (vnet, name, record_type) = match fields[..] {
+        [vnet, name] => (vnet, name, arguments.record_type.as_str()),
+        [vnet, name, record_type] => (vnet, name, record_type),
+        _ => {
+            return Err(Failure(format!(
+                "expected `vnet`, `name` and `type` with tabs between, found `{line}`"
+            )));
+        }
+    };
+    let vnet = match vnet {
+        "*" | "" => None,
+        text => Some(find_vnet(index.estate(), text)?),
+    };
+    question(index, vnet, name, record_type).map(Some)
+}
+
+/// The network that `text` means.
+fn find_vnet(estate: &Estate, text: &str) -> Result<VnetId, Failure> {
+    let is_id = text.starts_with('/');
+    let found: Vec<VnetId> = estate
+        .vnet_ids()
+        .filter(|(_, vnet)| {
+            vnet.name.eq_ignore_ascii_case(text)
+                || vnet.qualified().eq_ignore_ascii_case(text)
+                || (is_id
+                    && vnet.id.as_ref().is_some_and(|id| id.as_str().eq_ignore_ascii_case(text)))
+        })
+        .map(|(id, _)| id)
+        .collect();
+    let show = |id: VnetId| {
+        let vnet = estate.vnet(id);
+        vnet.id.as_ref().map_or_else(|| vnet.qualified(), ToString::to_string)
+    };
+    match found[..] {
+        [one] => Ok(one),
+        [] => {
+            let mut known: Vec<&str> = estate.vnets.iter().map(|vnet| vnet.name.as_str()).collect();
+            known.dedup();
+            let more = known.len().saturating_sub(20);
+            known.truncate(20);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            Err(Failure(format!(
+                "no virtual network is named `{text}`; there are {}{more}",
+                known.join(", ")
+            )))
+        }
+        _ => {
+            let candidates: Vec<String> = found.into_iter().map(show).collect();
+            Err(Failure(format!(
+                "several virtual networks are named `{text}`:\n  {}",
+                candidates.join("\n  ")
+            )))
+        }
+    }
+}
+
+fn report(
+    views: &[View<'_>],
+    questions: &[Question],
+    form: Form,
+    trace: bool,
+) -> Result<String, Failure> {
+    let mut text = String::new();
+    let mut all = Vec::new();
+    for question in questions {
+        match form {
+            Form::Human => text.push_str(&human(views, question, trace)),
+            _ => {
+                for (view, vnet) in networks(views, question) {
+                    let one = resolution(view, vnet, &question.name, question.record_type);
+                    match form {
+                        Form::Jsonl => text.push_str(&(json(&one)? + "\n")),
+                        _ => all.push(one),
+                    }
+                }
+            }
+        }
+    }
+    if form == Form::Json {
+        let report = ResolveV1::new(all);
+        text = serde_json::to_string_pretty(&report).map_err(|e| Failure::new(e.to_string()))?;
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+fn json(resolution: &ResolutionV1) -> Result<String, Failure> {
+    serde_json::to_string(resolution).map_err(|error| Failure::new(error.to_string()))
+}
+
+/// The networks of a question in order, each with its view.
+fn networks<'v, 'i>(views: &'v [View<'i>], question: &Question) -> Vec<(&'v View<'i>, VnetId)> {
+    let mut networks: Vec<(&View<'i>, VnetId)> = views
+        .iter()
+        .flat_map(|view| view.vnets().iter().map(move |&vnet| (view, vnet)))
+        .filter(|(_, vnet)| question.vnet.is_none_or(|wanted| wanted == *vnet))
+        .collect();
+    networks.sort_by_key(|entry| entry.1);
+    networks
+}
+
+/// The answer for each group of networks that walk the same hops.
+fn human(views: &[View<'_>], question: &Question, trace: bool) -> String {
+    let mut groups: Vec<(String, &View<'_>, Vec<VnetId>)> = Vec::new();
+    for (view, vnet) in networks(views, question) {
+        let mut hops = Trace::default();
+        let answer = resolve(view, &question.name, question.record_type, &mut hops);
+        let hops: Vec<String> = hops
+            .hops
+            .iter()
+            .map(|hop| format!("{:?} {:?}", hop.said, answer.zone()))
+            .chain([format!("{:?} {:?}", answer.outcome, answer.assumed)])
+            .collect();
+        let walk = hops.join("\n");
+        match groups.iter_mut().find(|group| group.0 == walk) {
+            Some(group) => group.2.push(vnet),
+            None => groups.push((walk, view, vec![vnet])),
+        }
+    }
+    groups
+        .iter()
+        .map(|(_, view, vnets)| {
+            let name = &question.name;
+            human::resolution(view, vnets, name, question.record_type, trace) + "\n"
+        })
+        .collect()
+}

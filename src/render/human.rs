@@ -1,0 +1,464 @@
+//! Reports for people.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use anstyle::{AnsiColor, Style};
+
+use super::{command, locate};
+use crate::check::{Context, Finding, Severity};
+use crate::estate::{Estate, NoteKind, Origin, PublicFact, VnetId};
+use crate::index::{Assumed, Basis, Evidence, Index, Place, Servers, View};
+use crate::record::RecordType;
+use crate::resolve::{
+    Answer, Asked, Decider, Hop, HopResult, Outcome, Reach, Trace, hidden_behind, resolve,
+};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
+
+/// The most networks that are named one by one.
+const NAMED_VNETS: usize = 12;
+
+/// A count and its noun.
+pub fn plural(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+fn list_vnets(estate: &Estate, vnets: &[VnetId]) -> String {
+    let mut text: Vec<String> =
+        vnets.iter().take(NAMED_VNETS).map(|&vnet| estate.vnet_name(vnet)).collect();
+    if vnets.len() > NAMED_VNETS {
+        text.push(format!("{} more", vnets.len() - NAMED_VNETS));
+    }
+    text.join(", ")
+}
+
+/// One finding: its place, the place that explains it, what a client gets and why,
+/// and what to do; `width` is the terminal's.
+pub fn finding(context: &Context<'_>, finding: &Finding, width: Option<u16>) -> String {
+    let estate = context.estate();
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let mut group: Group<'_> =
+        Group::with_title(level.primary_title(&finding.message).id(finding.rule.name));
+    for (at, place) in finding.places.iter().enumerate() {
+        let located = locate(estate, place.origin);
+        let kind = match at {
+            0 => AnnotationKind::Primary,
+            _ => AnnotationKind::Context,
+        };
+        group = group.element(
+            Snippet::source(located.text)
+                .line_start(located.line)
+                .path(located.path)
+                .annotation(kind.span(located.span).label(&place.label)),
+        );
+    }
+    let label = |name: &'static str| Level::NOTE.with_name(Some(name));
+    if !finding.vnets.is_empty() {
+        let vnets = list_vnets(estate, &finding.vnets);
+        group = group.element(label("networks").message(vnets));
+    }
+    if let Some(witness) = finding.witness
+        && let Some(view) = context.view_of(witness.vnet)
+    {
+        let name = Place::Known(witness.name);
+        let mut trace = Trace::default();
+        let answer = resolve(view, &name, witness.record_type, &mut trace);
+        let index = context.index();
+        group = group.element(label("client").message(format!(
+            "{} {} from {} gets {}",
+            index.name(&name).text(),
+            witness.record_type,
+            estate.vnet_name(witness.vnet),
+            plain(&answer_line(view, &name, witness.record_type, &answer, &trace)),
+        )));
+        let why = walk(view, &trace);
+        if !why.is_empty() {
+            group = group.element(label("why").message(why));
+        }
+        if !answer.assumed.is_empty() {
+            group = group.element(label("assumes").message(assumptions(answer.assumed)));
+        }
+    }
+    for note in &finding.notes {
+        group = group.element(Level::NOTE.message(note));
+    }
+    let commands: Vec<String> =
+        finding.remedy.iter().flat_map(|change| command::commands(estate, change)).collect();
+    let help = finding.help.iter().cloned().chain(commands).collect::<Vec<_>>().join("\n");
+    if !help.is_empty() {
+        group = group.element(Level::HELP.message(help));
+    }
+    let renderer = match width {
+        Some(width) => Renderer::styled().term_width(width.max(40).into()),
+        // Off a terminal no line is cut.
+        None => Renderer::styled().term_width(usize::MAX / 2),
+    };
+    let mut text = renderer.render(&[group]);
+    text.push('\n');
+    text
+}
+
+fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}
+
+/// The hops of a walk in one line, after the question itself.
+fn walk(view: &View<'_>, trace: &Trace) -> String {
+    let index = view.index();
+    let estate = index.estate();
+    let mut steps = Vec::new();
+    for hop in &trace.hops {
+        match (&hop.asked, &hop.said) {
+            (Asked::Zone(claim), said) => {
+                let zone = estate.zone_name(claim.zone());
+                let name = index.name(&hop.name).text();
+                steps.push(match said {
+                    HopResult::Alias(target, _) => format!(
+                        "zone {zone} has {name} as an alias of {}",
+                        index.name(target).text()
+                    ),
+                    HopResult::Set(_) => format!("zone {zone} has {name}"),
+                    HopResult::NoData => format!("zone {zone} has {name} without that type"),
+                    HopResult::NxDomain => format!("zone {zone} claims {name} and lacks it"),
+                    _ => format!("zone {zone} claims {name}"),
+                });
+            }
+            (Asked::Public(_), HopResult::Alias(target, _)) => {
+                steps.push(format!("public alias {}", index.name(target).text()));
+            }
+            (Asked::Redirected(_), _) => {
+                steps.push("the link redirects to public DNS".to_owned());
+            }
+            _ => {}
+        }
+    }
+    steps.join(" → ")
+}
+
+fn assumptions(assumed: Assumed) -> String {
+    let list: Vec<String> = assumed
+        .iter()
+        .map(|one| {
+            let doc = one.doc();
+            format!("{} ({})", doc.name, doc.question)
+        })
+        .collect();
+    list.join("; ")
+}
+
+/// What was looked at and what was found, and what could not be.
+pub fn summary(context: &Context<'_>, findings: &[Finding]) -> String {
+    let estate = context.estate();
+    let count = |severity| findings.iter().filter(|one| one.severity == severity).count();
+    let (errors, warnings, notes) =
+        (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
+    let style = match (errors, warnings) {
+        (0, 0) => GOOD,
+        (0, _) => DOUBTFUL,
+        _ => BAD,
+    };
+    let mut text = format!(
+        "{style}{}, {}, {}{style:#} in {}: {}, {} with {} and {}\n",
+        plural(errors, "error", "errors"),
+        plural(warnings, "warning", "warnings"),
+        plural(notes, "note", "notes"),
+        plural(estate.inputs.len(), "input", "inputs"),
+        plural(estate.vnets.len(), "network", "networks"),
+        plural(estate.zones.len(), "zone", "zones"),
+        plural(estate.record_set_count(), "record set", "record sets"),
+        plural(
+            estate.zones.iter().map(|zone| zone.links.len()).sum(),
+            "virtual network link",
+            "virtual network links"
+        ),
+    );
+    let services = context.index().services().len();
+    text.push_str(&format!(
+        "{} with a private endpoint resolved in every network ({})\n",
+        plural(services, "name", "names"),
+        plural(context.views().len(), "distinct view", "distinct views"),
+    ));
+    for gap in gaps(context) {
+        text.push_str(&format!("{DOUBTFUL}not checked{DOUBTFUL:#}: {gap}\n"));
+    }
+    text
+}
+
+/// What weakens the verdicts, a sentence each.
+fn gaps(context: &Context<'_>) -> Vec<String> {
+    let estate = context.estate();
+    let mut gaps = Vec::new();
+    for view in context.views() {
+        let vnets = list_vnets(estate, view.vnets());
+        match view.servers() {
+            Servers::Custom(address) => {
+                gaps.push(format!("{vnets}: clients ask {address}, which is not modelled"));
+            }
+            Servers::Unknown => {
+                gaps.push(format!("{vnets}: not exported, so its DNS servers are unknown"));
+            }
+            Servers::Azure | Servers::AssumedAzure => {}
+        }
+    }
+    let assumed: Vec<VnetId> = context
+        .views()
+        .iter()
+        .filter(|view| view.servers() == Servers::AssumedAzure)
+        .flat_map(|view| view.vnets().iter().copied())
+        .collect();
+    if !assumed.is_empty() {
+        gaps.push(format!(
+            "{}: known by links only; Azure-provided DNS is assumed (unexported-dns)",
+            list_vnets(estate, &assumed)
+        ));
+    }
+    let notes = |kind| estate.notes.iter().filter(|note| note.kind == kind).count();
+    let unread = notes(NoteKind::Unreadable) + notes(NoteKind::Unrecognised);
+    if unread > 0 {
+        gaps.push(format!("{} could not be read", plural(unread, "input", "inputs")));
+    }
+    gaps
+}
+
+/// The answer to a question for some networks that share it; with `hops`, the whole walk.
+pub fn resolution(
+    view: &View<'_>,
+    vnets: &[VnetId],
+    name: &Place,
+    record_type: RecordType,
+    hops: bool,
+) -> String {
+    let index = view.index();
+    let estate = index.estate();
+    let mut trace = Trace::default();
+    let answer = resolve(view, name, record_type, &mut trace);
+    let mut text = format!(
+        "{BOLD}{}{BOLD:#} {record_type} from {BOLD}{}{BOLD:#}\n",
+        index.name(name).text(),
+        list_vnets(estate, vnets)
+    );
+    if hops {
+        let vnet = vnets.first().copied().unwrap_or(VnetId(0));
+        for (at, hop) in trace.hops.iter().enumerate() {
+            text.push_str(&hop_lines(view, vnet, at, hop));
+        }
+    }
+    let mut line = |head: &str, body: &str| text.push_str(&format!("  {head:<9} {body}\n"));
+    line("answer", &answer_line(view, name, record_type, &answer, &trace));
+    if !hops {
+        let chain: Vec<String> = trace
+            .hops
+            .iter()
+            .filter_map(|hop| match &hop.said {
+                HopResult::Alias(target, _) => Some(index.name(target).text()),
+                _ => None,
+            })
+            .collect();
+        if !chain.is_empty() {
+            line("chain", &chain.join(" → "));
+        }
+    }
+    line("decided", &decided(view, &answer, &trace));
+    for hidden in hidden_behind(view, name, record_type, &answer) {
+        let facts = index.set(hidden.set);
+        line(
+            "hidden",
+            &format!(
+                "{} {} {} in zone {} is behind it ({})",
+                estate.names.name(facts.owner).text(),
+                facts.data.record_type(),
+                facts.data.texts(&estate.names).join(", "),
+                estate.zone_name(hidden.set.zone),
+                at(estate, facts.origin),
+            ),
+        );
+    }
+    if !answer.assumed.is_empty() {
+        line("assumes", &assumptions(answer.assumed));
+    }
+    text
+}
+
+fn at(estate: &Estate, origin: Origin) -> String {
+    let located = locate(estate, origin);
+    format!("{}:{}:{}", located.path, located.line, located.column)
+}
+
+/// The outcome, with its data.
+fn answer_line(
+    view: &View<'_>,
+    name: &Place,
+    record_type: RecordType,
+    answer: &Answer,
+    trace: &Trace,
+) -> String {
+    let index = view.index();
+    let estate = index.estate();
+    let last = trace.last_name().unwrap_or(name);
+    let last = index.name(last).text();
+    match answer.outcome {
+        Outcome::Answered => {
+            let data = trace.hops.last().map(|hop| match &hop.said {
+                HopResult::Set(set) | HopResult::Alias(_, Some(set)) => {
+                    index.set(*set).data.texts(&estate.names)
+                }
+                HopResult::Records(data) => data.texts(&estate.names),
+                HopResult::Alias(target, None) => vec![index.name(target).to_string()],
+                _ => Vec::new(),
+            });
+            let data = data.unwrap_or_default().join(", ");
+            let (style, reach) = match answer.reach {
+                Reach::Private => (GOOD, "private"),
+                _ => (DOUBTFUL, "public"),
+            };
+            format!("{style}{data}{style:#} ({reach})")
+        }
+        Outcome::NoData => {
+            format!("{BAD}no data{BAD:#}: {last} exists without {record_type}")
+        }
+        Outcome::NxDomain => format!("{BAD}NXDOMAIN{BAD:#}: {last} does not exist"),
+        Outcome::Public => {
+            format!("{DOUBTFUL}the public endpoint{DOUBTFUL:#}, whose address nobody recorded")
+        }
+        Outcome::AliasLoop => format!("{BAD}SERVFAIL{BAD:#}: the aliases go round"),
+        Outcome::TooManyAliases => format!("{BAD}SERVFAIL{BAD:#}: too many aliases"),
+        Outcome::Unknown(gap) => {
+            format!("{DOUBTFUL}unknown{DOUBTFUL:#}, because {}", gap.explain(index, &last))
+        }
+    }
+}
+
+fn decided(view: &View<'_>, answer: &Answer, trace: &Trace) -> String {
+    let index = view.index();
+    let estate = index.estate();
+    match answer.decider {
+        Decider::Zone(zone) => {
+            let place = match trace.hops.last().map(|hop| &hop.said) {
+                Some(HopResult::Set(set)) => index.set(*set).origin,
+                _ => estate.zone(zone).origin,
+            };
+            format!("by zone {} ({})", estate.zone_name(zone), at(estate, place))
+        }
+        Decider::Public(basis) => format!("by public DNS, {}", known(estate, basis)),
+        Decider::Server(Some(address)) => format!("by the DNS server {address}"),
+        Decider::Server(None) => "by a DNS server that nobody named".to_owned(),
+        Decider::None => "by nobody".to_owned(),
+    }
+}
+
+fn known(estate: &Estate, basis: Option<Basis>) -> String {
+    match basis {
+        None => "of which nothing is recorded".to_owned(),
+        Some(Basis::Recorded(place)) => {
+            let origin = estate.public.get(place as usize).map(PublicFact::origin);
+            let place = origin.map(|origin| at(estate, origin)).unwrap_or_default();
+            format!("as recorded ({place})")
+        }
+        Some(Basis::Catalogue(chain)) => {
+            format!("by the catalogue (chain {}, {})", chain.key(), chain.certainty.name())
+        }
+    }
+}
+
+/// One hop: the name, who was asked and why, and what came of it.
+fn hop_lines(view: &View<'_>, vnet: VnetId, number: usize, hop: &Hop) -> String {
+    let index = view.index();
+    let estate = index.estate();
+    let name = index.name(&hop.name).text();
+    let mut text = format!("  {:<2} {BOLD}{name}{BOLD:#}\n", number + 1);
+    let mut line = |body: &str| text.push_str(&format!("     {body}\n"));
+    match hop.asked {
+        Asked::Zone(claim) => {
+            let zone = estate.zone(claim.zone());
+            let link = zone.links.iter().find(|link| link.vnet == vnet);
+            let link = link.map(|link| {
+                format!(", link {} {DIM}({}){DIM:#}", link.name, at(estate, link.origin))
+            });
+            let zone = estate.zone_name(claim.zone());
+            line(&format!("claimed by zone {zone}{}", link.unwrap_or_default()));
+            for hidden in view.hidden(hop.name.node()) {
+                line(&format!("  before zone {}", estate.zone_name(hidden.zone())));
+            }
+        }
+        Asked::Public(basis) => {
+            if !matches!(hop.said, HopResult::Loop | HopResult::Limit) {
+                let known = known(estate, basis);
+                line(&format!("no linked zone claims it: public DNS, {known}"));
+            }
+        }
+        Asked::Redirected(basis) => {
+            let known = known(estate, basis);
+            line(&format!("the link redirects what the zone lacks: public DNS, {known}"));
+        }
+        Asked::Server(Some(address)) => line(&format!("left to the DNS server {address}")),
+        Asked::Server(None) => line("left to a DNS server that nobody named"),
+    }
+    line(&said(index, hop, &name));
+    text
+}
+
+fn said(index: &Index, hop: &Hop, name: &str) -> String {
+    let estate = index.estate();
+    match &hop.said {
+        HopResult::Set(set) => {
+            let facts = index.set(*set);
+            let data = facts.data.texts(&estate.names).join(", ");
+            let ttl = facts.ttl.map(|ttl| format!(" (TTL {} s)", ttl.seconds()));
+            format!(
+                "→ {} {data}{} {DIM}({}){DIM:#}",
+                facts.data.record_type(),
+                ttl.unwrap_or_default(),
+                at(estate, facts.origin)
+            )
+        }
+        HopResult::Records(data) => {
+            format!("→ {} {}", data.record_type(), data.texts(&estate.names).join(", "))
+        }
+        HopResult::Alias(target, Some(set)) => format!(
+            "→ CNAME {} {DIM}({}){DIM:#}",
+            index.name(target).text(),
+            at(estate, index.set(*set).origin)
+        ),
+        HopResult::Alias(target, None) => {
+            let evidence = match index.public(&hop.name, RecordType::A) {
+                crate::index::PublicAnswer::Alias { evidence: Some(evidence), .. } => evidence,
+                _ => Evidence::Always,
+            };
+            let why = match evidence {
+                Evidence::Stated(origin) => {
+                    format!(", since it has a private endpoint ({})", at(estate, origin))
+                }
+                Evidence::Inferred(origin) => format!(
+                    ", taken to have a private endpoint by a record ({})",
+                    at(estate, origin)
+                ),
+                Evidence::Always => String::new(),
+            };
+            format!("→ CNAME {}{DIM}{why}{DIM:#}", index.name(target).text())
+        }
+        HopResult::NoData => format!("→ {BAD}no data{BAD:#}: {name} exists without that type"),
+        HopResult::NxDomain => {
+            let owner = match hop.asked {
+                Asked::Zone(claim) => {
+                    let apex = index.name(&Place::Known(estate.zone(claim.zone()).apex)).text();
+                    name.strip_suffix(&format!(".{apex}")).unwrap_or(name).to_owned()
+                }
+                _ => name.to_owned(),
+            };
+            format!("→ {BAD}NXDOMAIN{BAD:#}: it has no `{owner}`")
+        }
+        HopResult::Endpoint => "→ the public endpoint, whose address nobody recorded".to_owned(),
+        HopResult::Loop => "→ was asked for before: the aliases go round".to_owned(),
+        HopResult::Limit => "→ one alias too many".to_owned(),
+        HopResult::Unknown(gap) => {
+            format!("→ {DOUBTFUL}unknown{DOUBTFUL:#}, because {}", gap.explain(index, name))
+        }
+    }
+}
