@@ -206,8 +206,8 @@ impl Index {
     pub fn sets_at(&self, zone: ZoneId, node: NameId) -> impl Iterator<Item = SetRef> {
         let first = self.entry(node, zone).map_or(NONE, |entry| entry.first);
         let sets = &self.estate.zone(zone).record_sets;
-        (first..)
-            .take_while(move |&set| sets.get(set as usize).is_some_and(|set| set.owner == node))
+        (first..sets.len() as u32)
+            .take_while(move |&set| sets[set as usize].owner == node)
             .map(move |set| SetRef { zone, set })
     }
 

@@ -123,6 +123,11 @@ impl Census {
                 if owner == "@" || owner.starts_with('*') {
                     continue;
                 }
+                // Nobody asks an old regional zone for a node management endpoint.
+                let node = owner.ends_with(".service") || is_guid(&owner);
+                if node && matches!(batch.form, Form::Regional(_) | Form::Child(_)) {
+                    continue;
+                }
                 let public = match &batch.form {
                     Form::Global => format!("{owner}.{}", batch.suffix),
                     Form::Regional(region) | Form::Child(region) => {

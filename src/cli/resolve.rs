@@ -10,7 +10,6 @@ use crate::name::Name;
 use crate::record::RecordType;
 use crate::render::human;
 use crate::render::json::{ResolutionV1, ResolveV1, resolution};
-use crate::resolve::{Trace, resolve};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -217,29 +216,27 @@ fn networks<'v, 'i>(views: &'v [View<'i>], question: &Question) -> Vec<(&'v View
     networks
 }
 
-/// The answer for each group of networks that walk the same hops.
+/// The answer for each group of networks that get the same in the same way.
 fn human(views: &[View<'_>], question: &Question, trace: bool) -> String {
+    let (name, record_type) = (&question.name, question.record_type);
     let mut groups: Vec<(String, &View<'_>, Vec<VnetId>)> = Vec::new();
     for (view, vnet) in networks(views, question) {
-        let mut hops = Trace::default();
-        let answer = resolve(view, &question.name, question.record_type, &mut hops);
-        let hops: Vec<String> = hops
-            .hops
-            .iter()
-            .map(|hop| format!("{:?} {:?}", hop.said, answer.zone()))
-            .chain([format!("{:?} {:?}", answer.outcome, answer.assumed)])
-            .collect();
-        let walk = hops.join("\n");
-        match groups.iter_mut().find(|group| group.0 == walk) {
+        let answer = human::answer(view, name, record_type, true);
+        match groups.iter_mut().find(|group| group.0 == answer) {
             Some(group) => group.2.push(vnet),
-            None => groups.push((walk, view, vec![vnet])),
+            None => groups.push((answer, view, vec![vnet])),
         }
     }
-    groups
-        .iter()
-        .map(|(_, view, vnets)| {
-            let name = &question.name;
-            human::resolution(view, vnets, name, question.record_type, trace) + "\n"
-        })
-        .collect()
+    let mut text = String::new();
+    for (answer, view, vnets) in groups {
+        text.push_str(&human::question(view.index(), &vnets, name, record_type));
+        if trace {
+            text.push_str(&human::hops(view, vnets[0], name, record_type));
+            text.push_str(&human::answer(view, name, record_type, false));
+        } else {
+            text.push_str(&answer);
+        }
+        text.push('\n');
+    }
+    text
 }

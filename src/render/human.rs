@@ -21,6 +21,9 @@ const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
 /// The most networks that are named one by one.
 const NAMED_VNETS: usize = 12;
 
+/// The most places that are shown of one finding; JSON has all.
+const SHOWN_PLACES: usize = 5;
+
 /// A count and its noun.
 pub fn plural(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
@@ -46,7 +49,7 @@ pub fn finding(context: &Context<'_>, finding: &Finding, width: Option<u16>) -> 
     };
     let mut group: Group<'_> =
         Group::with_title(level.primary_title(&finding.message).id(finding.rule.name));
-    for (at, place) in finding.places.iter().enumerate() {
+    for (at, place) in finding.places.iter().take(SHOWN_PLACES).enumerate() {
         let located = locate(estate, place.origin);
         let kind = match at {
             0 => AnnotationKind::Primary,
@@ -60,6 +63,10 @@ pub fn finding(context: &Context<'_>, finding: &Finding, width: Option<u16>) -> 
         );
     }
     let label = |name: &'static str| Level::NOTE.with_name(Some(name));
+    if finding.places.len() > SHOWN_PLACES {
+        let more = plural(finding.places.len() - SHOWN_PLACES, "place", "places");
+        group = group.element(label("and").message(format!("{more} more")));
+    }
     if !finding.vnets.is_empty() {
         let vnets = list_vnets(estate, &finding.vnets);
         group = group.element(label("networks").message(vnets));
@@ -220,39 +227,38 @@ fn gaps(context: &Context<'_>) -> Vec<String> {
         ));
     }
     let notes = |kind| estate.notes.iter().filter(|note| note.kind == kind).count();
-    let unread = notes(NoteKind::Unreadable) + notes(NoteKind::Unrecognised);
+    let unread = notes(NoteKind::Unreadable);
     if unread > 0 {
         gaps.push(format!("{} could not be read", plural(unread, "input", "inputs")));
     }
     gaps
 }
 
-/// The answer to a question for some networks that share it; with `hops`, the whole walk.
-pub fn resolution(
-    view: &View<'_>,
-    vnets: &[VnetId],
-    name: &Place,
-    record_type: RecordType,
-    hops: bool,
-) -> String {
+/// The question, and the networks that it is asked from.
+pub fn question(index: &Index, vnets: &[VnetId], name: &Place, record_type: RecordType) -> String {
+    let vnets = list_vnets(index.estate(), vnets);
+    let name = index.name(name).text();
+    format!("{BOLD}{name}{BOLD:#} {record_type} from {BOLD}{vnets}{BOLD:#}\n")
+}
+
+/// The whole walk; `vnet` is whose links are shown.
+pub fn hops(view: &View<'_>, vnet: VnetId, name: &Place, record_type: RecordType) -> String {
+    let mut trace = Trace::default();
+    resolve(view, name, record_type, &mut trace);
+    trace.hops.iter().enumerate().map(|(at, hop)| hop_lines(view, vnet, at, hop)).collect()
+}
+
+/// The answer, who decided it, what is hidden behind it and what it assumes;
+/// the same text for all networks that get the same answer in the same way.
+pub fn answer(view: &View<'_>, name: &Place, record_type: RecordType, chain: bool) -> String {
     let index = view.index();
     let estate = index.estate();
     let mut trace = Trace::default();
     let answer = resolve(view, name, record_type, &mut trace);
-    let mut text = format!(
-        "{BOLD}{}{BOLD:#} {record_type} from {BOLD}{}{BOLD:#}\n",
-        index.name(name).text(),
-        list_vnets(estate, vnets)
-    );
-    if hops {
-        let vnet = vnets.first().copied().unwrap_or(VnetId(0));
-        for (at, hop) in trace.hops.iter().enumerate() {
-            text.push_str(&hop_lines(view, vnet, at, hop));
-        }
-    }
+    let mut text = String::new();
     let mut line = |head: &str, body: &str| text.push_str(&format!("  {head:<9} {body}\n"));
     line("answer", &answer_line(view, name, record_type, &answer, &trace));
-    if !hops {
+    if chain {
         let chain: Vec<String> = trace
             .hops
             .iter()

@@ -258,7 +258,14 @@ enum Kind {
 
 /// Reads every value of `text` into `assembly`.
 pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
-    let mut reader = Reader { input, text, assembly, unsupported: BTreeMap::new() };
+    let mut reader = Reader {
+        input,
+        text,
+        assembly,
+        unsupported: BTreeMap::new(),
+        links: Vec::new(),
+        shows_policies: false,
+    };
     let mut at = json::skip_space(text, 0);
     let mut between = 0usize;
     while at < text.len() {
@@ -280,6 +287,13 @@ pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
         let message = format!("text between the JSON values was passed over, {between} times");
         reader.note(NoteKind::Reading, message, 0, 0);
     }
+    for (zone, mut link) in std::mem::take(&mut reader.links) {
+        // An export that shows one policy is new enough to show all that are not the default.
+        if reader.shows_policies && link.policy == Policy::Unstated {
+            link.policy = Policy::Default;
+        }
+        reader.assembly.put_link(zone, link);
+    }
     let unsupported = std::mem::take(&mut reader.unsupported);
     for (kind, (count, start)) in unsupported {
         let items = if count == 1 { "item" } else { "items" };
@@ -294,6 +308,9 @@ struct Reader<'t, 'a> {
     assembly: &'a mut Assembly,
     /// By type: how many items, and where the first one is.
     unsupported: BTreeMap<String, (usize, usize)>,
+    /// The links, until it is known whether the input shows resolution policies.
+    links: Vec<(ZoneId, Link)>,
+    shows_policies: bool,
 }
 
 /// What one list of items showed, to judge how complete it is.
@@ -716,7 +733,8 @@ impl<'t> Reader<'t, '_> {
             .unwrap_or_default();
         let registration = property!(item, registration_enabled).copied().unwrap_or(false);
         listed.with_links.insert(zone);
-        self.assembly.put_link(zone, Link { name, vnet, registration, policy, pending, origin });
+        self.shows_policies |= policy != Policy::Unstated;
+        self.links.push((zone, Link { name, vnet, registration, policy, pending, origin }));
         Ok(())
     }
 

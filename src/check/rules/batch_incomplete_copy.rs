@@ -58,6 +58,10 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             .accounts
             .iter()
             .filter(|(_, recorded)| recorded.global.is_empty())
+            // A copy under a wrong name is told of by `batch-region-label`.
+            .filter(|(public, _)| {
+                census.mislabelled.iter().all(|fault| fault.meant.as_ref() != Some(public))
+            })
             .filter_map(|(public, recorded)| {
                 let set = recorded.old.iter().find(|set| {
                     set.zone == batch.zone && !addresses(&index.set(**set).data).is_empty()

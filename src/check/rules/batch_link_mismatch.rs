@@ -1,6 +1,6 @@
 //! `batch-link-mismatch`
 
-use super::{list_vnets, plural};
+use super::list_vnets;
 use crate::check::{Basis, Context, Report, rule};
 use crate::estate::{Change, Extent, Policy, VnetId};
 
@@ -83,10 +83,8 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         let second = finding.places.len().min(1);
         let label = "this zone is not linked there".to_owned();
         finding.places.insert(second, crate::check::Place { origin: explaining, label });
-        finding = finding.help(format!(
-            "link `{new_name}` to the {} before the old zone goes",
-            plural(lacking.len(), "network", "networks")
-        ));
+        let them = if lacking.len() == 1 { "it" } else { "them" };
+        finding = finding.help(format!("link `{new_name}` to {them} before the old zone goes"));
         if let [global] = globals[..] {
             finding.remedy = lacking
                 .iter()

@@ -1,8 +1,11 @@
 //! `batch-node-management`
 
+use std::collections::BTreeMap;
+
 use super::{list_names, list_vnets};
 use crate::check::batch::{Form, is_guid};
 use crate::check::{Basis, Context, Report, Witness, rule};
+use crate::estate::{Origin, VnetId};
 use crate::index::{Evidence, SetRef};
 use crate::name::NameId;
 use crate::record::RecordType;
@@ -95,9 +98,10 @@ fn misplaced(context: &Context<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// Endpoints whose name does not lead to a private address.
+/// Endpoints whose name does not lead to a private address, by how it ends and where.
 fn unreached(context: &Context<'_>, report: &mut Report<'_>) {
     let (index, estate) = (context.index(), context.estate());
+    let mut cases: BTreeMap<(Vec<VnetId>, bool), Vec<(NameId, Origin)>> = BTreeMap::new();
     for (at, service) in index.services().iter().enumerate() {
         let node =
             service.chain.subresources.iter().any(|s| s.eq_ignore_ascii_case("nodeManagement"));
@@ -126,25 +130,38 @@ fn unreached(context: &Context<'_>, report: &mut Report<'_>) {
                 }
             }
         }
-        let name = estate.names.show(service.name);
-        let cases = [
-            (absent, "does not exist in", "add its record to the global zone"),
-            (public, "ends public in", "link the global zone to the network"),
-        ];
-        for (vnets, what, help) in cases {
-            let Some(&first) = vnets.first() else { continue };
-            let message =
-                format!("node management endpoint `{name}` {what} {}", list_vnets(context, &vnets));
-            let mut finding = report
-                .finding(message)
-                .from(vnets.iter().copied())
-                .at(origin, "the endpoint is stated here")
-                .help(help);
-            finding.basis = Basis::Modelled;
-            finding.names = vec![service.name];
-            finding.witness =
-                Some(Witness { vnet: first, name: service.name, record_type: RecordType::A });
-            report.add(finding);
+        for (mut vnets, is_public) in [(absent, false), (public, true)] {
+            vnets.sort();
+            if !vnets.is_empty() {
+                cases.entry((vnets, is_public)).or_default().push((service.name, origin));
+            }
         }
+    }
+    for ((vnets, is_public), services) in cases {
+        let names: Vec<NameId> = services.iter().map(|service| service.0).collect();
+        let (noun, ends) = match (is_public, names.len()) {
+            (true, 1) => ("endpoint", "ends public in"),
+            (true, _) => ("endpoints", "end public in"),
+            (false, 1) => ("endpoint", "does not exist in"),
+            (false, _) => ("endpoints", "do not exist in"),
+        };
+        let mut finding = report
+            .finding(format!(
+                "node management {noun} {} {ends} {}",
+                list_names(context, &names),
+                list_vnets(context, &vnets)
+            ))
+            .help(match is_public {
+                true => "link the global zone to the network",
+                false => "add the record to the global zone",
+            });
+        for &(_, origin) in &services {
+            finding = finding.at(origin, "the endpoint is stated here");
+        }
+        let (vnet, name) = (vnets[0], names[0]);
+        finding.basis = Basis::Modelled;
+        finding.witness = Some(Witness { vnet, name, record_type: RecordType::A });
+        finding.names = names;
+        report.add(finding.from(vnets));
     }
 }
