@@ -19,11 +19,14 @@ use std::str::FromStr;
 use crate::estate::{
     Assembly, Estate, InputId, NoteKind, Origin, PublicData, PublicFact, RecordSet, ZoneId,
 };
-use crate::name::NameId;
+use crate::name::{Name, NameError, NameId};
 use crate::record::{Mx, RecordData, RecordType, Soa, Srv, Ttl};
 
 /// What the first line of an `az` export says.
 const EXPORTED: &str = "Exported zone file from Azure DNS";
+
+/// What comes before the zone's name in the header of an `az` export.
+const ZONE_NAME: &str = "Zone name:";
 
 /// The TTL of records where nothing states one, as `az … zone import` has it.
 const DEFAULT_TTL: u32 = 3600;
@@ -55,8 +58,10 @@ pub fn recognise(text: &str) -> bool {
             return false;
         }
         let told = match line.as_bytes()[0] {
-            b';' => comment.starts_with(EXPORTED),
-            b'$' => directive(line).is_some_and(|name| name == "$ORIGIN" || name == "$TTL"),
+            b';' => comment.starts_with(EXPORTED) || comment.starts_with(ZONE_NAME),
+            b'$' => line.split_ascii_whitespace().next().is_some_and(|word| {
+                word.eq_ignore_ascii_case("$ORIGIN") || word.eq_ignore_ascii_case("$TTL")
+            }),
             _ => starts_a_zone(line),
         };
         if told {
@@ -64,12 +69,6 @@ pub fn recognise(text: &str) -> bool {
         }
     }
     false
-}
-
-/// The directive that a line starts with, in upper case.
-fn directive(line: &str) -> Option<String> {
-    let word = line.split_ascii_whitespace().next()?;
-    word.starts_with('$').then(|| word.to_ascii_uppercase())
 }
 
 /// The words from the record type on, where `line` has one at its place.
@@ -90,7 +89,8 @@ fn starts_a_zone(line: &str) -> bool {
     let Some(mut words) = from_type(line) else { return false };
     words.next().is_some_and(|word| word.eq_ignore_ascii_case("SOA"))
         && words.take(3).enumerate().any(|(at, word)| {
-            word.contains('(') || at == 2 && word.bytes().all(|octet| octet.is_ascii_digit())
+            word.ends_with('(')
+                || at == 2 && word.starts_with(|c: char| c == '(' || c.is_ascii_digit())
         })
 }
 
@@ -103,12 +103,9 @@ fn is_further_type(word: &str) -> bool {
     FURTHER_TYPES.split(' ').any(|name| name.eq_ignore_ascii_case(word))
 }
 
-/// Whether `line` is what git leaves between two sides that it could not merge.
+/// Whether what git leaves around sides that it could not merge starts here.
 fn is_marker(line: &[u8]) -> bool {
-    let Some(&first) = line.first() else { return false };
-    matches!(first, b'<' | b'=' | b'>' | b'|')
-        && line.len() >= 7
-        && line[..7].iter().all(|&octet| octet == first)
+    [b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||"].iter().any(|mark| line.starts_with(*mark))
         && line.get(7).is_none_or(u8::is_ascii_whitespace)
 }
 
@@ -155,23 +152,16 @@ fn octets(raw: &str, az: bool) -> Vec<u8> {
     while let Some(escape) = memchr::memchr(b'\\', &bytes[at..]) {
         octets.extend_from_slice(&bytes[at..at + escape]);
         at += escape + 1;
-        let digits = raw.get(at..at + 3).filter(|text| text.bytes().all(|o| o.is_ascii_digit()));
-        match (bytes.get(at), digits.and_then(|digits| digits.parse().ok())) {
-            (Some(&next @ (b'"' | b'\\')), _) => {
-                octets.push(next);
-                at += 1;
-            }
-            (Some(_), _) if az => octets.push(b'\\'),
-            (_, Some(number)) => {
-                octets.push(number);
-                at += 3;
-            }
-            (Some(&next), None) => {
-                octets.push(next);
-                at += 1;
-            }
-            (None, None) => octets.push(b'\\'),
-        }
+        let number = raw.get(at..at + 3).filter(|text| text.bytes().all(|o| o.is_ascii_digit()));
+        let (octet, length) = match (bytes.get(at), number.and_then(|text| text.parse().ok())) {
+            (Some(&next @ (b'"' | b'\\')), _) => (next, 1),
+            (None, _) => (b'\\', 0),
+            _ if az => (b'\\', 0),
+            (_, Some(number)) => (number, 3),
+            (Some(&next), None) => (next, 1),
+        };
+        octets.push(octet);
+        at += length;
     }
     octets.extend_from_slice(&bytes[at..]);
     octets
@@ -185,6 +175,12 @@ struct Word<'t> {
     quoted: bool,
 }
 
+impl Word<'_> {
+    fn end(&self) -> usize {
+        self.start + self.text.len() + if self.quoted { 2 } else { 0 }
+    }
+}
+
 /// What is wrong, at which octet, and for how many.
 type Place = (String, usize, usize);
 
@@ -192,10 +188,12 @@ type Place = (String, usize, usize);
 struct Entry {
     /// The first octet of the first line.
     line: usize,
-    /// From the first word or parenthesis to the last.
+    /// From the first word or parenthesis to the end of the last.
     start: usize,
     end: usize,
     failure: Option<Place>,
+    /// Whether it failed within parentheses, so that its other lines come next.
+    inside: bool,
 }
 
 /// Cuts a text into entries, and entries into words.
@@ -203,18 +201,6 @@ struct Lexer<'t> {
     text: &'t str,
     at: usize,
 }
-
-/// What ends a word that is not quoted.
-const STOPS: [bool; 256] = {
-    let mut stops = [false; 256];
-    let all = b" \t\r\n;()\"\\";
-    let mut at = 0;
-    while at < all.len() {
-        stops[all[at] as usize] = true;
-        at += 1;
-    }
-    stops
-};
 
 impl<'t> Lexer<'t> {
     fn line_end(&self, at: usize) -> usize {
@@ -234,9 +220,9 @@ impl<'t> Lexer<'t> {
         if line >= bytes.len() {
             return None;
         }
-        let mut entry = Entry { line, start: usize::MAX, end: line, failure: None };
+        let mut entry = Entry { line, start: usize::MAX, end: line, failure: None, inside: false };
         // What follows a marker is a branch's name or a commit's title.
-        if is_marker(self.line(line).as_bytes()) {
+        if is_marker(&bytes[line..]) {
             entry.start = line;
             entry.end = line + self.line(line).len();
             self.at = self.line_end(line) + 1;
@@ -254,7 +240,7 @@ impl<'t> Lexer<'t> {
                     let Some(open) = open else { break None };
                     let next = self.line(at);
                     let indented = next.starts_with([' ', '\t']);
-                    if is_marker(next.as_bytes()) || !indented && starts_an_entry(next) {
+                    if is_marker(&bytes[at..]) || !indented && starts_an_entry(next) {
                         break Some((unclosed, open));
                     }
                     continue;
@@ -297,6 +283,7 @@ impl<'t> Lexer<'t> {
         self.at = at;
         if let Some((message, place)) = failure {
             entry.failure = Some((message.to_owned(), place, self.line(place).len()));
+            entry.inside = open.is_some();
             self.at = self.line_end(line) + 1;
         }
         Some(entry)
@@ -318,18 +305,10 @@ fn string_end(bytes: &[u8], mut at: usize) -> Option<usize> {
 
 fn word_end(bytes: &[u8], mut at: usize) -> usize {
     loop {
-        match bytes[at..].iter().position(|&octet| STOPS[octet as usize]) {
-            None => return bytes.len(),
-            Some(length) => at += length,
-        }
-        let escaped = bytes.get(at + 1).is_some_and(|&next| next != b'\n' && next != b'\r');
-        match bytes[at] {
-            b'\\' if escaped => at += 2,
-            b'\\' => at += 1,
-            _ => return at,
-        }
-        if at >= bytes.len() {
-            return bytes.len();
+        match bytes.get(at) {
+            None | Some(b' ' | b'\t' | b'\r' | b'\n' | b';' | b'(' | b')' | b'"') => return at,
+            Some(b'\\') if !matches!(bytes.get(at + 1), None | Some(b'\r' | b'\n')) => at += 2,
+            Some(_) => at += 1,
         }
     }
 }
@@ -338,16 +317,25 @@ fn word_end(bytes: &[u8], mut at: usize) -> usize {
 ///
 /// `fallback_origin` is the zone where the text itself names none.
 pub fn read(input: InputId, text: &str, fallback_origin: Option<&str>, assembly: &mut Assembly) {
-    Reader::new(input, text, fallback_origin, assembly).read();
+    read_as(false, input, text, fallback_origin, assembly);
 }
 
 /// Reads recorded answers of public DNS: a zone file whose names are absolute,
 /// with or without the final dot.
 pub fn read_public(input: InputId, text: &str, assembly: &mut Assembly) {
-    let mut reader = Reader::new(input, text, None, assembly);
-    reader.public = true;
-    reader.origin = Some(NameId::ROOT);
-    reader.read();
+    read_as(true, input, text, None, assembly);
+}
+
+fn read_as(
+    public: bool,
+    input: InputId,
+    text: &str,
+    fallback: Option<&str>,
+    assembly: &mut Assembly,
+) {
+    let context = Context { origin: public.then_some(NameId::ROOT), ..Context::default() };
+    let (open, said, handed_over) = (Open::default(), false, false);
+    Reader { input, text, fallback, public, assembly, context, open, said, handed_over }.read();
 }
 
 enum Problem {
@@ -357,99 +345,75 @@ enum Problem {
     Nameless,
 }
 
-impl From<Place> for Problem {
-    fn from(place: Place) -> Self {
-        Problem::Item(place)
-    }
-}
-
 type Outcome<T = ()> = Result<T, Problem>;
 
-fn at<T>(word: &Word<'_>, message: impl Into<String>) -> Outcome<T> {
-    let length = word.text.len() + if word.quoted { 2 } else { 0 };
-    Err(Problem::Item((message.into(), word.start, length)))
+fn at(word: &Word<'_>, message: impl Into<String>) -> Problem {
+    Problem::Item((message.into(), word.start, word.end() - word.start))
 }
 
-struct Reader<'t, 'a> {
-    input: InputId,
-    text: &'t str,
-    fallback: Option<&'t str>,
-    assembly: &'a mut Assembly,
-    /// Whether recorded public answers are read rather than zones.
-    public: bool,
+/// What a line takes from the lines above it.
+#[derive(Default)]
+struct Context<'t> {
     /// Whether an `az` export is read.
     az: bool,
     group: Option<&'t str>,
     origin: Option<NameId>,
     /// Whether `origin` was stated; else it follows the SOA records.
     origin_stated: bool,
-    /// The open zone: the owner of its SOA record or, so far, the first origin.
-    apex: Option<NameId>,
-    /// Where the SOA record of the open zone stands.
-    soa: Option<Origin>,
     owner: Option<NameId>,
     /// Of `$TTL`, and of the last record that stated one.
     default_ttl: Option<Ttl>,
     last_ttl: Option<Ttl>,
-    /// The records of the open zone, each as a set of its own.
-    sets: Vec<RecordSet>,
-    /// How many records of the open zone were refused.
-    refused: u32,
-    /// Whether lines are passed over that belong to a broken entry.
-    recovering: bool,
-    /// Whether any zone was handed over.
-    handed_over: bool,
-    /// Whether it was said that no zone is named.
-    nameless: bool,
 }
 
-impl<'t, 'a> Reader<'t, 'a> {
-    fn new(
-        input: InputId,
-        text: &'t str,
-        fallback: Option<&'t str>,
-        assembly: &'a mut Assembly,
-    ) -> Self {
-        Reader {
-            input,
-            text,
-            fallback,
-            assembly,
-            public: false,
-            az: false,
-            group: None,
-            origin: None,
-            origin_stated: false,
-            apex: None,
-            soa: None,
-            owner: None,
-            default_ttl: None,
-            last_ttl: None,
-            sets: Vec::new(),
-            refused: 0,
-            recovering: false,
-            handed_over: false,
-            nameless: false,
-        }
-    }
+/// The zone that is being read.
+#[derive(Default)]
+struct Open {
+    /// The owner of its SOA record or, so far, the first origin.
+    apex: Option<NameId>,
+    /// Where its SOA record stands.
+    soa: Option<Origin>,
+    /// Its records, each as a set of its own.
+    sets: Vec<RecordSet>,
+    /// How many records were refused.
+    refused: u32,
+}
 
+struct Reader<'t, 'a> {
+    input: InputId,
+    text: &'t str,
+    fallback: Option<&'t str>,
+    /// Whether recorded public answers are read rather than zones.
+    public: bool,
+    assembly: &'a mut Assembly,
+    context: Context<'t>,
+    open: Open,
+    /// Whether it was said that no zone is named.
+    said: bool,
+    /// Whether anything was handed over.
+    handed_over: bool,
+}
+
+impl<'t> Reader<'t, '_> {
     fn read(mut self) {
         let mut lexer = Lexer { text: self.text, at: 0 };
         let mut words = Vec::new();
+        // Whether lines are passed over that belong to a broken entry.
+        let mut recovering = false;
         while let Some(entry) = lexer.next(&mut words) {
             if words.is_empty() && entry.failure.is_none() {
                 self.wordless(lexer.line(entry.line), entry.line);
                 continue;
             }
-            if self.recovering && !starts_an_entry(lexer.line(entry.line)) {
+            if recovering && !starts_an_entry(lexer.line(entry.line)) {
                 continue;
             }
             let indented = self.text[entry.line..].starts_with([' ', '\t']);
             let place = self.place(entry.start, entry.end.saturating_sub(entry.start));
             let mut outcome = self.entry(&words, indented, place, entry.failure.is_some());
-            self.recovering = entry.failure.is_some();
+            recovering = entry.inside;
             if let Some(failure) = entry.failure {
-                outcome = Err(failure.into());
+                outcome = Err(Problem::Item(failure));
             }
             match outcome {
                 Ok(()) => continue,
@@ -458,7 +422,7 @@ impl<'t, 'a> Reader<'t, 'a> {
                     self.note(NoteKind::Refused, message, self.place(start, length));
                 }
             }
-            self.refused += 1;
+            self.open.refused += 1;
         }
         self.close();
         if !self.handed_over {
@@ -476,9 +440,14 @@ impl<'t, 'a> Reader<'t, 'a> {
 
     /// Once, since every line would suffer from it.
     fn say_nameless(&mut self) {
-        if !std::mem::replace(&mut self.nameless, true) {
-            let message = "does not say which zone it holds: expected a SOA record, `$ORIGIN` or \
-                           the header of an `az` export";
+        if !std::mem::replace(&mut self.said, true) {
+            let message = match self.public {
+                true => "holds no record that could be read",
+                false => {
+                    "does not say which zone it holds: expected a SOA record, `$ORIGIN` or the \
+                     header of an `az` export"
+                }
+            };
             self.note(NoteKind::Unreadable, message, self.place(0, 0));
         }
     }
@@ -493,21 +462,25 @@ impl<'t, 'a> Reader<'t, 'a> {
             return;
         }
         let comment = line.trim_start_matches([';', ' ', '\t']).trim_end();
+        let fresh = self.open.sets.is_empty() && self.open.soa.is_none();
         if comment.starts_with(EXPORTED) {
             // Exports may be pasted one below the other.
-            self.close();
-            self.az = true;
-            self.group = None;
-            (self.owner, self.default_ttl, self.last_ttl) = (None, None, None);
-        } else if !self.sets.is_empty() || self.soa.is_some() {
+            if !fresh {
+                self.close();
+            }
+            let origin = self.public.then_some(NameId::ROOT);
+            self.context = Context { az: true, origin, ..Context::default() };
+        } else if !fresh {
             // Not in the header.
         } else if let Some(group) = comment.strip_prefix("Resource Group Name:") {
-            self.group = Some(group.trim()).filter(|group| !group.is_empty());
-        } else if let Some(name) = comment.strip_prefix("Zone name:") {
-            self.az = true;
+            self.context.group = Some(group.trim()).filter(|group| !group.is_empty());
+        } else if let Some(name) = comment.strip_prefix(ZONE_NAME) {
+            self.context.az = true;
             match self.assembly.names().intern_text(name.trim(), NameId::ROOT) {
                 Ok(name) => {
-                    (self.apex, self.origin, self.origin_stated) = (Some(name), Some(name), true);
+                    self.open.apex = Some(name);
+                    self.context.origin = Some(name);
+                    self.context.origin_stated = true;
                 }
                 Err(error) => {
                     let place = self.place(start, line.len());
@@ -523,8 +496,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         let name = self.assembly.names().intern_text(text, NameId::ROOT).ok()?;
         let message = format!("the zone is guessed from the file's name: `{text}`");
         self.note(NoteKind::Reading, message, self.place(0, 0));
-        self.origin = Some(name);
-        self.apex = self.apex.or(self.origin);
+        self.context.origin = Some(name);
         Some(name)
     }
 
@@ -536,15 +508,16 @@ impl<'t, 'a> Reader<'t, 'a> {
         let base = match base.filter(|_| below.is_none() && word.text != "@") {
             Some(base) => base,
             None if absolute => NameId::ROOT,
-            None => match self.origin.or_else(|| self.guess()) {
-                Some(origin) => origin,
+            None => match self.context.origin.or_else(|| self.guess()) {
+                Some(origin) => {
+                    self.open.apex = self.open.apex.or(Some(origin));
+                    origin
+                }
                 None => return Err(Problem::Nameless),
             },
         };
-        match self.assembly.names().intern_text(below.unwrap_or(word.text), base) {
-            Ok(name) => Ok(name),
-            Err(error) => at(word, error.to_string()),
-        }
+        let name = self.assembly.names().intern_text(below.unwrap_or(word.text), base);
+        name.map_err(|error| at(word, error.to_string()))
     }
 
     /// Reads an entry; of a `broken` one only what later lines depend on.
@@ -562,12 +535,17 @@ impl<'t, 'a> Reader<'t, 'a> {
         let mut rest = words;
         if !indented {
             // A line below must not go to the owner above where this one is refused.
-            self.owner = None;
-            self.owner = Some(self.name(first, None)?);
+            self.context.owner = None;
+            self.context.owner = Some(self.name(first, None)?);
             rest = &words[1..];
         }
-        let Some(owner) = self.owner else {
-            return at(first, "expected an owner: no line above states one that could be read");
+        let owner = match self.context.owner {
+            Some(owner) => owner,
+            None if self.said => return Err(Problem::Nameless),
+            None => {
+                let message = "expected an owner: no line above states one that could be read";
+                return Err(at(first, message));
+            }
         };
         let mut ttl = None;
         let mut internet = None;
@@ -581,9 +559,10 @@ impl<'t, 'a> Reader<'t, 'a> {
             }
             rest = tail;
         }
-        self.last_ttl = ttl.or(self.last_ttl);
+        self.context.last_ttl = ttl.or(self.context.last_ttl);
         let Some((word, values)) = rest.split_first() else {
-            return at(words.last().unwrap_or(first), "expected a record type after this");
+            let last = words.last().unwrap_or(first);
+            return Err(at(last, "expected a record type after this"));
         };
         if internet == Some(false) {
             self.note(NoteKind::Unsupported, "only records of class `IN` are read", place);
@@ -595,7 +574,8 @@ impl<'t, 'a> Reader<'t, 'a> {
                 RecordType::Txt
             }
             Err(_) if !is_further_type(word.text) => {
-                return at(word, format!("expected a record type, found `{}`", word.text));
+                let message = format!("expected a record type, found `{}`", word.text);
+                return Err(at(word, message));
             }
             Ok(RecordType::Other(_)) | Err(_) => {
                 let kind = word.text.to_ascii_uppercase();
@@ -615,8 +595,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             return Ok(());
         }
         let data = self.data(record_type, word, values)?;
-        let default = self.default_ttl.or(self.last_ttl).or(Ttl::new(DEFAULT_TTL));
-        self.sets.push(RecordSet {
+        let default = self.context.default_ttl.or(self.context.last_ttl).or(Ttl::new(DEFAULT_TTL));
+        self.open.sets.push(RecordSet {
             owner,
             ttl: ttl.or(default),
             data,
@@ -631,51 +611,53 @@ impl<'t, 'a> Reader<'t, 'a> {
         let name = word.text.to_ascii_uppercase();
         match (name.as_str(), values) {
             ("$ORIGIN", [value, ..]) => {
-                let mut names = |base| self.assembly.names().intern_text(value.text, base);
-                let absolute = match names(NameId::ROOT) {
-                    Ok(name) => name,
-                    Err(error) => return at(value, error.to_string()),
-                };
-                let relative = self.origin.map(names).and_then(Result::ok).unwrap_or(absolute);
-                let inside = |apex| self.assembly.names().is_at_or_below(absolute, apex);
-                let missing = !value.text.ends_with('.') && value.text != "@";
+                let text = value.text;
+                let wrong = |error: NameError| at(value, error.to_string());
+                let absolute: Name = text.parse().map_err(wrong)?;
+                let names = self.assembly.names();
+                let apex =
+                    self.open.apex.map(|apex| names.name(apex)).filter(|apex| !apex.is_root());
                 // The dot is forgotten more often than a name repeats the zone's.
-                let forgotten = self.origin.is_none() || self.apex.is_some_and(inside);
-                if missing && forgotten {
-                    let message = format!("`{}` is read as if it had a final dot", value.text);
+                let forgotten = !text.ends_with('.')
+                    && match self.context.origin {
+                        None => true,
+                        Some(_) => apex.is_some_and(|apex| absolute.is_at_or_below(&apex)),
+                    };
+                let base = self.context.origin.filter(|_| !forgotten).unwrap_or(NameId::ROOT);
+                let origin = names.intern_text(text, base).map_err(wrong)?;
+                if forgotten {
+                    let message = format!("`{text}` is read as if it had a final dot");
                     self.note(NoteKind::Reading, message, place);
                 }
-                let name = if forgotten && value.text != "@" { absolute } else { relative };
-                (self.origin, self.origin_stated) = (Some(name), true);
-                self.apex = self.apex.or(self.origin);
+                self.context.origin = Some(origin);
+                self.context.origin_stated = true;
+                self.open.apex = self.open.apex.or(Some(origin));
                 Ok(())
             }
             ("$TTL", [value, ..]) => {
-                self.default_ttl = Some(time_to_live(value)?);
+                self.context.default_ttl = Some(time_to_live(value)?);
                 Ok(())
             }
-            ("$ORIGIN" | "$TTL", []) => at(word, format!("expected a value after `{name}`")),
+            ("$ORIGIN" | "$TTL", []) => Err(at(word, format!("expected a value after `{name}`"))),
             ("$INCLUDE" | "$GENERATE", _) => {
                 let message = format!("`{name}` is not followed, so records may be missing");
                 self.note(NoteKind::Unsupported, message, place);
-                self.refused += 1;
+                self.open.refused += 1;
                 Ok(())
             }
-            _ => at(word, format!("expected `$ORIGIN` or `$TTL`, found `{}`", word.text)),
+            _ => Err(at(word, format!("expected `$ORIGIN` or `$TTL`, found `{}`", word.text))),
         }
     }
 
     /// Opens the zone of a SOA record.
     fn open(&mut self, owner: NameId, place: Origin) {
-        if self.soa.is_some() && self.apex != Some(owner) {
-            let stated = (self.origin, self.origin_stated);
+        if self.open.soa.is_some() && self.open.apex != Some(owner) {
             self.close();
-            (self.origin, self.origin_stated) = stated;
         }
-        self.apex = Some(owner);
-        self.soa = self.soa.or(Some(place));
-        if !self.origin_stated {
-            self.origin = Some(owner);
+        self.open.apex = Some(owner);
+        self.open.soa = self.open.soa.or(Some(place));
+        if !self.context.origin_stated {
+            self.context.origin = Some(owner);
         }
     }
 
@@ -697,15 +679,16 @@ impl<'t, 'a> Reader<'t, 'a> {
         if values.len() < count || values.len() > count && record_type != RecordType::Txt {
             let found = match (values.first(), values.last()) {
                 (Some(first), Some(last)) => {
-                    let end = last.start + last.text.len() + if last.quoted { 2 } else { 0 };
-                    format!("`{}`", self.text[first.start..end].replace(['\n', '\r'], " "))
+                    let words = self.text[first.start..last.end()].split_whitespace();
+                    format!("`{}`", words.collect::<Vec<_>>().join(" "))
                 }
                 _ => "nothing".to_owned(),
             };
-            return at(word, format!("expected `{form}` after {record_type}, found {found}"));
+            let message = format!("expected `{form}` after {record_type}, found {found}");
+            return Err(at(word, message));
         }
         // What `az` writes without a dot is absolute all the same.
-        let base = self.az.then_some(NameId::ROOT);
+        let base = self.context.az.then_some(NameId::ROOT);
         Ok(match record_type {
             RecordType::A => {
                 RecordData::A([parse::<Ipv4Addr>(&values[0], "an IPv4 address")?].as_slice().into())
@@ -726,12 +709,10 @@ impl<'t, 'a> Reader<'t, 'a> {
                 RecordData::Srv([Srv { priority, weight, port, target }].into())
             }
             RecordType::Soa => {
-                let time = |at: usize| match seconds(values[at].text) {
-                    Some(time) => Ok(time),
-                    None => {
-                        let found = values[at].text;
-                        self::at(&values[at], format!("expected a time, found `{found}`"))
-                    }
+                let time = |at: usize| {
+                    let word = &values[at];
+                    let message = || format!("expected a time, found `{}`", word.text);
+                    seconds(word.text).ok_or_else(|| self::at(word, message()))
                 };
                 RecordData::Soa(Box::new(Soa {
                     host: self.name(&values[0], None)?,
@@ -747,7 +728,7 @@ impl<'t, 'a> Reader<'t, 'a> {
                 let mut strings: Vec<Box<[u8]>> = Vec::with_capacity(values.len());
                 for value in values {
                     // `az` joins the strings of a record, and always quotes.
-                    let octets = octets(value.text, self.az && value.quoted);
+                    let octets = octets(value.text, self.context.az && value.quoted);
                     match octets.len() {
                         0..=STRING_LIMIT => strings.push(octets.into()),
                         _ => strings.extend(octets.chunks(STRING_LIMIT).map(Box::from)),
@@ -760,11 +741,13 @@ impl<'t, 'a> Reader<'t, 'a> {
 
     /// Hands over what was read since the last zone was.
     fn close(&mut self) {
-        let mut sets = std::mem::take(&mut self.sets);
-        let apex = match self.apex {
-            _ if self.public => NameId::ROOT,
+        let Open { apex, soa, mut sets, mut refused } = std::mem::take(&mut self.open);
+        if apex.is_none() && sets.is_empty() {
+            self.open.refused = refused;
+            return;
+        }
+        let apex = match apex.or_else(|| self.public.then_some(NameId::ROOT)) {
             Some(apex) => apex,
-            None if sets.is_empty() => return,
             None => match self.guess() {
                 Some(apex) => apex,
                 None => return self.say_nameless(),
@@ -772,14 +755,14 @@ impl<'t, 'a> Reader<'t, 'a> {
         };
         sets.retain(|set| {
             let names = self.assembly.names();
-            let inside = names.is_at_or_below(set.owner, apex);
-            if !inside {
-                let message =
-                    format!("`{}` is not in zone `{}`", names.show(set.owner), names.show(apex));
-                self.assembly.note(NoteKind::Refused, message, set.origin);
-                self.refused += 1;
+            if self.public || names.is_at_or_below(set.owner, apex) {
+                return true;
             }
-            inside
+            let message =
+                format!("`{}` is not in zone `{}`", names.show(set.owner), names.show(apex));
+            self.assembly.note(NoteKind::Refused, message, set.origin);
+            refused += 1;
+            false
         });
         sets.sort_by_key(|set| (set.owner, set.data.record_type(), set.origin));
         let mut whole: Vec<RecordSet> = Vec::with_capacity(sets.len());
@@ -791,7 +774,7 @@ impl<'t, 'a> Reader<'t, 'a> {
                 more.push(later);
             }
             if !more.is_empty() {
-                self.join(&mut set, &mut more);
+                refused += self.join(&mut set, &mut more);
             }
             whole.push(set);
         }
@@ -803,23 +786,22 @@ impl<'t, 'a> Reader<'t, 'a> {
             }
             return;
         }
-        let place =
-            self.soa.take().or(whole.first().map(|set| set.origin)).unwrap_or(self.place(0, 0));
-        let zone = self.assembly.zone_named(apex, self.group, place);
+        let first = whole.iter().map(|set| set.origin).min();
+        let place = soa.or(first).unwrap_or(self.place(0, 0));
+        let zone = self.assembly.zone_named(apex, self.context.group, place);
         let zone = self.assembly.zone(zone);
-        let refused = std::mem::take(&mut self.refused);
         zone.refused += refused;
         zone.listed |= refused == 0 && !whole.is_empty();
         zone.record_sets.extend(whole);
-        (self.apex, self.origin, self.origin_stated) = (None, None, false);
     }
 
-    /// Adds the records of `more` to `set`, each once.
-    fn join(&mut self, set: &mut RecordSet, more: &mut Vec<RecordSet>) {
+    /// Adds the records of `more` to `set`, each once; how many do not fit.
+    fn join(&mut self, set: &mut RecordSet, more: &mut Vec<RecordSet>) -> u32 {
         fn once<T: Clone + Eq + Hash>(records: &mut Vec<T>) {
             let mut seen = HashSet::with_capacity(records.len());
             records.retain(|record| seen.insert(record.clone()));
         }
+        let mut refused = 0;
         macro_rules! add {
             ($($list:ident),*) => {
                 match &mut set.data {
@@ -840,7 +822,7 @@ impl<'t, 'a> Reader<'t, 'a> {
                                 _ => "a second SOA; the first one stays",
                             };
                             self.assembly.note(NoteKind::Refused, message, later.origin);
-                            self.refused += 1;
+                            refused += 1;
                         }
                     }
                 }
@@ -852,21 +834,18 @@ impl<'t, 'a> Reader<'t, 'a> {
             set.ttl = more.iter().map(|later| later.ttl).fold(set.ttl, Ord::min);
         }
         add!(A, Aaaa, Mx, Ptr, Srv, Txt);
+        refused
     }
 }
 
 fn parse<T: FromStr>(word: &Word<'_>, what: &str) -> Outcome<T> {
-    word.text.parse().or_else(|_| at(word, format!("expected {what}, found `{}`", word.text)))
+    word.text.parse().map_err(|_| at(word, format!("expected {what}, found `{}`", word.text)))
 }
 
 fn time_to_live(word: &Word<'_>) -> Outcome<Ttl> {
-    match seconds(word.text).and_then(Ttl::new) {
-        Some(ttl) => Ok(ttl),
-        None => {
-            let most = Ttl::MOST;
-            at(word, format!("expected a TTL of at most {most} seconds, found `{}`", word.text))
-        }
-    }
+    let most = Ttl::MOST;
+    let message = || format!("expected a TTL of at most {most} seconds, found `{}`", word.text);
+    seconds(word.text).and_then(Ttl::new).ok_or_else(|| at(word, message()))
 }
 
 /// One zone as a zone file, sorted.
