@@ -1,0 +1,253 @@
+//! Runs the specs: Markdown files below `tests/spec` with an estate, questions
+//! and the expected answers. `tests/spec/README.md` tells the form.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use privdns::check::{Context, check};
+use privdns::estate::{Assembly, Estate, NoteKind};
+use privdns::index::{Index, Settings, View};
+use privdns::record::RecordType;
+use privdns::resolve::{Decider, HopResult, Outcome, Trace, resolve};
+use privdns::source::{self, Format, Role};
+
+/// A fenced block.
+struct Block {
+    kind: String,
+    line: usize,
+    text: String,
+}
+
+fn blocks(text: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block> = None;
+    for (at, line) in text.lines().enumerate() {
+        match (&mut open, line.strip_prefix("```")) {
+            (Some(_), Some("")) => blocks.extend(open.take()),
+            (Some(block), _) => {
+                block.text.push_str(line);
+                block.text.push('\n');
+            }
+            (None, Some(kind)) => {
+                open = Some(Block { kind: kind.to_owned(), line: at + 2, text: String::new() });
+            }
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "a block is not closed");
+    blocks
+}
+
+fn specs(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            specs(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "md")
+            && path.file_name().is_some_and(|name| name != "README.md")
+        {
+            found.push(path);
+        }
+    }
+    found.sort();
+}
+
+/// The part of a file that an estate block governs.
+struct Section<'f> {
+    file: &'f Path,
+    line: usize,
+    estate: String,
+    settings: Settings,
+    questions: Vec<(usize, String)>,
+    failures: &'f mut String,
+}
+
+impl Section<'_> {
+    fn fail(&mut self, line: usize, message: &str) {
+        let file = self.file.display();
+        writeln!(self.failures, "{file}:{line}: {message}").unwrap();
+    }
+
+    fn load(&self) -> Estate {
+        let mut assembly = Assembly::default();
+        let octets = self.estate.as_bytes();
+        source::read("spec", octets, Some(Format::Estate), Role::Estate, &mut assembly);
+        assembly.finish()
+    }
+
+    /// The estate, where every line of it must have been understood.
+    fn index(&mut self) -> Index {
+        let estate = self.load();
+        for note in &estate.notes {
+            if !matches!(note.kind, NoteKind::Reading | NoteKind::Contradiction) {
+                let (line, _) = estate.input(note.origin.input).position(note.origin.start);
+                self.fail(self.line + line - 1, &note.message);
+            }
+        }
+        Index::new(estate)
+    }
+
+    fn answers(&mut self, block: &Block) -> usize {
+        let index = self.index();
+        let views = index.views(&self.settings);
+        let questions = std::mem::take(&mut self.questions);
+        let expected: Vec<&str> = block.text.lines().filter(|line| !line.is_empty()).collect();
+        if questions.len() != expected.len() {
+            let (asked, answered) = (questions.len(), expected.len());
+            self.fail(block.line, &format!("{asked} questions and {answered} answers"));
+        }
+        for ((line, question), expected) in questions.iter().zip(&expected) {
+            match answer(&views, question, expected) {
+                Ok(found) if found == *expected => {}
+                Ok(found) => self.fail(
+                    *line,
+                    &format!("{question}\n    expected {expected}\n       found {found}"),
+                ),
+                Err(error) => self.fail(*line, &error),
+            }
+        }
+        expected.len()
+    }
+
+    fn findings(&mut self, block: &Block) -> usize {
+        let index = Index::new(self.load());
+        let findings: Vec<String> = check(&Context::new(&index, &self.settings), |_| true)
+            .iter()
+            .map(|one| format!("{}[{}] {}", one.severity.name(), one.rule.name, one.message))
+            .collect();
+        let expected: Vec<&str> = block.text.lines().filter(|line| !line.is_empty()).collect();
+        if findings != expected {
+            let (expected, findings) = (expected.join("\n    "), findings.join("\n    "));
+            self.fail(
+                block.line,
+                &format!("expected\n    {expected}\n  found\n    {findings}"),
+            );
+        }
+        expected.len() + 1
+    }
+}
+
+/// The answer in the form of the specs, with those parts that `expected` has.
+fn answer(views: &[View<'_>], question: &str, expected: &str) -> Result<String, String> {
+    let words: Vec<&str> = question.split_whitespace().collect();
+    let [vnet, name, record_type] = words[..] else {
+        return Err(format!("expected `VNET NAME TYPE`, found `{question}`"));
+    };
+    let record_type: RecordType = record_type.parse().map_err(|_| "no type".to_owned())?;
+    let view = views
+        .iter()
+        .find(|view| {
+            let estate = view.index().estate();
+            view.vnets().iter().any(|&id| estate.vnet(id).name == vnet)
+        })
+        .ok_or_else(|| format!("no network is named `{vnet}`"))?;
+    let index = view.index();
+    let estate = index.estate();
+    let place = index.locate(&name.parse().map_err(|error| format!("{error}"))?);
+    let mut trace = Trace::default();
+    let answer = resolve(view, &place, record_type, &mut trace);
+    let bare = |texts: Vec<String>| {
+        let texts = texts.into_iter().map(|text| text.trim_end_matches('.').to_owned());
+        texts.collect::<Vec<_>>().join(" ")
+    };
+    let mut data = String::new();
+    let mut via = Vec::new();
+    for (at, hop) in trace.hops.iter().enumerate() {
+        let last = at + 1 == trace.hops.len() && answer.outcome == Outcome::Answered;
+        match &hop.said {
+            HopResult::Set(set) => data = bare(index.set(*set).data.texts(&estate.names)),
+            HopResult::Records(records) => data = bare(records.texts(&estate.names)),
+            HopResult::Alias(target, _) if last => data = index.name(target).text(),
+            HopResult::Alias(target, _) => via.push(index.name(target).text()),
+            _ => {}
+        }
+    }
+    let outcome = match answer.outcome {
+        Outcome::Answered => "NOERROR",
+        Outcome::NoData => "NODATA",
+        Outcome::NxDomain => "NXDOMAIN",
+        Outcome::Public => "PUBLIC",
+        Outcome::AliasLoop => "LOOP",
+        Outcome::TooManyAliases => "TOO-MANY-ALIASES",
+        Outcome::Unknown(_) => "UNKNOWN",
+    };
+    let has = |word: &str| expected.split_whitespace().any(|part| part == word);
+    let mut parts = vec![outcome.to_owned()];
+    parts.extend((!data.is_empty()).then_some(data));
+    if has("via") {
+        parts.push(format!("via {}", via.join(" ")));
+    }
+    if has("by") {
+        parts.push(match answer.decider {
+            Decider::Zone(zone) => format!("by {}", estate.zone_name(zone)),
+            Decider::Public(_) => "by public".to_owned(),
+            Decider::Server(Some(address)) => format!("by {address}"),
+            Decider::Server(None) => "by a server".to_owned(),
+            Decider::None => "by nobody".to_owned(),
+        });
+    }
+    // What an answer rests on is part of it, whether the spec thought of it or not.
+    let assumed: Vec<&str> = answer.assumed.iter().map(|one| one.doc().name).collect();
+    if !assumed.is_empty() {
+        parts.push(format!("assuming {}", assumed.join(" ")));
+    }
+    if let Outcome::Unknown(gap) = answer.outcome {
+        let last = trace.last_name().map(|name| index.name(name).text()).unwrap_or_default();
+        parts.push(format!("because {}", gap.explain(index, &last)));
+    }
+    Ok(parts.join(" "))
+}
+
+#[test]
+fn specs_hold() {
+    let mut files = Vec::new();
+    specs(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec"), &mut files);
+    let only = std::env::var("SPEC").unwrap_or_default();
+    let mut failures = String::new();
+    let mut checked = 0;
+    for file in files.iter().filter(|file| file.to_string_lossy().contains(&only)) {
+        let text = fs::read_to_string(file).unwrap();
+        let mut section = Section {
+            file,
+            line: 0,
+            estate: String::new(),
+            settings: Settings::default(),
+            questions: Vec::new(),
+            failures: &mut failures,
+        };
+        let before = checked;
+        for block in blocks(&text) {
+            match block.kind.as_str() {
+                "estate" => {
+                    section.line = block.line;
+                    section.estate = block.text;
+                    section.settings = Settings::default();
+                }
+                "assume" => {
+                    section.settings = Settings::default();
+                    for line in block.text.lines() {
+                        if let Err(error) = section.settings.set(line.trim()) {
+                            section.fail(block.line, &error);
+                        }
+                    }
+                }
+                "ask" => {
+                    let lines = block.text.lines().enumerate();
+                    section.questions = lines
+                        .filter(|(_, line)| !line.is_empty())
+                        .map(|(at, line)| (block.line + at, line.to_owned()))
+                        .collect();
+                }
+                "answer" => checked += section.answers(&block),
+                "findings" => checked += section.findings(&block),
+                other => section.fail(block.line, &format!("`{other}` is no kind of block")),
+            }
+        }
+        if checked == before {
+            section.fail(1, "checks nothing");
+        }
+    }
+    assert!(failures.is_empty(), "\n{failures}");
+    assert!(checked > 0, "no spec was found");
+}
