@@ -119,10 +119,7 @@ impl Section<'_> {
         let expected: Vec<&str> = block.text.lines().filter(|line| !line.is_empty()).collect();
         if findings != expected {
             let (expected, findings) = (expected.join("\n    "), findings.join("\n    "));
-            self.fail(
-                block.line,
-                &format!("expected\n    {expected}\n  found\n    {findings}"),
-            );
+            self.fail(block.line, &format!("expected\n    {expected}\n  found\n    {findings}"));
         }
         expected.len() + 1
     }

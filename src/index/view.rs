@@ -4,13 +4,20 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::{Assumption, Index, Settings};
-use crate::estate::{Policy, VnetId, ZoneId};
+use crate::estate::{Estate, Link, Policy, VnetId, ZoneId};
 use crate::name::NameId;
 
 /// The address at which a network's own resolver answers.
 ///
 /// "What is IP address 168.63.129.16?", learn.microsoft.com/azure/virtual-network, read 2026-11.
 pub const AZURE_DNS: IpAddr = IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16));
+
+/// The place of a link that is supposed to be there.
+const SUPPOSED: u32 = u32::MAX;
+
+fn link_at(estate: &Estate, zone: ZoneId, link: u32) -> Option<&Link> {
+    estate.zone(zone).links.get(link as usize)
+}
 
 /// Whom a network's clients ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -91,7 +98,7 @@ impl<'i> View<'i> {
             let claim = &mut claims[apex as usize];
             *claim = Some(match *claim {
                 Some(other) => Claim::Two(other.zone(), zone),
-                None if estate.zone(zone).links[link as usize].pending.is_some() => {
+                None if link_at(estate, zone, link).is_some_and(|link| link.pending.is_some()) => {
                     Claim::Pending { zone, link }
                 }
                 None => Claim::Zone { zone, link },
@@ -173,7 +180,7 @@ impl<'i> View<'i> {
     pub fn redirects(&self, zone: ZoneId, link: u32) -> (bool, bool) {
         let estate = self.index.estate();
         let facts = estate.zone(zone);
-        let policy = facts.links[link as usize].policy;
+        let policy = link_at(estate, zone, link).map_or(Policy::Default, |link| link.policy);
         if policy == Policy::Default
             || !estate.names.labels(facts.apex).any(|label| label.starts_with(b"privatelink"))
         {
@@ -189,6 +196,16 @@ impl<'i> View<'i> {
     pub fn without(&self, zone: ZoneId) -> View<'i> {
         let mut view = self.clone();
         view.linked.retain(|entry| entry.0 != zone);
+        view.compute_claims();
+        view
+    }
+
+    /// The same view with one link more, which does not redirect.
+    pub fn with(&self, zone: ZoneId) -> View<'i> {
+        let mut view = self.clone();
+        if let Err(place) = view.linked.binary_search_by_key(&zone, |entry| entry.0) {
+            view.linked.insert(place, (zone, SUPPOSED));
+        }
         view.compute_claims();
         view
     }

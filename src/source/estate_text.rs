@@ -208,9 +208,12 @@ impl<'t> Reader<'t, '_> {
             (_, RecordData::Empty(_)) => {}
             (kept, later) if kept == later => {}
             (_, later_data) => {
+                let owner = self.assembly.names().show(later.owner).to_string();
                 let message = match later_data {
-                    RecordData::Cname(_) => "a second alias for this name; the first one stays",
-                    _ => "a second SOA; the first one stays",
+                    RecordData::Cname(_) => {
+                        format!("`{owner}` has a second alias; the first one stays")
+                    }
+                    _ => format!("`{owner}` has a second SOA; the first one stays"),
                 };
                 self.assembly.note(NoteKind::Refused, message, later.origin);
             }

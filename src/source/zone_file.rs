@@ -10,7 +10,7 @@
 //! be read costs itself only: an open quote ends with its line, and an open
 //! parenthesis at the next line that starts a record.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::hash::Hash;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -334,8 +334,19 @@ fn read_as(
     assembly: &mut Assembly,
 ) {
     let context = Context { origin: public.then_some(NameId::ROOT), ..Context::default() };
-    let (open, said, handed_over) = (Open::default(), false, false);
-    Reader { input, text, fallback, public, assembly, context, open, said, handed_over }.read();
+    Reader {
+        input,
+        text,
+        fallback,
+        public,
+        assembly,
+        context,
+        open: Open::default(),
+        unsupported: BTreeMap::new(),
+        said: false,
+        handed_over: false,
+    }
+    .read();
 }
 
 enum Problem {
@@ -388,6 +399,8 @@ struct Reader<'t, 'a> {
     assembly: &'a mut Assembly,
     context: Context<'t>,
     open: Open,
+    /// By type: how many records of it there are, and where the first one is.
+    unsupported: BTreeMap<String, (usize, Origin)>,
     /// Whether it was said that no zone is named.
     said: bool,
     /// Whether anything was handed over.
@@ -425,6 +438,14 @@ impl<'t> Reader<'t, '_> {
             self.open.refused += 1;
         }
         self.close();
+        for (kind, (count, place)) in std::mem::take(&mut self.unsupported) {
+            let records = if count == 1 { "record" } else { "records" };
+            let message = match self.public {
+                true => format!("{count} {kind} {records} not read"),
+                false => format!("{count} {kind} {records} not used: a private zone holds none"),
+            };
+            self.note(NoteKind::Unsupported, message, place);
+        }
         if !self.handed_over {
             self.say_nameless();
         }
@@ -579,11 +600,8 @@ impl<'t> Reader<'t, '_> {
             }
             Ok(RecordType::Other(_)) | Err(_) => {
                 let kind = word.text.to_ascii_uppercase();
-                let message = match self.public {
-                    true => format!("{kind} records are not read"),
-                    false => format!("a private zone holds no {kind} records"),
-                };
-                self.note(NoteKind::Unsupported, message, place);
+                let seen = self.unsupported.entry(kind).or_insert((0, place));
+                seen.0 += 1;
                 return Ok(());
             }
             Ok(record_type) => record_type,
@@ -795,6 +813,15 @@ impl<'t> Reader<'t, '_> {
         zone.record_sets.extend(whole);
     }
 
+    /// What is wrong with a second record where one can be only.
+    fn second(&mut self, first: &RecordData, owner: NameId) -> String {
+        let owner = self.assembly.names().show(owner).to_string();
+        match first {
+            RecordData::Cname(_) => format!("`{owner}` has a second alias; the first one stays"),
+            _ => format!("`{owner}` has a second SOA; the first one stays"),
+        }
+    }
+
     /// Adds the records of `more` to `set`, each once; how many do not fit.
     fn join(&mut self, set: &mut RecordSet, more: &mut Vec<RecordSet>) -> u32 {
         fn once<T: Clone + Eq + Hash>(records: &mut Vec<T>) {
@@ -817,10 +844,7 @@ impl<'t> Reader<'t, '_> {
                     })*
                     first => {
                         for later in more.drain(..).filter(|later| later.data != *first) {
-                            let message = match first {
-                                RecordData::Cname(_) => "a second alias for this name; the first one stays",
-                                _ => "a second SOA; the first one stays",
-                            };
+                            let message = self.second(first, set.owner);
                             self.assembly.note(NoteKind::Refused, message, later.origin);
                             refused += 1;
                         }

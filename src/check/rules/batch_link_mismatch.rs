@@ -1,8 +1,14 @@
 //! `batch-link-mismatch`
 
-use super::list_vnets;
+use std::collections::BTreeSet;
+
+use super::{list_names, list_vnets};
 use crate::check::{Basis, Context, Report, rule};
-use crate::estate::{Change, Extent, Policy, VnetId};
+use crate::estate::{Change, Extent, Policy, VnetId, ZoneId};
+use crate::index::{Place, View};
+use crate::name::NameId;
+use crate::record::RecordType;
+use crate::resolve::{Outcome, resolve};
 
 rule! {
     /// ## What it finds
@@ -84,13 +90,39 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         let label = "this zone is not linked there".to_owned();
         finding.places.insert(second, crate::check::Place { origin: explaining, label });
         let them = if lacking.len() == 1 { "it" } else { "them" };
-        finding = finding.help(format!("link `{new_name}` to {them} before the old zone goes"));
-        if let [global] = globals[..] {
+        let [global] = globals[..] else {
+            report.add(finding.help("link one of the global zones before the old zone goes"));
+            continue;
+        };
+        let lost = lost_by_linking(context, batch.zone, global);
+        if lost.is_empty() {
+            finding = finding.help(format!("link `{new_name}` to {them} before the old zone goes"));
             finding.remedy = lacking
                 .iter()
                 .map(|&vnet| Change::Link { zone: global, vnet, policy: Policy::Default })
                 .collect();
+        } else {
+            finding = finding.help(format!(
+                "add to `{new_name}` what linking it would take away there ({}), then link it",
+                list_names(context, &lost)
+            ));
         }
         report.add(finding);
     }
+}
+
+/// The names that stop resolving where `old` is linked once `global` is linked too.
+fn lost_by_linking(context: &Context<'_>, old: ZoneId, global: ZoneId) -> Vec<NameId> {
+    let mut lost = BTreeSet::new();
+    for view in context.views_of(old).filter(|view| !view.is_linked(global)) {
+        let linked = view.with(global);
+        for service in context.index().services() {
+            let name = Place::Known(service.name);
+            let ask = |view: &View<'_>| resolve(view, &name, RecordType::A, &mut ()).outcome;
+            if ask(&linked) == Outcome::NxDomain && ask(view) != Outcome::NxDomain {
+                lost.insert(service.name);
+            }
+        }
+    }
+    lost.into_iter().collect()
 }
