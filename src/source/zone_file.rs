@@ -2,9 +2,9 @@
 //!
 //! There are two dialects. `az network private-dns zone export` writes targets
 //! of MX, SRV, PTR and NS records without the final dot though they are
-//! absolute, and does not double a backslash (azure-cli, `vendored_sdks` and
-//! `zone_file/make_zone_file.py`, read 2026-11); its header names the zone and
-//! the resource group. Any other file follows the RFC.
+//! absolute, and does not double a backslash (azure-cli,
+//! `command_modules/network/zone_file/make_zone_file.py`, read 2026-11); its
+//! header names the zone and the resource group. Any other file follows the RFC.
 //!
 //! An *entry* is one line, or several within parentheses. An entry that cannot
 //! be read costs itself only: an open quote ends with its line, and an open
@@ -15,6 +15,8 @@ use std::fmt::Write as _;
 use std::hash::Hash;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
+
+use smallvec::SmallVec;
 
 use crate::estate::{
     Assembly, Estate, InputId, NoteKind, Origin, PublicData, PublicFact, RecordSet, ZoneId,
@@ -182,7 +184,7 @@ impl Word<'_> {
 }
 
 /// What is wrong, at which octet, and for how many.
-type Place = (String, usize, usize);
+type Fault = (String, usize, usize);
 
 /// A line, or several within parentheses.
 struct Entry {
@@ -191,7 +193,7 @@ struct Entry {
     /// From the first word or parenthesis to the end of the last.
     start: usize,
     end: usize,
-    failure: Option<Place>,
+    failure: Option<Fault>,
     /// Whether it failed within parentheses, so that its other lines come next.
     inside: bool,
 }
@@ -230,7 +232,7 @@ impl<'t> Lexer<'t> {
         }
         let mut open = None;
         let mut at = line;
-        let unclosed = "expected `)`, found the next record";
+        let unclosed = "expected `)` before the next entry";
         let failure = loop {
             let start = at;
             match bytes.get(at) {
@@ -340,7 +342,7 @@ fn read_as(
 
 enum Problem {
     /// One item is wrong.
-    Item(Place),
+    Item(Fault),
     /// A name is relative, and nothing says to what.
     Nameless,
 }
@@ -691,7 +693,8 @@ impl<'t> Reader<'t, '_> {
         let base = self.context.az.then_some(NameId::ROOT);
         Ok(match record_type {
             RecordType::A => {
-                RecordData::A([parse::<Ipv4Addr>(&values[0], "an IPv4 address")?].as_slice().into())
+                let address: Ipv4Addr = parse(&values[0], "an IPv4 address")?;
+                RecordData::A(SmallVec::from_slice(&[address]))
             }
             RecordType::Aaaa => {
                 RecordData::Aaaa([parse::<Ipv6Addr>(&values[0], "an IPv6 address")?].into())
@@ -801,6 +804,10 @@ impl<'t> Reader<'t, '_> {
             let mut seen = HashSet::with_capacity(records.len());
             records.retain(|record| seen.insert(record.clone()));
         }
+        let second = match set.data {
+            RecordData::Cname(_) => "a second alias for this name; the first one stays",
+            _ => "a second SOA; the first one stays",
+        };
         let mut refused = 0;
         macro_rules! add {
             ($($list:ident),*) => {
@@ -817,11 +824,7 @@ impl<'t> Reader<'t, '_> {
                     })*
                     first => {
                         for later in more.drain(..).filter(|later| later.data != *first) {
-                            let message = match first {
-                                RecordData::Cname(_) => "a second alias for this name; the first one stays",
-                                _ => "a second SOA; the first one stays",
-                            };
-                            self.assembly.note(NoteKind::Refused, message, later.origin);
+                            self.assembly.note(NoteKind::Refused, second, later.origin);
                             refused += 1;
                         }
                     }
@@ -870,7 +873,11 @@ pub fn write(estate: &Estate, zone: ZoneId) -> String {
         if records.is_empty() {
             let _ = writeln!(text, "; {owner} {ttl}IN {record_type} holds no record");
         }
-        for record in records {
+        for mut record in records {
+            // A TXT record of no string at all reads as one of an empty string.
+            if record.is_empty() {
+                record.push_str("\"\"");
+            }
             let _ = writeln!(text, "{owner} {ttl}IN {record_type} {record}");
         }
     }
@@ -1053,7 +1060,7 @@ mod tests {
         Reading 2 `<<<<<<< HEAD (mine`: a merge-conflict marker; both sides are read
         Reading 5 `=======`: a merge-conflict marker; both sides are read
         Reading 7 `>>>>>>> it's "theirs`: a merge-conflict marker; both sides are read
-        Refused 8 `( x`: expected `)`, found the next record
+        Refused 8 `( x`: expected `)` before the next entry
         Reading 9 `||||||| base`: a merge-conflict marker; both sides are read
         a.example - Partial
         @ 3600 IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300
@@ -1069,7 +1076,7 @@ mod tests {
             \x20 TXT y\nc TXT ( x ( y )\nd A 10.0.0.4 )\ne TXT ( \"x\n \"y\" )\nf A 10.0.0.6\n\
             g TXT ( z";
         insta::assert_snapshot!(shown(text), @r#"
-        Refused 1 `( 1 2 3`: expected `)`, found the next record
+        Refused 1 `( 1 2 3`: expected `)` before the next entry
         Refused 4 `"x`: expected `"`, found the end of the line
         Refused 6 `( x ( y )`: expected `)`, found another `(`
         Refused 7 `)`: expected `(` before this `)`
