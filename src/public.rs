@@ -494,7 +494,8 @@ mod tests {
     use super::*;
 
     fn find(name: &str) -> Match {
-        Catalogue::get().find(&name.parse().unwrap()).unwrap()
+        let found = Catalogue::get().find(&name.parse().unwrap());
+        found.unwrap_or_else(|| panic!("{name} fits no chain"))
     }
 
     fn walk(name: &str) -> Vec<String> {
@@ -559,7 +560,7 @@ mod tests {
                 }
             }
         }
-        assert!(walked > 25, "{walked}");
+        assert!(walked > 15, "{walked}");
     }
 
     #[test]

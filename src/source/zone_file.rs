@@ -2,9 +2,9 @@
 //!
 //! There are two dialects. `az network private-dns zone export` writes targets
 //! of MX, SRV, PTR and NS records without the final dot though they are
-//! absolute, and does not double a backslash (azure-cli, `vendored_sdks` and
-//! `zone_file/make_zone_file.py`, read 2026-11); its header names the zone and
-//! the resource group. Any other file follows the RFC.
+//! absolute, and does not double a backslash (azure-cli,
+//! `command_modules/network/zone_file/make_zone_file.py`, read 2026-11); its
+//! header names the zone and the resource group. Any other file follows the RFC.
 //!
 //! An *entry* is one line, or several within parentheses. An entry that cannot
 //! be read costs itself only: an open quote ends with its line, and an open
@@ -15,6 +15,8 @@ use std::fmt::Write as _;
 use std::hash::Hash;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
+
+use smallvec::SmallVec;
 
 use crate::estate::{
     Assembly, Estate, InputId, NoteKind, Origin, PublicData, PublicFact, RecordSet, ZoneId,
@@ -182,7 +184,7 @@ impl Word<'_> {
 }
 
 /// What is wrong, at which octet, and for how many.
-type Place = (String, usize, usize);
+type Fault = (String, usize, usize);
 
 /// A line, or several within parentheses.
 struct Entry {
@@ -191,7 +193,7 @@ struct Entry {
     /// From the first word or parenthesis to the end of the last.
     start: usize,
     end: usize,
-    failure: Option<Place>,
+    failure: Option<Fault>,
     /// Whether it failed within parentheses, so that its other lines come next.
     inside: bool,
 }
@@ -230,7 +232,7 @@ impl<'t> Lexer<'t> {
         }
         let mut open = None;
         let mut at = line;
-        let unclosed = "expected `)`, found the next record";
+        let unclosed = "expected `)` before the next entry";
         let failure = loop {
             let start = at;
             match bytes.get(at) {
@@ -351,7 +353,7 @@ fn read_as(
 
 enum Problem {
     /// One item is wrong.
-    Item(Place),
+    Item(Fault),
     /// A name is relative, and nothing says to what.
     Nameless,
 }
@@ -524,7 +526,7 @@ impl<'t> Reader<'t, '_> {
     /// The name of `word`; one without a final dot is below `base`, or else the origin.
     fn name(&mut self, word: &Word<'_>, base: Option<NameId>) -> Outcome<NameId> {
         // `_sip._tls.@`, as `az … zone import` takes it.
-        let below = word.text.strip_suffix(".@");
+        let below = word.text.strip_suffix(".@").filter(|text| !text.ends_with('\\'));
         let absolute = word.text.ends_with('.') && !word.text.ends_with("\\.");
         let base = match base.filter(|_| below.is_none() && word.text != "@") {
             Some(base) => base,
@@ -709,7 +711,8 @@ impl<'t> Reader<'t, '_> {
         let base = self.context.az.then_some(NameId::ROOT);
         Ok(match record_type {
             RecordType::A => {
-                RecordData::A([parse::<Ipv4Addr>(&values[0], "an IPv4 address")?].as_slice().into())
+                let address: Ipv4Addr = parse(&values[0], "an IPv4 address")?;
+                RecordData::A(SmallVec::from_slice(&[address]))
             }
             RecordType::Aaaa => {
                 RecordData::Aaaa([parse::<Ipv6Addr>(&values[0], "an IPv6 address")?].into())
@@ -894,9 +897,361 @@ pub fn write(estate: &Estate, zone: ZoneId) -> String {
         if records.is_empty() {
             let _ = writeln!(text, "; {owner} {ttl}IN {record_type} holds no record");
         }
-        for record in records {
+        for mut record in records {
+            // A TXT record of no string at all reads as one of an empty string.
+            if record.is_empty() {
+                record.push_str("\"\"");
+            }
             let _ = writeln!(text, "{owner} {ttl}IN {record_type} {record}");
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn estate(text: &str) -> Estate {
+        let mut assembly = Assembly::default();
+        let input = assembly.add_input("x", "zone-file", text.as_bytes(), text.to_owned());
+        read(input, text, Some("guessed.example"), &mut assembly);
+        assembly.finish()
+    }
+
+    /// The records of all zones as lines, with the notes and their places above.
+    fn shown(text: &str) -> String {
+        let estate = estate(text);
+        let mut shown = String::new();
+        for note in &estate.notes {
+            let (start, length) = (note.origin.start as usize, note.origin.length as usize);
+            let place = text[start..start + length].lines().next().unwrap_or("");
+            let line = estate.show_origin(note.origin).split(':').nth(1).unwrap().to_owned();
+            let _ = writeln!(shown, "{:?} {line} `{place}`: {}", note.kind, note.message);
+        }
+        for (id, zone) in estate.zone_ids() {
+            let group = zone.group.as_deref().unwrap_or("-");
+            let _ = writeln!(shown, "{} {group} {:?}", estate.zone_name(id), zone.extent());
+            shown.extend(write(&estate, id).split_inclusive('\n').skip(2));
+        }
+        shown
+    }
+
+    const SOA: &str = "@ IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300\n";
+
+    #[test]
+    fn an_export_of_az_is_read() {
+        let text = "\n; Exported zone file from Azure DNS\n;      Zone name: corp.internal\n\
+            ;      Resource Group Name: rg-DNS\n;      Date and time (UTC): Fri, 20 Nov 2026\n\n\
+            $TTL 300\n$ORIGIN corp.internal.\n    \n\
+            @ 3600 IN SOA azureprivatedns.net. azureprivatedns-host.microsoft.com. (\n\
+            \x20             1 ; serial\n              3600 ; refresh\n              300 ; retry\n\
+            \x20             2419200 ; expire\n              300 ; minimum\n              )\n\n\
+            \x20 10 IN TXT \"c\\d \\\"e\\\" f\\\\g \\065;\"\n\n\
+            NAS 3600 IN A 10.0.0.4\n    3600 IN A 10.0.0.5\n\n    60 IN MX 1 ex.chan.ge\n\n\
+            alias 3600 IN CNAME nas.corp.internal.\n\nptr 3600 IN PTR myptrdname\n\n\
+            _sip._tcp 3600 IN SRV 1 5 120 targ.et\n";
+        assert!(recognise(text));
+        insta::assert_snapshot!(shown(text), @r#"
+        corp.internal rg-DNS Whole
+        @ 3600 IN SOA azureprivatedns.net. azureprivatedns-host.microsoft.com. 1 3600 300 2419200 300
+        @ 10 IN TXT "c\\d \"e\" f\\g \\065;"
+        _sip._tcp 3600 IN SRV 1 5 120 targ.et.
+        alias 3600 IN CNAME nas.corp.internal.
+        nas 3600 IN A 10.0.0.4
+        nas 3600 IN A 10.0.0.5
+        nas 60 IN MX 1 ex.chan.ge.
+        ptr 3600 IN PTR myptrdname.
+        "#);
+    }
+
+    #[test]
+    fn exports_pasted_together_are_several_zones() {
+        let export = |zone: &str, group: &str| {
+            format!(
+                "; {EXPORTED}\n; Resource Group Name: {group}\n; Zone name: {zone}\n\n\
+                 $ORIGIN {zone}.\n{SOA}www 60 IN A 10.0.0.1\n"
+            )
+        };
+        let text = export("a.example", "one") + &export("b.example", "two");
+        insta::assert_snapshot!(shown(&text), @r#"
+        a.example one Whole
+        @ 3600 IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300
+        www 60 IN A 10.0.0.1
+        b.example two Whole
+        @ 3600 IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300
+        www 60 IN A 10.0.0.1
+        "#);
+    }
+
+    #[test]
+    fn the_rfc_dialect_is_read() {
+        let text = "$origin corp.internal.\r\n$Ttl 1h30m\r\n\
+            @ IN SOA ns hostmaster ( 1\t; serial (of today)\r\n 12h 15m 3w ; \"times\"\r\n3h )\r\n\
+            \tMX 10 mail\r\n\
+            nas 1W2d3h4M5 in A 10.0.0.4 ; comment\r\n\tIN A 10.0.0.9\r\n  IN 60 AAAA ::1\r\n\
+            _sip._tls.@ SRV ( 1\r\n 2 443 foo.com.) ; (\r\n\
+            t TXT \"a;b\" c\\;d \"\\\"e\\\" \\065\\\\\" \"\"\r\n\
+            $ORIGIN sub\r\n@ CNAME x.\\@.y\r\n$ORIGIN other.corp.internal\r\nz PTR @\r\n";
+        insta::assert_snapshot!(shown(text), @r#"
+        Reading 8 `IN A 10.0.0.9`: this line's TTL differs from the set's; the lower one counts
+        Reading 15 `$ORIGIN other.corp.internal`: `other.corp.internal` is read as if it had a final dot
+        corp.internal - Whole
+        @ 5400 IN SOA ns.corp.internal. hostmaster.corp.internal. 1 43200 900 1814400 10800
+        @ 5400 IN MX 10 mail.corp.internal.
+        _sip._tls 5400 IN SRV 1 2 443 foo.com.
+        nas 5400 IN A 10.0.0.4
+        nas 5400 IN A 10.0.0.9
+        nas 60 IN AAAA ::1
+        z.other 5400 IN PTR other.corp.internal.
+        sub 5400 IN CNAME x.\@.y.sub.corp.internal.
+        t 5400 IN TXT "a;b" "c;d" "\"e\" A\\" ""
+        "#);
+    }
+
+    #[test]
+    fn ttls_come_from_the_directive_or_the_last_record_or_are_3600() {
+        let text = format!("$ORIGIN a.example.\n{SOA}b A 10.0.0.1\nc 7 A 10.0.0.1\nd A 10.0.0.1\n");
+        insta::assert_snapshot!(shown(&text), @r#"
+        a.example - Whole
+        @ 3600 IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300
+        b 3600 IN A 10.0.0.1
+        c 7 IN A 10.0.0.1
+        d 7 IN A 10.0.0.1
+        "#);
+        let text = format!("{text}$TTL 9\ne A 10.0.0.1\nf 2147483648 A 10.0.0.1\n");
+        insta::assert_snapshot!(shown(&text).lines().last().unwrap(), @"e 9 IN A 10.0.0.1");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_noted_where_it_stands() {
+        let text = format!(
+            "$ORIGIN a.example.\n{SOA}@ NS ns.example.\n@ RRSIG A 1\nspf SPF \"v=spf1 -all\"\n\
+             ch CH TXT x\n$INCLUDE other.zone\n$FOO\nbad A 10.0.0\n  A 10.0.0.1\n\
+             mx MX 10\nbad..name A 10.0.0.1\n  A 10.0.0.2\nx XX y\nttl 9q A 10.0.0.1\n\
+             out.example. A 10.0.0.1\nlone\n$ORIGIN\n"
+        );
+        insta::assert_snapshot!(shown(&text), @r#"
+        Unsupported 3 `@ NS ns.example.`: 1 NS record not used: a private zone holds none
+        Unsupported 4 `@ RRSIG A 1`: 1 RRSIG record not used: a private zone holds none
+        Reading 5 `spf SPF "v=spf1 -all"`: an SPF record is read as TXT
+        Unsupported 6 `ch CH TXT x`: only records of class `IN` are read
+        Unsupported 7 `$INCLUDE other.zone`: `$INCLUDE` is not followed, so records may be missing
+        Refused 8 `$FOO`: expected `$ORIGIN` or `$TTL`, found `$FOO`
+        Refused 9 `10.0.0`: expected an IPv4 address, found `10.0.0`
+        Refused 11 `MX`: expected `preference exchange` after MX, found `10`
+        Refused 12 `bad..name`: `bad..name` has an empty label
+        Refused 13 `A`: expected an owner: no line above states one that could be read
+        Refused 14 `XX`: expected a record type, found `XX`
+        Refused 15 `9q`: expected a TTL of at most 2147483647 seconds, found `9q`
+        Refused 16 `out.example. A 10.0.0.1`: `out.example` is not in zone `a.example`
+        Refused 17 `lone`: expected a record type after this
+        Refused 18 `$ORIGIN`: expected a value after `$ORIGIN`
+        a.example - Partial
+        @ 3600 IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300
+        bad 3600 IN A 10.0.0.1
+        spf 3600 IN TXT "v=spf1 -all"
+        "#);
+    }
+
+    #[test]
+    fn sets_are_put_together() {
+        let text = format!(
+            "$ORIGIN a.example.\n{SOA}c CNAME x.example.\nc CNAME X.example.\nc CNAME y.example.\n\
+             n 100 A 10.0.0.4\nm A 10.0.0.1\nn 50 A 10.0.0.3\nn 100 A 10.0.0.4\n{SOA}"
+        );
+        insta::assert_snapshot!(shown(&text), @r#"
+        Refused 5 `c CNAME y.example.`: `c.a.example` has a second alias; the first one stays
+        Reading 8 `n 50 A 10.0.0.3`: this line's TTL differs from the set's; the lower one counts
+        Reading 10 `@ IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300`: this line's TTL differs from the set's; the lower one counts
+        a.example - Partial
+        @ 100 IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300
+        c 3600 IN CNAME x.example.
+        m 100 IN A 10.0.0.1
+        n 50 IN A 10.0.0.3
+        n 50 IN A 10.0.0.4
+        "#);
+    }
+
+    #[test]
+    fn merge_markers_are_passed_over() {
+        let text = format!(
+            "$ORIGIN a.example.\n<<<<<<< HEAD (mine\n{SOA}n A 10.0.0.1\n=======\nn A 10.0.0.2\n\
+             >>>>>>> it's \"theirs\nm TXT ( x\n||||||| base\n y )\no A 10.0.0.3\n"
+        );
+        insta::assert_snapshot!(shown(&text), @r#"
+        Reading 2 `<<<<<<< HEAD (mine`: a merge-conflict marker; both sides are read
+        Reading 5 `=======`: a merge-conflict marker; both sides are read
+        Reading 7 `>>>>>>> it's "theirs`: a merge-conflict marker; both sides are read
+        Refused 8 `( x`: expected `)` before the next entry
+        Reading 9 `||||||| base`: a merge-conflict marker; both sides are read
+        a.example - Partial
+        @ 3600 IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300
+        n 3600 IN A 10.0.0.1
+        n 3600 IN A 10.0.0.2
+        o 3600 IN A 10.0.0.3
+        "#);
+    }
+
+    #[test]
+    fn an_open_quote_or_parenthesis_costs_its_entry_only() {
+        let text = "a.example. SOA ns hostmaster ( 1 2 3\n 4 5\n  60 A 10.0.0.9\nb TXT \"x\n\
+            \x20 TXT y\nc TXT ( x ( y )\nd A 10.0.0.4 )\ne TXT ( \"x\n \"y\" )\nf A 10.0.0.6\n\
+            g TXT ( z";
+        insta::assert_snapshot!(shown(text), @r#"
+        Refused 1 `( 1 2 3`: expected `)` before the next entry
+        Refused 4 `"x`: expected `"`, found the end of the line
+        Refused 6 `( x ( y )`: expected `)`, found another `(`
+        Refused 7 `)`: expected `(` before this `)`
+        Refused 8 `"x`: expected `"`, found the end of the line
+        Refused 11 `( z`: expected `)`, found the end of the file
+        a.example - Partial
+        @ 60 IN A 10.0.0.9
+        b 60 IN TXT "y"
+        f 60 IN A 10.0.0.6
+        "#);
+    }
+
+    #[test]
+    fn the_zone_is_found_or_guessed_or_missed() {
+        let soa = SOA.replace('@', "b.example.");
+        let text = format!("{soa}n A 10.0.0.1\nc.example. SOA h. m. 1 2 3 4 5\nn A 10.0.0.2\n");
+        insta::assert_snapshot!(shown(&text), @r#"
+        b.example - Whole
+        @ 3600 IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300
+        n 3600 IN A 10.0.0.1
+        c.example - Whole
+        @ 3600 IN SOA h. m. 1 2 3 4 5
+        n 3600 IN A 10.0.0.2
+        "#);
+        insta::assert_snapshot!(shown("n A 10.0.0.1\n"), @r#"
+        Reading 1 ``: the zone is guessed from the file's name: `guessed.example`
+        guessed.example - Whole
+        n 3600 IN A 10.0.0.1
+        "#);
+        insta::assert_snapshot!(shown("; nothing\n"), @"Unreadable 1 ``: does not say which zone it holds: expected a SOA record, `$ORIGIN` or the header of an `az` export");
+        let text = "n A 10.0.0.1\n  A 10.0.0.2\nm A 10.0.0.1\n";
+        let mut assembly = Assembly::default();
+        let input = assembly.add_input("x", "zone-file", text.as_bytes(), String::new());
+        read(input, text, None, &mut assembly);
+        let estate = assembly.finish();
+        assert_eq!((estate.notes.len(), estate.zones.len()), (1, 0));
+        assert_eq!(estate.notes[0].kind, NoteKind::Unreadable);
+    }
+
+    #[test]
+    fn a_long_string_is_cut_where_the_dns_has_to() {
+        let text = format!("$ORIGIN a.example.\nt TXT \"{}\"\n", "x".repeat(300));
+        let estate = estate(&text);
+        let RecordData::Txt(records) = &estate.zones[0].record_sets[0].data else { panic!() };
+        assert_eq!(records[0].iter().map(|string| string.len()).collect::<Vec<_>>(), [255, 45]);
+    }
+
+    #[test]
+    fn a_record_knows_its_lines() {
+        let text = "$ORIGIN a.example.\n  \nt  TXT ( x ; one\n  y ) ; two\n   60 A 10.0.0.1\r\n";
+        let estate = estate(text);
+        let places = estate.zones[0].record_sets.iter().map(|set| {
+            let start = set.origin.start as usize;
+            &text[start..start + set.origin.length as usize]
+        });
+        assert_eq!(places.collect::<Vec<_>>(), ["60 A 10.0.0.1", "t  TXT ( x ; one\n  y )"]);
+    }
+
+    #[test]
+    fn public_answers_are_facts_of_public_dns() {
+        let text = "a.example.com 60 IN CNAME b.example.net\nb.example.net. A 192.0.2.1\n\
+                    b.example.net. A 192.0.2.2\nexample.net NS ns.example.net\n";
+        let mut assembly = Assembly::default();
+        let input = assembly.add_input("x", "zone-file", text.as_bytes(), text.to_owned());
+        read_public(input, text, &mut assembly);
+        let estate = assembly.finish();
+        let facts = estate.public.iter().map(|fact| match fact {
+            PublicFact::Recorded { name, data: PublicData::Records(data, _), .. } => {
+                format!("{} {}", estate.names.show(*name), data.texts(&estate.names).join(" "))
+            }
+            other => format!("{other:?}"),
+        });
+        assert_eq!(
+            facts.collect::<Vec<_>>(),
+            ["a.example.com b.example.net.", "b.example.net 192.0.2.1 192.0.2.2"]
+        );
+        assert_eq!(estate.notes[0].message, "1 NS record not read");
+        assert!(estate.zones.is_empty());
+    }
+
+    #[test]
+    fn the_format_is_told_from_transcripts_and_documents() {
+        let soa = "example. 300 IN SOA ns.example. host.example. 1 2 3 4 5\n";
+        for text in ["$TTL 5\n", "\n; c\n$Origin x.\n", SOA, "; Zone name: x\n", "x SOA a. b. (\n"]
+        {
+            assert!(recognise(text), "{text}");
+        }
+        for text in [
+            "vnet hub\nzone corp.internal  link hub\n  @  SOA 60 a b 1 2 3 4 5\n",
+            "# Zones\n\n```\n$ORIGIN a.example.\n",
+            "the SOA record (see below)\n",
+            "zones:\n  - |\n    $ORIGIN a.example.\n",
+            "Server:\t10.0.0.2\nAddress:\t10.0.0.2#53\n\n** server can't find x: NXDOMAIN\n",
+            "x SOA 300 Authority ns.example host.example 1\n",
+            &format!("; <<>> DiG 9.10.6 <<>> -x 10.0.0.1\n{soa}"),
+            &format!("% dig x\n\n;; AUTHORITY SECTION:\n{soa}"),
+        ] {
+            assert!(!recognise(text), "{text}");
+        }
+    }
+
+    fn texts(estate: &Estate) -> Vec<(String, Option<Ttl>, Vec<String>)> {
+        let set = |set: &RecordSet| {
+            let owner = format!("{} {}", estate.names.name(set.owner), set.data.record_type());
+            (owner, set.ttl, set.data.texts(&estate.names))
+        };
+        let mut texts: Vec<_> = estate.zones[0].record_sets.iter().map(set).collect();
+        texts.sort();
+        texts
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(
+            records in prop::collection::vec(
+                ("[ab@$;(\\\\.\"*_ \u{1}é]{1,3}", 0..=Ttl::MOST, prop::collection::vec(any::<u8>(), 0..9), 0..5),
+                1..9,
+            )
+        ) {
+            let mut assembly = Assembly::default();
+            let input = assembly.add_input("x", "zone-file", b"", String::new());
+            let place = Origin { input, start: 0, length: 0 };
+            let apex = assembly.names().intern(&"z.example".parse().unwrap());
+            let zone = assembly.zone_named(apex, None, place);
+            for (label, seconds, octets, kind) in records {
+                let label = Name::from_labels([label.as_bytes(), b"z", b"example"]).unwrap();
+                let owner = assembly.names().intern(&label);
+                let data = match kind {
+                    0 => RecordData::Cname(owner),
+                    1 => RecordData::Mx([Mx { preference: 1, exchange: owner }].into()),
+                    2 => RecordData::A([Ipv4Addr::LOCALHOST].as_slice().into()),
+                    _ => RecordData::Txt([Box::from([Box::from(octets)])].into()),
+                };
+                let set = RecordSet {
+                    owner, ttl: Ttl::new(seconds), data, registered: false, creator: None, origin: place,
+                };
+                assembly.put_record_set(zone, set);
+            }
+            let written = assembly.finish();
+            let text = write(&written, ZoneId(0));
+            prop_assert!(recognise(&text));
+            let read = estate(&text);
+            prop_assert!(read.notes.is_empty(), "{text}\n{:?}", read.notes);
+            prop_assert_eq!(texts(&read), texts(&written), "{}", text);
+        }
+
+        #[test]
+        fn no_text_is_too_broken(lines in prop::collection::vec("[ ab@$(\\\\);\"\r\t1A.=é]{0,9}", 0..20)) {
+            let text = lines.join("\n");
+            recognise(&text);
+            estate(&text);
+        }
+    }
 }
