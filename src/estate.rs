@@ -58,6 +58,12 @@ pub struct Origin {
     pub length: u32,
 }
 
+/// The kind of an input that is no known format.
+pub const UNRECOGNISED: &str = "unrecognised";
+
+/// The kind of an input that is prose beside an export, not a failed one.
+pub const DOCUMENTATION: &str = "documentation";
+
 /// One file or stream that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {

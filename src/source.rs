@@ -25,7 +25,7 @@ pub mod estate_text;
 mod json;
 pub mod zone_file;
 
-use crate::estate::{Assembly, InputId, NoteKind, Origin};
+use crate::estate::{Assembly, DOCUMENTATION, InputId, NoteKind, Origin, UNRECOGNISED};
 
 /// A format of input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,9 +57,6 @@ pub enum Role {
     /// Recorded answers of public DNS.
     Public,
 }
-
-/// The kind of an input that is no known format.
-pub const UNRECOGNISED: &str = "unrecognised";
 
 /// The largest input that is read: places in it are kept in 32 bits.
 pub const SIZE_LIMIT: usize = u32::MAX as usize;
@@ -104,7 +101,14 @@ pub fn read(
                 }
             }
             None => {
-                assembly.note(NoteKind::Unrecognised, unrecognised(&text), first_line(input, &text))
+                if is_documentation(&text) {
+                    assembly.set_kind(input, DOCUMENTATION);
+                }
+                assembly.note(
+                    NoteKind::Unrecognised,
+                    unrecognised(&text),
+                    first_line(input, &text),
+                );
             }
         }
     }
@@ -140,6 +144,12 @@ fn first_line(input: InputId, text: &str) -> Origin {
     Origin { input, start: start as u32, length: length as u32 }
 }
 
+/// Whether the text starts as Markdown or HTML do.
+fn is_documentation(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with("<!") || text.trim_start_matches('#').starts_with(' ') && text.starts_with('#')
+}
+
 /// What the text seems to be, and what would be read instead.
 fn unrecognised(text: &str) -> String {
     let trimmed = text.trim_start();
@@ -151,7 +161,7 @@ fn unrecognised(text: &str) -> String {
         "this looks like Terraform source"
     } else if trimmed.contains("ResourceGroupName") && trimmed.contains(" : ") {
         "this looks like a PowerShell list; a JSON export keeps what a list cuts off"
-    } else if line.starts_with('#') || line.starts_with("<!") {
+    } else if is_documentation(text) {
         "this looks like documentation"
     } else {
         "expected JSON of `az`, a zone file or `.estate` text"

@@ -1,18 +1,12 @@
 //! What the documentation of the rules says, done: the example fires, the cure is
 //! quiet, and a remedy takes the finding away.
 
+mod common;
+
 use std::path::Path;
 
 use privdns::check::{Context, Finding, RULES, Rule, Severity, check};
-use privdns::estate::{Assembly, Estate};
 use privdns::index::{Index, Settings};
-use privdns::source::{self, Format, Role};
-
-fn load(text: &str) -> Estate {
-    let mut assembly = Assembly::default();
-    source::read("docs", text.as_bytes(), Some(Format::Estate), Role::Estate, &mut assembly);
-    assembly.finish()
-}
 
 /// The `.estate` block under a heading of a rule's documentation.
 fn block(rule: &Rule, heading: &str) -> String {
@@ -50,7 +44,7 @@ fn every_rule_is_documented() {
 #[test]
 fn examples_fire() {
     for rule in RULES {
-        let found = findings(&Index::new(load(&block(rule, "Example"))), rule);
+        let found = findings(&Index::new(common::load([block(rule, "Example").as_str()])), rule);
         assert!(!found.is_empty(), "the example of {rule:?} finds nothing");
         for finding in &found {
             assert!(!finding.places.is_empty(), "{rule:?} shows no place");
@@ -61,7 +55,8 @@ fn examples_fire() {
 #[test]
 fn cures_are_quiet() {
     for rule in RULES {
-        let found = findings(&Index::new(load(&block(rule, "Use instead"))), rule);
+        let found =
+            findings(&Index::new(common::load([block(rule, "Use instead").as_str()])), rule);
         let messages: Vec<&str> = found.iter().map(|one| one.message.as_str()).collect();
         assert!(messages.is_empty(), "the cure of {rule:?} finds {messages:?}");
     }
@@ -71,7 +66,7 @@ fn cures_are_quiet() {
 /// away and brings no error of another kind. Returns how many were tried.
 fn try_remedies(text: &str, rule: &Rule) -> usize {
     let settings = Settings::default();
-    let index = Index::new(load(text));
+    let index = Index::new(common::load([text]));
     let before = check(&Context::new(&index, &settings), |_| true);
     let found = findings(&index, rule);
     let with_remedy = found.iter().filter(|one| !one.remedy.is_empty());

@@ -1,16 +1,16 @@
 //! Runs the specs: Markdown files below `tests/spec` with an estate, questions
 //! and the expected answers. `tests/spec/README.md` tells the form.
 
+mod common;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use privdns::check::{Context, check};
-use privdns::estate::{Assembly, Estate, NoteKind};
+use privdns::estate::{Estate, NoteKind};
 use privdns::index::{Index, Settings, View};
 use privdns::record::RecordType;
-use privdns::resolve::{Decider, HopResult, Outcome, Trace, resolve};
-use privdns::source::{self, Format, Role};
 
 /// A fenced block.
 struct Block {
@@ -70,10 +70,7 @@ impl Section<'_> {
     }
 
     fn load(&self) -> Estate {
-        let mut assembly = Assembly::default();
-        let octets = self.estate.as_bytes();
-        source::read("spec", octets, Some(Format::Estate), Role::Estate, &mut assembly);
-        assembly.finish()
+        common::load([self.estate.as_str()])
     }
 
     /// The estate, where every line of it must have been understood.
@@ -132,66 +129,24 @@ fn answer(views: &[View<'_>], question: &str, expected: &str) -> Result<String, 
         return Err(format!("expected `VNET NAME TYPE`, found `{question}`"));
     };
     let record_type: RecordType = record_type.parse().map_err(|_| "no type".to_owned())?;
-    let view = views
-        .iter()
-        .find(|view| {
-            let estate = view.index().estate();
-            view.vnets().iter().any(|&id| estate.vnet(id).name == vnet)
-        })
-        .ok_or_else(|| format!("no network is named `{vnet}`"))?;
-    let index = view.index();
-    let estate = index.estate();
-    let place = index.locate(&name.parse().map_err(|error| format!("{error}"))?);
-    let mut trace = Trace::default();
-    let answer = resolve(view, &place, record_type, &mut trace);
-    let bare = |texts: Vec<String>| {
-        let texts = texts.into_iter().map(|text| text.trim_end_matches('.').to_owned());
-        texts.collect::<Vec<_>>().join(" ")
-    };
-    let mut data = String::new();
-    let mut via = Vec::new();
-    for (at, hop) in trace.hops.iter().enumerate() {
-        let last = at + 1 == trace.hops.len() && answer.outcome == Outcome::Answered;
-        match &hop.said {
-            HopResult::Set(set) => data = bare(index.set(*set).data.texts(&estate.names)),
-            HopResult::Records(records) => data = bare(records.texts(&estate.names)),
-            HopResult::Alias(target, _) if last => data = index.name(target).text(),
-            HopResult::Alias(target, _) => via.push(index.name(target).text()),
-            _ => {}
-        }
-    }
-    let outcome = match answer.outcome {
-        Outcome::Answered => "NOERROR",
-        Outcome::NoData => "NODATA",
-        Outcome::NxDomain => "NXDOMAIN",
-        Outcome::Public => "PUBLIC",
-        Outcome::AliasLoop => "LOOP",
-        Outcome::TooManyAliases => "TOO-MANY-ALIASES",
-        Outcome::Unknown(_) => "UNKNOWN",
-    };
+    let view = common::view(views, vnet).ok_or_else(|| format!("no network is named `{vnet}`"))?;
+    let name = name.parse().map_err(|error| format!("{error}"))?;
+    let shown = common::show(view, &name, record_type);
     let has = |word: &str| expected.split_whitespace().any(|part| part == word);
-    let mut parts = vec![outcome.to_owned()];
-    parts.extend((!data.is_empty()).then_some(data));
+    let mut parts = vec![shown.outcome.to_owned()];
+    parts.extend((!shown.data.is_empty()).then_some(shown.data));
     if has("via") {
-        parts.push(format!("via {}", via.join(" ")));
+        parts.push(format!("via {}", shown.via.join(" ")));
     }
     if has("by") {
-        parts.push(match answer.decider {
-            Decider::Zone(zone) => format!("by {}", estate.zone_name(zone)),
-            Decider::Public(_) => "by public".to_owned(),
-            Decider::Server(Some(address)) => format!("by {address}"),
-            Decider::Server(None) => "by a server".to_owned(),
-            Decider::None => "by nobody".to_owned(),
-        });
+        parts.push(format!("by {}", shown.by));
     }
     // What an answer rests on is part of it, whether the spec thought of it or not.
-    let assumed: Vec<&str> = answer.assumed.iter().map(|one| one.doc().name).collect();
-    if !assumed.is_empty() {
-        parts.push(format!("assuming {}", assumed.join(" ")));
+    if !shown.assuming.is_empty() {
+        parts.push(format!("assuming {}", shown.assuming.join(" ")));
     }
-    if let Outcome::Unknown(gap) = answer.outcome {
-        let last = trace.last_name().map(|name| index.name(name).text()).unwrap_or_default();
-        parts.push(format!("because {}", gap.explain(index, &last)));
+    if !shown.because.is_empty() {
+        parts.push(format!("because {}", shown.because));
     }
     Ok(parts.join(" "))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::output::Output;
 use super::{Failure, assume_help, settings};
-use crate::estate::{Assembly, Estate, NoteKind};
+use crate::estate::{Assembly, DOCUMENTATION, Estate, InputId, NoteKind, UNRECOGNISED};
 use crate::index::Settings;
 use crate::render::locate;
 use crate::source::{self, Format, Role};
@@ -65,12 +65,10 @@ impl Options {
                 }
             };
             let path = show(file);
-            let input =
-                source::read(&path, &octets, self.input_format, Role::Estate, &mut assembly);
+            source::read(&path, &octets, self.input_format, Role::Estate, &mut assembly);
             if named.contains(file.as_path()) {
                 must_read.insert(path);
             }
-            let _ = input;
         }
         for file in &self.public {
             source::read(&show(file), &read(file)?, None, Role::Public, &mut assembly);
@@ -151,7 +149,8 @@ fn refuse_unread(estate: &Estate, named: &HashSet<String>) -> Result<(), Failure
         .filter(|note| {
             let whole = matches!(note.kind, NoteKind::Unreadable)
                 || (note.kind == NoteKind::Unrecognised
-                    && estate.input(note.origin.input).kind == source::UNRECOGNISED);
+                    && [UNRECOGNISED, DOCUMENTATION]
+                        .contains(&estate.input(note.origin.input).kind));
             whole && !holds_facts(estate, note.origin.input)
         })
         .collect();
@@ -189,7 +188,7 @@ fn is_empty(estate: &Estate) -> bool {
 }
 
 /// Whether some fact comes from an input: then it was read in part.
-fn holds_facts(estate: &Estate, input: crate::estate::InputId) -> bool {
+fn holds_facts(estate: &Estate, input: InputId) -> bool {
     estate.zones.iter().any(|zone| {
         zone.origin.input == input
             || zone.record_sets.iter().any(|set| set.origin.input == input)

@@ -5,7 +5,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::{command, locate};
 use crate::check::{Context, Finding, Severity};
-use crate::estate::{Estate, NoteKind, Origin, PublicFact, VnetId};
+use crate::estate::{DOCUMENTATION, Estate, NoteKind, Origin, PublicFact, VnetId};
 use crate::index::{Assumed, Basis, Evidence, Index, Place, Servers, View};
 use crate::record::RecordType;
 use crate::resolve::{
@@ -171,12 +171,13 @@ pub fn summary(context: &Context<'_>, findings: &[Finding]) -> String {
         (0, _) => DOUBTFUL,
         _ => BAD,
     };
+    let inputs = estate.inputs.iter().filter(|input| input.kind != DOCUMENTATION);
     let mut text = format!(
         "{style}{}, {}, {}{style:#} in {}: {}, {} with {} and {}\n",
         plural(errors, "error", "errors"),
         plural(warnings, "warning", "warnings"),
         plural(notes, "note", "notes"),
-        plural(estate.inputs.len(), "input", "inputs"),
+        plural(inputs.count(), "input", "inputs"),
         plural(estate.vnets.len(), "network", "networks"),
         plural(estate.zones.len(), "zone", "zones"),
         plural(estate.record_set_count(), "record set", "record sets"),

@@ -17,7 +17,7 @@ use serde::de::{Deserializer, Visitor};
 use super::json::{self, Elements};
 use crate::estate::{
     Assembly, ConnectionState, Endpoint, InputId, Link, NoteKind, Origin, Policy, RecordSet,
-    Resource, ResourceId, ServiceName, ZoneId,
+    Resource, ResourceId, ServiceName, UNRECOGNISED, ZoneId,
 };
 use crate::name::{NameId, Names};
 use crate::record::{Mx, RecordData, RecordType, Soa, Srv, Ttl};
@@ -403,7 +403,7 @@ impl<'t> Reader<'t, '_> {
         if let Some((_, what)) = foreign.iter().find(|entry| member(entry.0).is_some()) {
             let message = format!("is {what}, which is not read yet");
             self.note(NoteKind::Unrecognised, message, at, 1);
-            self.assembly.set_kind(self.input, super::UNRECOGNISED);
+            self.assembly.set_kind(self.input, UNRECOGNISED);
             return end;
         }
         let mut listed = Listed { more: true, ..Listed::default() };

@@ -1,7 +1,7 @@
 //! `unread-input`
 
 use crate::check::{Context, Report, Severity, rule};
-use crate::estate::NoteKind;
+use crate::estate::{DOCUMENTATION, Input, NoteKind};
 
 rule! {
     /// ## What it finds
@@ -38,7 +38,11 @@ rule! {
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let estate = context.estate();
     for note in &estate.notes {
-        let path = &estate.input(note.origin.input).path;
+        let Input { path, kind, .. } = estate.input(note.origin.input);
+        // Prose beside an export is nobody's mistake.
+        if *kind == DOCUMENTATION {
+            continue;
+        }
         let whole = matches!(note.kind, NoteKind::Unreadable | NoteKind::Unrecognised);
         let message =
             if whole { format!("`{path}` {}", note.message) } else { note.message.clone() };

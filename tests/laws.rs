@@ -1,0 +1,367 @@
+//! What holds for every estate, tried on random ones.
+//!
+//! Labels come from a small alphabet, so that names collide. A failing case is
+//! printed as `.estate` text.
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use privdns::check::{Context, check};
+use privdns::estate::Estate;
+use privdns::index::{Index, Settings};
+use privdns::name::Name;
+use privdns::record::RecordType;
+use privdns::source::estate_text;
+use proptest::prelude::*;
+use proptest::sample::{Index as Pick, select};
+
+const VNETS: [&str; 2] = ["hub", "spoke"];
+const TYPES: [RecordType; 4] =
+    [RecordType::A, RecordType::Aaaa, RecordType::Txt, RecordType::Cname];
+
+/// What an owner has: addresses (the last octets), a text, or an alias.
+#[derive(Clone, Debug, PartialEq)]
+enum Data {
+    A(Vec<u8>),
+    Txt,
+    Cname(String),
+}
+
+impl Data {
+    fn record_type(&self) -> RecordType {
+        match self {
+            Data::A(_) => RecordType::A,
+            Data::Txt => RecordType::Txt,
+            Data::Cname(_) => RecordType::Cname,
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Data::A(octets) => {
+                octets.iter().map(|o| format!("10.0.0.{o}")).collect::<Vec<_>>().join(" ")
+            }
+            Data::Txt => "\"text\"".to_owned(),
+            Data::Cname(target) => target.clone(),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Zone {
+    apex: String,
+    /// By network: no link, or whether it redirects.
+    links: [Option<bool>; 2],
+    /// By owner, absolute.
+    sets: BTreeMap<String, Vec<Data>>,
+}
+
+#[derive(Clone, Debug)]
+struct Model {
+    zones: Vec<Zone>,
+    /// What is recorded of public DNS; `None` is NXDOMAIN.
+    public: BTreeMap<String, Option<Data>>,
+}
+
+impl Model {
+    /// The statements, each with the lines below it.
+    fn statements(&self) -> Vec<Vec<String>> {
+        let mut statements: Vec<Vec<String>> =
+            VNETS.iter().map(|vnet| vec![format!("vnet {vnet}")]).collect();
+        for zone in &self.zones {
+            let mut head = format!("zone {}", zone.apex);
+            for (vnet, link) in VNETS.iter().zip(zone.links) {
+                match link {
+                    None => {}
+                    Some(true) => head.push_str(&format!(" link {vnet}:redirect")),
+                    Some(false) => head.push_str(&format!(" link {vnet}")),
+                }
+            }
+            let mut statement = vec![head];
+            for (owner, sets) in &zone.sets {
+                for data in sets {
+                    let (kind, text) = (data.record_type(), data.text());
+                    statement.push(format!("  {owner}. {kind} {text}"));
+                }
+            }
+            statements.push(statement);
+        }
+        for (name, data) in &self.public {
+            statements.push(vec![match data {
+                None => format!("public record {name} NXDOMAIN"),
+                Some(data) => {
+                    format!("public record {name} {} {}", data.record_type(), data.text())
+                }
+            }]);
+        }
+        statements
+    }
+
+    fn text(&self) -> String {
+        self.statements().concat().join("\n") + "\n"
+    }
+}
+
+fn labels(text: &str) -> Vec<&str> {
+    text.split('.').collect()
+}
+
+/// Whether `name` is `ancestor` or below it.
+fn below(name: &str, ancestor: &str) -> bool {
+    labels(name).ends_with(&labels(ancestor))
+}
+
+/// A resolver to compare with: lists, strings, and no thought of speed.
+fn naive(model: &Model, vnet: usize, name: &str, record_type: RecordType) -> String {
+    let mut seen = vec![name.to_owned()];
+    loop {
+        let at = seen.last().unwrap().clone();
+        let via = |seen: &[String]| format!("via {}", seen[1..].join(" "));
+        let linked = model.zones.iter().filter(|zone| zone.links[vnet].is_some());
+        let zone = linked
+            .filter(|zone| below(&at, &zone.apex))
+            .max_by_key(|zone| labels(&zone.apex).len());
+        let mut sets = match zone {
+            Some(zone) => in_zone(zone, &at),
+            None => in_public(model, &at, record_type),
+        };
+        if let Some(zone) = zone {
+            let redirects = zone.links[vnet] == Some(true)
+                && labels(&zone.apex).iter().any(|label| label.starts_with("privatelink"));
+            if sets == Ok(None) && redirects && record_type != RecordType::Txt {
+                sets = in_public(model, &at, record_type);
+            }
+        }
+        let sets = match sets {
+            Err(()) => return format!("UNKNOWN  {}", via(&seen)),
+            Ok(None) => return format!("NXDOMAIN  {}", via(&seen)),
+            Ok(Some(sets)) => sets,
+        };
+        if let Some(data) = sets.iter().find(|data| data.record_type() == record_type) {
+            return format!("NOERROR {} {}", data.text(), via(&seen));
+        }
+        let alias = sets.iter().find_map(|data| match data {
+            Data::Cname(target) => Some(target.clone()),
+            _ => None,
+        });
+        match alias {
+            None => return format!("NODATA  {}", via(&seen)),
+            Some(target) if seen.contains(&target) => {
+                seen.push(target);
+                return format!("LOOP  {}", via(&seen));
+            }
+            Some(target) => seen.push(target),
+        }
+    }
+}
+
+/// The sets that answer for a name (RFC 4592); `None` is NXDOMAIN.
+fn in_zone(zone: &Zone, name: &str) -> Result<Option<Vec<Data>>, ()> {
+    let exists = |name: &str| name == zone.apex || zone.sets.keys().any(|owner| below(owner, name));
+    if exists(name) {
+        return Ok(Some(zone.sets.get(name).cloned().unwrap_or_default()));
+    }
+    let parts = labels(name);
+    let encloser = (1..parts.len()).map(|at| parts[at..].join(".")).find(|name| exists(name));
+    let wildcard = format!("*.{}", encloser.unwrap());
+    // A wildcard with names below it only is an empty non-terminal.
+    Ok(exists(&wildcard).then(|| zone.sets.get(&wildcard).cloned().unwrap_or_default()))
+}
+
+fn in_public(model: &Model, name: &str, wanted: RecordType) -> Result<Option<Vec<Data>>, ()> {
+    match model.public.get(name) {
+        None => Err(()),
+        Some(None) => Ok(None),
+        Some(Some(data)) => {
+            // That there are addresses says nothing of other types.
+            let tells = data.record_type() == wanted || matches!(data, Data::Cname(_));
+            if tells { Ok(Some(vec![data.clone()])) } else { Err(()) }
+        }
+    }
+}
+
+fn name(alphabet: &'static [&'static str]) -> impl Strategy<Value = String> {
+    prop::collection::vec(select(alphabet), 0..3)
+        .prop_map(|labels| labels.into_iter().chain(["t"]).collect::<Vec<_>>().join("."))
+}
+
+fn data() -> impl Strategy<Value = Data> {
+    prop_oneof![
+        prop::collection::vec(1u8..4, 1..3).prop_map(|mut octets| {
+            octets.sort();
+            octets.dedup();
+            Data::A(octets)
+        }),
+        Just(Data::Txt),
+        name(&["a", "b", "privatelink"]).prop_map(Data::Cname),
+    ]
+}
+
+fn zone() -> impl Strategy<Value = Zone> {
+    let link = || prop::option::weighted(0.8, any::<bool>());
+    let owner = prop::collection::vec(select(&["a", "b", "*"][..]), 0..3);
+    let records = prop::collection::vec((owner, data()), 0..6);
+    (name(&["a", "b", "privatelink"]), link(), link(), records).prop_map(
+        |(apex, one, other, records)| {
+            let mut sets: BTreeMap<String, Vec<Data>> = BTreeMap::new();
+            for (owner, data) in records {
+                let owner = owner.into_iter().chain([apex.as_str()]).collect::<Vec<_>>().join(".");
+                let here = sets.entry(owner.clone()).or_default();
+                let alias = matches!(data, Data::Cname(_));
+                // An alias stands alone, and not at the apex.
+                let fits = match alias {
+                    true => here.is_empty() && owner != apex,
+                    false => here.iter().all(|other| {
+                        other.record_type() != data.record_type()
+                            && !matches!(other, Data::Cname(_))
+                    }),
+                };
+                if fits {
+                    here.push(data);
+                }
+            }
+            sets.retain(|_, sets| !sets.is_empty());
+            Zone { apex, links: [one, other], sets }
+        },
+    )
+}
+
+fn model() -> impl Strategy<Value = Model> {
+    let public = prop::collection::btree_map(
+        name(&["a", "b", "privatelink"]),
+        prop::option::of(data()),
+        0..4,
+    );
+    (prop::collection::vec(zone(), 1..4), public).prop_map(|(mut zones, public)| {
+        // Azure links no two zones of one name to a network.
+        zones.sort_by(|a, b| a.apex.cmp(&b.apex));
+        zones.dedup_by(|a, b| a.apex == b.apex);
+        Model { zones, public }
+    })
+}
+
+/// Every name of up to three labels below `t`, known or not.
+fn questions() -> Vec<String> {
+    let alphabet = ["a", "b", "privatelink", "zz"];
+    let mut names = vec!["t".to_owned()];
+    let mut last = names.clone();
+    for _ in 0..3 {
+        last = last
+            .iter()
+            .flat_map(|name| alphabet.iter().map(move |label| format!("{label}.{name}")))
+            .collect();
+        names.extend(last.iter().cloned());
+    }
+    names
+}
+
+/// All answers, by network, name and type.
+fn answers(estate: Estate) -> Vec<String> {
+    let index = Index::new(estate);
+    let views = index.views(&Settings::default());
+    let mut lines = Vec::new();
+    for vnet in VNETS {
+        let view = common::view(&views, vnet).unwrap();
+        for name in questions() {
+            let parsed: Name = name.parse().unwrap();
+            for record_type in TYPES {
+                let line = common::show(view, &parsed, record_type).line();
+                lines.push(format!("{vnet} {name} {record_type}: {line}"));
+            }
+        }
+    }
+    lines
+}
+
+fn findings(estate: Estate) -> Vec<String> {
+    let index = Index::new(estate);
+    let settings = Settings::default();
+    let context = Context::new(&index, &settings);
+    let mut lines: Vec<String> = check(&context, |_| true)
+        .iter()
+        .map(|one| {
+            let vnets = one.vnets.iter().map(|&vnet| context.estate().vnet_name(vnet));
+            let vnets: Vec<String> = vnets.collect();
+            format!("{} {} {vnets:?}", one.rule.name, one.message)
+        })
+        .collect();
+    lines.sort();
+    lines
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_engine_agrees_with_a_naive_resolver(model in model()) {
+        let text = model.text();
+        let index = Index::new(common::load([text.as_str()]));
+        let views = index.views(&Settings::default());
+        for (at, vnet) in VNETS.iter().enumerate() {
+            let view = common::view(&views, vnet).unwrap();
+            for name in questions() {
+                for record_type in TYPES {
+                    let found = common::show(view, &name.parse().unwrap(), record_type).line();
+                    let expected = naive(&model, at, &name, record_type);
+                    prop_assert_eq!(found, expected, "{} {} {}\n{}", vnet, name, record_type, text);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_input_does_not_matter(model in model(), picks in prop::collection::vec(any::<Pick>(), 24)) {
+        let mut statements = model.statements();
+        for (at, pick) in picks.iter().enumerate() {
+            let other = pick.index(statements.len());
+            let at = at % statements.len();
+            statements.swap(at, other);
+            if statements[at].len() > 2 {
+                let other = 1 + pick.index(statements[at].len() - 1);
+                statements[at].swap(1, other);
+            }
+        }
+        // Some of it in a file of its own.
+        let split = picks[0].index(statements.len());
+        let part = |part: &[Vec<String>]| format!("# part\n{}", part.concat().join("\n"));
+        let (one, other) = (part(&statements[..split]), part(&statements[split..]));
+        let text = model.text();
+        let shuffled = || common::load([one.as_str(), other.as_str()]);
+        prop_assert_eq!(answers(common::load([text.as_str()])), answers(shuffled()), "{}\n--\n{}", one, other);
+        prop_assert_eq!(findings(common::load([text.as_str()])), findings(shuffled()), "{}\n--\n{}", one, other);
+    }
+
+    #[test]
+    fn unlinking_changes_only_what_the_zone_was_asked_for(model in model()) {
+        let text = model.text();
+        let index = Index::new(common::load([text.as_str()]));
+        let views = index.views(&Settings::default());
+        for view in &views {
+            for zone in view.linked() {
+                let apex = index.estate().zone_name(zone);
+                let without = view.without(zone);
+                for name in questions() {
+                    let name: Name = name.parse().unwrap();
+                    for record_type in TYPES {
+                        let before = common::show(view, &name, record_type);
+                        let after = common::show(&without, &name, record_type);
+                        if !before.zones.contains(&apex) {
+                            prop_assert_eq!(before.line(), after.line(), "{} without {}\n{}", name.text(), apex, text);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_written_reads_back(model in model()) {
+        let text = model.text();
+        let estate = common::load([text.as_str()]);
+        let written = estate_text::write(&estate);
+        let again = common::load([written.as_str()]);
+        prop_assert_eq!(&estate_text::write(&again), &written);
+        prop_assert_eq!(answers(estate), answers(again), "{}\n--\n{}", text, written);
+    }
+}
