@@ -244,6 +244,9 @@ struct Head<'t> {
     kind: Option<Text<'t>>,
 }
 
+/// How deep lists may stand within lists; exports pasted together have one or two.
+const DEPTH_LIMIT: usize = 8;
+
 /// The kinds of item that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -265,6 +268,7 @@ pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
         unsupported: BTreeMap::new(),
         links: Vec::new(),
         shows_policies: false,
+        depth: 0,
     };
     let mut at = json::skip_space(text, 0);
     let mut between = 0usize;
@@ -311,6 +315,8 @@ struct Reader<'t, 'a> {
     /// The links, until it is known whether the input shows resolution policies.
     links: Vec<(ZoneId, Link)>,
     shows_policies: bool,
+    /// How many lists the one that is read is within, itself included.
+    depth: usize,
 }
 
 /// What one list of items showed, to judge how complete it is.
@@ -421,17 +427,22 @@ impl<'t> Reader<'t, '_> {
         let mut listed = Listed { more, ..Listed::default() };
         let mut elements = Elements::new(self.text, at);
         let mut end = at + 1;
+        self.depth += 1;
         while let Some(element) = elements.next() {
             match element {
-                Ok(range) if self.text.as_bytes()[range.start] == b'[' => {
-                    end = self.list(range.start, more);
-                }
-                Ok(range) => {
+                Ok(range) if self.text.as_bytes()[range.start] != b'[' => {
                     end = range.end;
                     if !self.item(range.clone(), &mut listed) {
                         elements.resume_within(&range);
                         listed.more = true;
                     }
+                }
+                Ok(range) if self.depth < DEPTH_LIMIT => end = self.list(range.start, more),
+                Ok(range) => {
+                    end = range.end;
+                    listed.more = true;
+                    let message = format!("lists within lists are read to a depth of {DEPTH_LIMIT}");
+                    self.note(NoteKind::Refused, message, range.start, 1);
                 }
                 Err(broken) => {
                     listed.more = true;
@@ -440,6 +451,7 @@ impl<'t> Reader<'t, '_> {
                 }
             }
         }
+        self.depth -= 1;
         self.judge(listed);
         let closing = json::skip_space(self.text, end);
         match self.text.as_bytes().get(closing) {
@@ -536,6 +548,10 @@ impl<'t> Reader<'t, '_> {
         let message = message.split(" at line ").next().unwrap_or("").to_owned();
         let message = match message.strip_prefix("duplicate field ") {
             Some(key) => format!("key {key} stands twice in this item"),
+            None if !slice.starts_with('{') => {
+                let shown: String = slice.chars().take(40).collect();
+                format!("expected an object, found `{shown}`")
+            }
             None => message,
         };
         self.note(NoteKind::Refused, message, range.start + offset, 1);

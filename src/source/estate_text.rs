@@ -23,7 +23,10 @@ pub fn recognise(text: &str) -> bool {
     text.lines().find(|line| statement(line)).is_some_and(|line| {
         let mut words = line.split_whitespace();
         let first = words.next().unwrap_or("");
-        !line.starts_with([' ', '\t']) && STATEMENTS.contains(&first) && words.next().is_some()
+        // Terraform has blocks named `resource`, too.
+        let block = line.trim_end().ends_with('{');
+        let indented = line.starts_with([' ', '\t']);
+        !indented && !block && STATEMENTS.contains(&first) && words.next().is_some()
     })
 }
 
