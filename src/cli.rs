@@ -44,12 +44,18 @@ enum Command {
 
 /// A reason to stop, as the user reads it.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct Failure(String);
+enum Failure {
+    /// What could not be done, and why.
+    #[error("{0}")]
+    Told(String),
+    /// Whoever read the results has read enough.
+    #[error("standard output was closed")]
+    ClosedPipe,
+}
 
 impl Failure {
     fn new(message: impl Into<String>) -> Failure {
-        Failure(message.into())
+        Failure::Told(message.into())
     }
 }
 
@@ -76,11 +82,11 @@ pub fn main() -> ExitCode {
         Command::Catalog(arguments) => catalog::run(arguments, &output),
     };
     match done {
-        Ok(Verdict::Clean) => ExitCode::SUCCESS,
+        Ok(Verdict::Clean) | Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
         Ok(Verdict::Findings) => ExitCode::from(1),
         Ok(Verdict::Incomplete) => ExitCode::from(2),
-        Err(Failure(message)) => {
-            output.error(&message);
+        Err(failure) => {
+            output.error(&failure.to_string());
             ExitCode::from(2)
         }
     }
@@ -90,7 +96,7 @@ pub fn main() -> ExitCode {
 fn settings(assume: &[String]) -> Result<Settings, Failure> {
     let mut settings = Settings::default();
     for one in assume {
-        settings.set(one).map_err(|error| Failure(format!("--assume: {error}")))?;
+        settings.set(one).map_err(|error| Failure::new(format!("--assume: {error}")))?;
     }
     Ok(settings)
 }

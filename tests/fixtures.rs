@@ -12,8 +12,7 @@ use privdns::name::Name;
 use privdns::record::RecordType;
 use privdns::source::{self, Role};
 
-const FORMS: [&str; 3] =
-    ["batch-migration", "batch-migration-zonefiles", "batch-migration.estate"];
+const FORMS: [&str; 3] = ["batch-migration", "batch-migration-zonefiles", "batch-migration.estate"];
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)

@@ -19,7 +19,8 @@ fn notes(estate: &Estate) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-const ZONE: &str = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/corp.internal";
+const ZONE: &str =
+    "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/corp.internal";
 
 fn record_set(name: &str, data: &str) -> String {
     format!(
@@ -91,9 +92,15 @@ fn files_that_are_no_export_say_what_they_seem_to_be() {
         ("notes.md", b"# Notes\n\nWe moved the zone.\n"),
         ("list.txt", b"name,type\nwww,A\n"),
         ("binary.bin", &[0x89, b'P', b'N', b'G', 0, 1, 2, 0xff]),
-        ("error.json", b"{\"error\": {\"code\": \"AuthorizationFailed\", \"message\": \"no access\"}}"),
+        (
+            "error.json",
+            b"{\"error\": {\"code\": \"AuthorizationFailed\", \"message\": \"no access\"}}",
+        ),
         ("number.json", b"[1, 2]"),
-        ("table.tf", b"resource \"azurerm_private_dns_zone\" \"x\" {\n  name = \"corp.internal\"\n}\n"),
+        (
+            "table.tf",
+            b"resource \"azurerm_private_dns_zone\" \"x\" {\n  name = \"corp.internal\"\n}\n",
+        ),
     ]);
     insta::assert_snapshot!(notes(&estate), @r#"
     Unrecognised binary.bin:1:1: is binary

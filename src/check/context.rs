@@ -32,6 +32,13 @@ pub struct ServiceAnswer {
     pub claimed: bool,
 }
 
+/// Views in which the same zones claim the names of a chain.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct ViewGroup {
+    views: Vec<u32>,
+    claimed: bool,
+}
+
 impl<'i> Context<'i> {
     /// Prepares `index` for checks under `settings`.
     pub fn new(index: &'i Index, settings: &Settings) -> Self {
@@ -110,7 +117,8 @@ impl<'i> Context<'i> {
     /// leaves it by an alias of a zone is made for each view.
     pub fn answers(&self) -> &[ServiceAnswer] {
         self.answers.get_or_init(|| {
-            let mut groups: HashMap<Vec<Option<u32>>, Vec<(Vec<u32>, bool)>> = HashMap::new();
+            // By the apexes that a chain passes.
+            let mut groups: HashMap<Vec<Option<u32>>, Vec<ViewGroup>> = HashMap::new();
             let mut answers = Vec::new();
             for (at, service) in self.index.services().iter().enumerate() {
                 let apexes: Vec<Option<u32>> = std::iter::once(&service.name)
@@ -118,16 +126,16 @@ impl<'i> Context<'i> {
                     .map(|&name| self.index.apex_of(name))
                     .collect();
                 let groups = groups.entry(apexes).or_insert_with(|| self.group_views(service));
-                for (views, claimed) in groups.iter() {
-                    self.answer_group(at as u32, service, views, *claimed, &mut answers);
+                for group in groups.iter() {
+                    self.answer_group(at as u32, service, group, &mut answers);
                 }
             }
             answers
         })
     }
 
-    fn group_views(&self, service: &Service) -> Vec<(Vec<u32>, bool)> {
-        let mut groups: HashMap<_, (Vec<u32>, bool)> = HashMap::new();
+    fn group_views(&self, service: &Service) -> Vec<ViewGroup> {
+        let mut groups: HashMap<_, ViewGroup> = HashMap::new();
         for (at, view) in self.views.iter().enumerate() {
             let claims: Vec<Option<(Claim, (bool, bool))>> = std::iter::once(&service.name)
                 .chain(service.aliases.iter())
@@ -144,8 +152,8 @@ impl<'i> Context<'i> {
             let claimed = claims.iter().any(Option::is_some);
             let group = groups
                 .entry((view.servers(), format!("{claims:?}")))
-                .or_insert_with(|| (Vec::new(), claimed));
-            group.0.push(at as u32);
+                .or_insert_with(|| ViewGroup { views: Vec::new(), claimed });
+            group.views.push(at as u32);
         }
         let mut groups: Vec<_> = groups.into_values().collect();
         groups.sort();
@@ -156,10 +164,10 @@ impl<'i> Context<'i> {
         &self,
         at: u32,
         service: &Service,
-        views: &[u32],
-        claimed: bool,
+        group: &ViewGroup,
         answers: &mut Vec<ServiceAnswer>,
     ) {
+        let ViewGroup { views, claimed } = group;
         let name = Place::Known(service.name);
         let ask = |view: u32, trace: &mut Trace| {
             resolve(&self.views[view as usize], &name, RecordType::A, trace)
@@ -172,11 +180,13 @@ impl<'i> Context<'i> {
         };
         let left = trace.hops.iter().any(|hop| !on_chain(&hop.name));
         if !left || views.len() == 1 {
-            answers.push(ServiceAnswer { service: at, views: views.to_vec(), answer, claimed });
+            let (views, claimed) = (views.clone(), *claimed);
+            answers.push(ServiceAnswer { service: at, views, answer, claimed });
             return;
         }
         for &view in views {
             let answer = ask(view, &mut Trace::default());
+            let claimed = *claimed;
             answers.push(ServiceAnswer { service: at, views: vec![view], answer, claimed });
         }
     }

@@ -48,7 +48,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         let found = search(catalogue, &about);
         match found.len() {
             0 => {
-                return Err(Failure(format!(
+                return Err(Failure::new(format!(
                     "nothing in the catalogue is or serves `{about}`; `privdns catalog` lists all"
                 )));
             }

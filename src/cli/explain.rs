@@ -18,7 +18,11 @@ pub fn explain(arguments: &Arguments, output: &Output) -> Result<Verdict, Failur
         known.sort_by_key(|name| {
             std::cmp::Reverse(name.split('-').filter(|word| arguments.rule.contains(word)).count())
         });
-        Failure(format!("no rule is named `{}`; there are {}", arguments.rule, known.join(", ")))
+        Failure::new(format!(
+            "no rule is named `{}`; there are {}",
+            arguments.rule,
+            known.join(", ")
+        ))
     })?;
     let bold = anstyle::Style::new().bold();
     let mut text = format!(

@@ -49,7 +49,7 @@ impl Options {
         if files.is_empty() {
             let paths: Vec<String> =
                 paths.iter().map(|path| format!("`{}`", path.display())).collect();
-            return Err(Failure(format!("{} holds no files", paths.join(" and "))));
+            return Err(Failure::new(format!("{} holds no files", paths.join(" and "))));
         }
         let named: HashSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
         let mut assembly = Assembly::default();
@@ -59,8 +59,8 @@ impl Options {
                 Ok(octets) => octets,
                 // A file that was named is asked for; one in a directory may be anybody's.
                 Err(error) if named.contains(file.as_path()) => return Err(error),
-                Err(Failure(message)) => {
-                    output.error(&message);
+                Err(failure) => {
+                    output.error(&failure.to_string());
                     continue;
                 }
             };
@@ -89,7 +89,7 @@ fn show(path: &Path) -> String {
 }
 
 pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let failure = |error| Failure(format!("cannot read `{}`: {error}", path.display()));
+    let failure = |error| Failure::new(format!("cannot read `{}`: {error}", path.display()));
     if path == Path::new("-") {
         let mut octets = Vec::new();
         std::io::stdin().lock().read_to_end(&mut octets).map_err(failure)?;
@@ -100,7 +100,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// The files at and below `path`, sorted.
 fn collect(path: &Path, files: &mut Vec<PathBuf>, output: &Output) -> Result<(), Failure> {
-    let failure = |error| Failure(format!("cannot read `{}`: {error}", path.display()));
+    let failure = |error| Failure::new(format!("cannot read `{}`: {error}", path.display()));
     if path == Path::new("-") || !std::fs::metadata(path).map_err(failure)?.is_dir() {
         files.push(path.to_owned());
         return Ok(());
@@ -172,10 +172,13 @@ fn refuse_unread(estate: &Estate, named: &HashSet<String>) -> Result<(), Failure
                 .map(|note| format!("\n  {}: {}", estate.show_origin(note.origin), note.message))
                 .take(5)
                 .collect();
-            Err(Failure(format!("the inputs hold nothing about private DNS{}", others.concat())))
+            Err(Failure::new(format!(
+                "the inputs hold nothing about private DNS{}",
+                others.concat()
+            )))
         }
-        ([one], _) => Err(Failure(one.clone())),
-        (told, _) => Err(Failure(format!("nothing could be read\n  {}", told.join("\n  ")))),
+        ([one], _) => Err(Failure::new(one.clone())),
+        (told, _) => Err(Failure::new(format!("nothing could be read\n  {}", told.join("\n  ")))),
     }
 }
 

@@ -74,10 +74,9 @@ impl Output {
     pub fn result(&self, text: &str) -> Result<(), Failure> {
         let mut stream = AutoStream::new(io::stdout().lock(), self.choice);
         match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Failure(format!("cannot write to standard output: {error}")))
-            }
-            _ => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::ClosedPipe),
+            Err(error) => Err(Failure::new(format!("cannot write to standard output: {error}"))),
+            Ok(()) => Ok(()),
         }
     }
 
@@ -96,7 +95,8 @@ impl Output {
 
 /// Puts `text` into a file, whole or not at all.
 pub fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
-    let failure = |error: io::Error| Failure(format!("cannot write {}: {error}", path.display()));
+    let failure =
+        |error: io::Error| Failure::new(format!("cannot write {}: {error}", path.display()));
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", std::process::id()));
     let part = path.with_file_name(name);

@@ -77,8 +77,8 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
                 match read_line(&index, line, arguments) {
                     Ok(Some(one)) => questions.push(one),
                     Ok(None) => {}
-                    Err(Failure(message)) => {
-                        output.error(&format!("{}:{}: {message}", path.display(), at + 1));
+                    Err(failure) => {
+                        output.error(&format!("{}:{}: {failure}", path.display(), at + 1));
                         verdict = Verdict::Incomplete;
                     }
                 }
@@ -99,8 +99,8 @@ fn question(
     name: &str,
     record_type: &str,
 ) -> Result<Question, Failure> {
-    let parsed: Name = name.parse().map_err(|error| Failure(format!("name {error}")))?;
-    let record_type = record_type.parse().map_err(|error| Failure(format!("{error}")))?;
+    let parsed: Name = name.parse().map_err(|error| Failure::new(format!("name {error}")))?;
+    let record_type = record_type.parse().map_err(|error| Failure::new(format!("{error}")))?;
     Ok(Question { vnet, name: index.locate(&parsed), record_type })
 }
 
@@ -119,7 +119,7 @@ fn read_line(
         [vnet, name] => (vnet, name, arguments.record_type.as_str()),
         [vnet, name, record_type] => (vnet, name, record_type),
         _ => {
-            return Err(Failure(format!(
+            return Err(Failure::new(format!(
                 "expected `vnet`, `name` and `type` with tabs between, found `{line}`"
             )));
         }
@@ -156,14 +156,14 @@ fn find_vnet(estate: &Estate, text: &str) -> Result<VnetId, Failure> {
             let more = known.len().saturating_sub(20);
             known.truncate(20);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            Err(Failure(format!(
+            Err(Failure::new(format!(
                 "no virtual network is named `{text}`; there are {}{more}",
                 known.join(", ")
             )))
         }
         _ => {
             let candidates: Vec<String> = found.into_iter().map(show).collect();
-            Err(Failure(format!(
+            Err(Failure::new(format!(
                 "several virtual networks are named `{text}`:\n  {}",
                 candidates.join("\n  ")
             )))

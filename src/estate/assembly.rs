@@ -232,8 +232,8 @@ impl Assembly {
                 }),
             }
         }
-        for at in 0..into.len() {
-            let Some(target) = into[at] else { continue };
+        for (at, target) in into.iter().enumerate() {
+            let Some(target) = target else { continue };
             let zone = &mut estate.zones[at];
             let record_sets = std::mem::take(&mut zone.record_sets);
             let links = std::mem::take(&mut zone.links);
@@ -423,7 +423,7 @@ fn shown(texts: &[String], set: &RecordSet) -> String {
 
 /// One link for each network; a stated policy wins over an unstated one.
 fn merge_links(zone: &mut Zone, notes: &mut Vec<Note>) {
-    zone.links.sort_by(|a, b| (a.vnet, a.origin).cmp(&(b.vnet, b.origin)));
+    zone.links.sort_by_key(|link| (link.vnet, link.origin));
     zone.links.dedup_by(|later, kept| {
         if later.vnet != kept.vnet {
             return false;

@@ -197,11 +197,11 @@ impl PublicDns {
                 None => {}
             }
         }
-        self.from_catalogue(index, &index.name(place))
+        self.by_catalogue(index, &index.name(place))
     }
 
     /// A name that no input mentions, or of whose resource nothing is known.
-    fn from_catalogue<'i>(&'i self, index: &'i Index, name: &Name) -> PublicAnswer<'i> {
+    fn by_catalogue<'i>(&'i self, index: &'i Index, name: &Name) -> PublicAnswer<'i> {
         let Some(found) = Catalogue::get().find(name) else { return PublicAnswer::Unrecorded };
         let basis = Basis::Catalogue(found.chain);
         let target = match found.next() {

@@ -219,6 +219,9 @@ impl<'i> View<'i> {
     }
 }
 
+/// What matters of a link: the zone, its policy, and whether it is pending.
+type Linked = (ZoneId, Policy, bool);
+
 /// All views of an estate: networks with the same links and servers share one.
 pub type Views<'i> = Vec<View<'i>>;
 
@@ -232,7 +235,7 @@ impl Index {
                 linked[link.vnet.index()].push((zone, at as u32));
             }
         }
-        let mut places: HashMap<(Servers, Vec<(ZoneId, Policy, bool)>), usize> = HashMap::new();
+        let mut places: HashMap<(Servers, Vec<Linked>), usize> = HashMap::new();
         let mut views: Views<'_> = Vec::new();
         for ((id, vnet), linked) in estate.vnet_ids().zip(linked) {
             let servers = match vnet.servers.as_deref() {
@@ -244,7 +247,7 @@ impl Index {
                 }
                 None => Servers::Unknown,
             };
-            let key: Vec<(ZoneId, Policy, bool)> = linked
+            let key: Vec<Linked> = linked
                 .iter()
                 .map(|&(zone, at)| {
                     let link = &estate.zone(zone).links[at as usize];

@@ -23,7 +23,9 @@ enum Part {
 
 /// What placeholders stand for, in the order they were met.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bindings(SmallVec<[(Box<str>, Box<[u8]>); 3]>);
+pub struct Bindings(SmallVec<[Binding; 3]>);
+
+type Binding = (Box<str>, Box<[u8]>);
 
 impl Bindings {
     fn get(&self, placeholder: &str) -> Option<&[u8]> {

@@ -441,7 +441,8 @@ impl<'t> Reader<'t, '_> {
                 Ok(range) => {
                     end = range.end;
                     listed.more = true;
-                    let message = format!("lists within lists are read to a depth of {DEPTH_LIMIT}");
+                    let message =
+                        format!("lists within lists are read to a depth of {DEPTH_LIMIT}");
                     self.note(NoteKind::Refused, message, range.start, 1);
                 }
                 Err(broken) => {

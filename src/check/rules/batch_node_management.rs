@@ -98,10 +98,14 @@ fn misplaced(context: &Context<'_>, report: &mut Report<'_>) {
     }
 }
 
+/// Names of endpoints, and where they are stated.
+type Endpoints = Vec<(NameId, Origin)>;
+
 /// Endpoints whose name does not lead to a private address, by how it ends and where.
 fn unreached(context: &Context<'_>, report: &mut Report<'_>) {
     let (index, estate) = (context.index(), context.estate());
-    let mut cases: BTreeMap<(Vec<VnetId>, bool), Vec<(NameId, Origin)>> = BTreeMap::new();
+    // By the networks, and whether the name ends public there.
+    let mut cases: BTreeMap<(Vec<VnetId>, bool), Endpoints> = BTreeMap::new();
     for (at, service) in index.services().iter().enumerate() {
         let node =
             service.chain.subresources.iter().any(|s| s.eq_ignore_ascii_case("nodeManagement"));

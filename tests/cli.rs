@@ -1,0 +1,310 @@
+//! The program as a user runs it: exit status, streams, formats.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn privdns(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_privdns"));
+    command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).env_remove("NO_COLOR");
+    command
+}
+
+fn run(arguments: &[&str]) -> (i32, String, String) {
+    finish(privdns(arguments).output().unwrap())
+}
+
+fn finish(output: Output) -> (i32, String, String) {
+    let text = |octets| String::from_utf8(octets).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn run_with(arguments: &[&str], input: &str) -> (i32, String, String) {
+    let mut child = privdns(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that does not read its input may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    finish(child.wait_with_output().unwrap())
+}
+
+/// A directory of this test's own.
+fn directory(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+const FIXTURE: &str = "fixtures/batch-migration";
+const CLEAN: &str = "vnet hub\nzone corp.internal link hub\n  nas A 10.0.0.7\n";
+
+#[test]
+fn check_finds_what_is_broken_and_exits_with_1() {
+    let (status, out, err) = run(&["check", FIXTURE]);
+    assert_eq!((status, err.as_str()), (1, ""));
+    assert!(
+        out.contains("error[shadowed-record]: `prodbatch.westeurope.privatelink.batch.azure.com`")
+    );
+    assert!(out.contains("record-sets/privatelink.batch.azure.com.json:34:5"));
+    assert!(out.contains("gets NXDOMAIN"));
+    assert!(!out.contains('\u{1b}'), "no colours off a terminal");
+}
+
+#[test]
+fn the_exit_status_is_that_of_the_worst_finding_that_counts() {
+    assert_eq!(run_with(&["check", "-"], CLEAN).0, 0);
+    let warns = format!("{CLEAN}zone unused.internal\n  a A 10.0.0.8\n");
+    assert_eq!(run_with(&["check", "-"], &warns).0, 0);
+    assert_eq!(run_with(&["check", "-", "--fail-on", "warning"], &warns).0, 1);
+    assert_eq!(run_with(&["check", "-", "--format", "json"], &warns).0, 0);
+}
+
+#[test]
+fn json_and_text_report_the_same_findings() {
+    let (_, text, _) = run(&["check", FIXTURE]);
+    let (status, json, _) = run(&["check", FIXTURE, "--format", "json"]);
+    assert_eq!(status, 1);
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["schema_version"], "1.0");
+    assert_eq!(report["command"], "check");
+    let findings = report["findings"].as_array().unwrap();
+    for severity in ["error", "warning", "note"] {
+        let shown = text.lines().filter(|line| line.starts_with(&format!("{severity}["))).count();
+        let listed = findings.iter().filter(|one| one["severity"] == severity).count();
+        assert_eq!(shown, listed, "{severity}");
+        assert_eq!(report["summary"][severity], listed, "{severity}");
+    }
+    for finding in findings {
+        for key in ["rule", "severity", "message", "basis", "vnets", "name", "places", "remedy"] {
+            assert!(finding.get(key).is_some(), "a finding lacks {key}");
+        }
+        for place in finding["places"].as_array().unwrap() {
+            assert!(place["line"].as_u64().unwrap() >= 1 && place["column"].as_u64().unwrap() >= 1);
+            assert!(place["file"].is_string() && place["label"].is_string());
+        }
+    }
+    let input = &report["inputs"][0];
+    assert_eq!(input["sha256"].as_str().unwrap().len(), 64);
+}
+
+#[test]
+fn resolve_reports_as_the_contract_says() {
+    let question = "prodbatch.westeurope.batch.azure.com";
+    let (status, json, _) =
+        run(&["resolve", FIXTURE, question, "--vnet", "spoke-a", "--format", "json"]);
+    assert_eq!(status, 0);
+    let report: Value = serde_json::from_str(&json).unwrap();
+    let one = &report["resolutions"][0];
+    assert_eq!(one["vnet"], "spoke-a");
+    assert_eq!(one["name"], format!("{question}."));
+    assert_eq!(one["type"], "A");
+    assert_eq!(one["rcode"], "NXDOMAIN");
+    assert_eq!(one["outcome"], "nxdomain");
+    assert_eq!(one["reach"], "none");
+    assert_eq!(one["answers"][0]["type"], "CNAME");
+    assert_eq!(one["answers"][0]["ttl"], Value::Null);
+    assert_eq!(one["answers"][0]["data"], "prodbatch.privatelink.westeurope.batch.azure.com.");
+    assert_eq!(one["decided_by"]["kind"], "zone");
+    assert_eq!(one["decided_by"]["zone"], "privatelink.westeurope.batch.azure.com");
+    assert!(one["decided_by"]["id"].as_str().unwrap().starts_with("/subscriptions/"));
+    assert_eq!(one["assumptions"], Value::Array(Vec::new()));
+    assert_eq!(one["trace"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn the_trace_tells_each_hop() {
+    let name = "prodbatch.westeurope.batch.azure.com";
+    let (status, out, _) = run(&["resolve", FIXTURE, name, "--vnet", "spoke-a", "--trace"]);
+    assert_eq!(status, 0);
+    insta::assert_snapshot!(out, @"
+    prodbatch.westeurope.batch.azure.com A from spoke-a
+      1  prodbatch.westeurope.batch.azure.com
+         no linked zone claims it: public DNS, by the catalogue (chain batch, documented)
+         → CNAME prodbatch.privatelink.westeurope.batch.azure.com, since it has a private endpoint (fixtures/batch-migration/batch-accounts.json:27:5)
+      2  prodbatch.privatelink.westeurope.batch.azure.com
+         claimed by zone privatelink.westeurope.batch.azure.com, link to-spoke-a (fixtures/batch-migration/links/privatelink.westeurope.batch.azure.com.json:23:5)
+         → NXDOMAIN: it has no `prodbatch`
+      answer    NXDOMAIN: prodbatch.privatelink.westeurope.batch.azure.com does not exist
+      decided   by zone privatelink.westeurope.batch.azure.com (fixtures/batch-migration/zones.json:9:5)
+      hidden    prodbatch.westeurope.privatelink.batch.azure.com A 10.1.4.10 in zone privatelink.batch.azure.com is behind it (fixtures/batch-migration/record-sets/privatelink.batch.azure.com.json:34:5)
+    ");
+}
+
+#[test]
+fn without_a_network_every_one_is_asked() {
+    let (_, out, _) = run(&["resolve", FIXTURE, "git.corp.nordwind.internal"]);
+    assert!(out.contains("from hub, hub-us, spoke-a, spoke-b, spoke-c, spoke-d\n"), "{out}");
+    assert!(out.contains("from spoke-legacy\n"), "{out}");
+    let name = "git.corp.nordwind.internal";
+    let (_, json, _) = run(&["resolve", FIXTURE, name, "--format", "json"]);
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["resolutions"].as_array().unwrap().len(), 7);
+}
+
+#[test]
+fn questions_come_from_a_file_and_answers_in_its_order() {
+    let queries = "spoke-a\tprodbatch.westeurope.batch.azure.com\tA\n\
+                   # a comment\n\n\
+                   hub-us\tprodbatch.westeurope.batch.azure.com\n\
+                   nowhere\tx.test\tA\n\
+                   hub\tgit.corp.nordwind.internal\tAAAA\n";
+    let arguments = ["resolve", FIXTURE, "--queries", "-", "--format", "jsonl"];
+    let (status, out, err) = run_with(&arguments, queries);
+    assert_eq!(status, 2, "one question could not be asked");
+    assert!(err.contains("-:5: no virtual network is named `nowhere`"), "{err}");
+    let lines: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let outcomes: Vec<&str> = lines.iter().map(|one| one["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes.len(), 3);
+    assert_eq!(outcomes[..2], ["nxdomain", "answered"]);
+    assert_eq!(lines[2]["vnet"], "hub");
+}
+
+#[test]
+fn a_network_is_found_by_name_group_and_id() {
+    let estate = "vnet hub group one id /subscriptions/s/resourceGroups/one/providers/Microsoft.Network/virtualNetworks/hub\n\
+                  vnet hub group two id /subscriptions/s/resourceGroups/two/providers/Microsoft.Network/virtualNetworks/hub\n\
+                  zone corp.internal link one/hub\n  nas A 10.0.0.7\n";
+    let ask = |vnet: &str| run_with(&["resolve", "-", "nas.corp.internal", "--vnet", vnet], estate);
+    let (status, _, err) = ask("hub");
+    assert_eq!(status, 2);
+    assert!(err.contains("several virtual networks are named `hub`"), "{err}");
+    assert!(err.contains("resourceGroups/one") && err.contains("resourceGroups/two"), "{err}");
+    let (status, out, _) = ask("one/hub");
+    assert!(status == 0 && out.contains("10.0.0.7"), "{out}");
+    let id = "/Subscriptions/S/resourcegroups/ONE/providers/microsoft.network/virtualnetworks/HUB";
+    assert!(ask(id).1.contains("10.0.0.7"));
+    assert!(ask("spoke").2.contains("no virtual network is named `spoke`; there are hub"));
+}
+
+#[test]
+fn recorded_public_answers_win_over_the_catalogue() {
+    let directory = directory("public");
+    let estate = directory.join("e.estate");
+    fs::write(
+        &estate,
+        "vnet hub\nzone corp.internal link hub\n  p CNAME sta.blob.core.windows.net\n",
+    )
+    .unwrap();
+    let public = directory.join("public.zone");
+    fs::write(&public, "$ORIGIN .\nsta.blob.core.windows.net. 60 IN A 203.0.113.30\n").unwrap();
+    let estate = estate.to_str().unwrap();
+    let ask = ["resolve", estate, "p.corp.internal", "--vnet", "hub"];
+    assert!(run(&ask).1.contains("the public endpoint, whose address nobody recorded"));
+    let with = [&ask[..], &["--public", public.to_str().unwrap()]].concat();
+    let (status, out, err) = run(&with);
+    assert!(status == 0 && out.contains("203.0.113.30 (public)"), "{out}{err}");
+}
+
+#[test]
+fn assumptions_can_be_switched() {
+    let estate = "vnet hub\nzone z.test link hub\n  x.y A 10.0.0.1\n";
+    let ask = ["resolve", "-", "y.z.test", "--vnet", "hub"];
+    assert!(run_with(&ask, estate).1.contains("no data"));
+    let (_, out, _) = run_with(&[&ask[..], &["--assume", "ent-answer=nxdomain"]].concat(), estate);
+    assert!(out.contains("NXDOMAIN"), "{out}");
+    let (status, _, err) = run_with(&[&ask[..], &["--assume", "nothing=1"]].concat(), estate);
+    assert_eq!(status, 2);
+    assert!(err.contains("expected one of ent-answer"), "{err}");
+}
+
+#[test]
+fn what_cannot_be_read_exits_with_2() {
+    let directory = directory("unread");
+    let path = |name: &str| directory.join(name).to_str().unwrap().to_owned();
+    fs::create_dir(directory.join("empty")).unwrap();
+    fs::write(directory.join("notes.md"), "# Notes\n").unwrap();
+    fs::write(directory.join("cut.json"), "[{\"id\": \"/subscr").unwrap();
+    for (name, message) in [
+        ("empty", "holds no files"),
+        ("notes.md", "this looks like documentation"),
+        ("cut.json", "cut.json:1:"),
+        ("missing", "cannot read"),
+    ] {
+        let (status, out, err) = run(&["check", &path(name)]);
+        assert_eq!((status, out.as_str()), (2, ""), "{name}");
+        assert!(err.contains(message), "{name}: {err}");
+    }
+    assert_eq!(run(&["check"]).0, 2);
+    assert_eq!(run(&["frobnicate"]).0, 2);
+    // Beside something that can be read, the rest is a finding.
+    fs::write(directory.join("good.estate"), CLEAN).unwrap();
+    let (status, out, _) = run(&["check", directory.to_str().unwrap()]);
+    assert_eq!(status, 0);
+    assert!(out.contains("unread-input") && out.contains("cut.json:1:"), "{out}");
+}
+
+#[test]
+fn a_format_can_be_forced() {
+    let zone = "@ 3600 IN A 10.0.0.1\n";
+    assert_eq!(run_with(&["check", "-"], zone).0, 2);
+    let with_soa = "corp.internal. 3600 IN SOA a. b. 1 2 3 4 5\nnas 3600 IN A 10.0.0.1\n";
+    assert_eq!(run_with(&["check", "-", "--input-format", "zone-file"], with_soa).0, 0);
+    assert!(run_with(&["check", "-", "--input-format", "xlsx"], zone).2.contains("az-json"));
+}
+
+#[test]
+fn reports_go_to_files_whole() {
+    let directory = directory("output");
+    let json = directory.join("report.json");
+    let argument = format!("json={}", json.display());
+    let (status, out, _) = run(&["check", FIXTURE, "--output", &argument]);
+    assert_eq!(status, 1);
+    assert!(out.contains("error[shadowed-record]"));
+    let report: Value = serde_json::from_str(&fs::read_to_string(&json).unwrap()).unwrap();
+    assert_eq!(report["command"], "check");
+    assert_eq!(fs::read_dir(&directory).unwrap().count(), 1, "nothing else is left behind");
+    assert_eq!(run(&["check", FIXTURE, "--output", "json=/nowhere/report.json"]).0, 2);
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let mut child =
+        privdns(&["check", FIXTURE]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let (status, _, err) = finish(child.wait_with_output().unwrap());
+    assert_eq!((status, err.as_str()), (0, ""));
+}
+
+#[test]
+fn colours_are_asked_for_or_not() {
+    assert!(run(&["rules", "--color", "always"]).0 == 0);
+    let (_, out, _) = run(&["check", FIXTURE, "--color", "always"]);
+    assert!(out.contains('\u{1b}'));
+    let (_, out, _) = run(&["check", FIXTURE, "--color", "never"]);
+    assert!(!out.contains('\u{1b}'));
+}
+
+#[test]
+fn rules_are_listed_and_explained() {
+    let (status, out, _) = run(&["rules"]);
+    assert_eq!(status, 0);
+    assert!(out.lines().count() >= 19 && out.contains("shadowed-record"));
+    let (status, out, _) = run(&["explain", "shadowed-record"]);
+    assert!(status == 0 && out.contains("Why it matters") && out.contains("Use instead"));
+    let (status, _, err) = run(&["explain", "shadowed"]);
+    assert_eq!(status, 2);
+    assert!(err.contains("there are shadowed-record"), "{err}");
+}
+
+#[test]
+fn the_catalogue_tells_of_services_zones_and_names() {
+    let (status, out, _) = run(&["catalog", "acct.eastus.batch.azure.com"]);
+    assert_eq!(status, 0);
+    assert!(out.contains("→ acct.privatelink.eastus.batch.azure.com"));
+    assert!(out.contains("→ acct.eastus.privatelink.batch.azure.com"));
+    assert!(out.contains("BATCH-PC"));
+    let (_, out, _) = run(&["catalog", "privatelink.westeurope.batch.azure.com"]);
+    assert!(out.contains("legacy"), "{out}");
+    let (_, out, _) = run(&["catalog", "key vault"]);
+    assert!(out.contains("privatelink.vaultcore.azure.net"), "{out}");
+    let (_, out, _) = run(&["catalog"]);
+    assert!(out.lines().count() > 200);
+    assert_eq!(run(&["catalog", "coffee machine"]).0, 2);
+}
