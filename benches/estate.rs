@@ -1,0 +1,219 @@
+//! Loading, indexing, resolving and checking generated estates, each beside a
+//! reference in the same run: what counts are the ratios at the end.
+//!
+//! `cargo bench` runs 10,000, 100,000 and 1,000,000 record sets;
+//! `PRIVDNS_BENCH_SIZES=10000` picks others.
+#![allow(
+    missing_docs,
+    clippy::print_stdout,
+    reason = "criterion's macros; the table is the result"
+)]
+
+mod generate;
+
+use std::collections::HashMap;
+use std::fs;
+use std::hint::black_box;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::time::Duration;
+
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
+use privdns::check::{Context, check};
+use privdns::estate::{Assembly, Estate};
+use privdns::index::{Index, Place, Settings};
+use privdns::record::RecordType;
+use privdns::resolve::resolve;
+use privdns::source::{self, Format, Role};
+use serde::Deserialize;
+
+/// How many names are asked for in one round.
+const QUESTIONS: usize = 10_000;
+
+/// What is measured, its reference, and the ratio to design for.
+const RATIOS: [(&str, &str, &str); 5] = [
+    ("json", "json bare serde", "≤ 1.5"),
+    ("zone-file", "zone-file bare parse", "≤ 4"),
+    ("index", "index bare hash map", ""),
+    ("resolve", "resolve bare hash map", "≤ 3"),
+    ("check", "index bare hash map", ""),
+];
+
+fn load(inputs: &[String], format: Format, links: &str) -> Estate {
+    let mut assembly = Assembly::default();
+    for input in inputs {
+        source::read("zone", input.as_bytes(), Some(format), Role::Estate, &mut assembly);
+    }
+    source::read("links", links.as_bytes(), Some(Format::Estate), Role::Estate, &mut assembly);
+    assembly.finish()
+}
+
+/// The members that a reader of record sets needs.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Item<'t> {
+    id: &'t str,
+    name: &'t str,
+    ttl: u32,
+    #[serde(borrow, default)]
+    a_records: Vec<Address<'t>>,
+    #[serde(borrow)]
+    cname_record: Option<Alias<'t>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Address<'t> {
+    #[serde(rename = "ipv4Address")]
+    ipv4: &'t str,
+}
+
+#[derive(Deserialize)]
+struct Alias<'t> {
+    cname: &'t str,
+}
+
+fn bare_serde(inputs: &[String]) -> usize {
+    let mut octets = 0;
+    for input in inputs {
+        let items: Vec<Item<'_>> = serde_json::from_str(input).unwrap();
+        for item in &items {
+            octets += item.id.len() + item.name.len() + item.ttl as usize;
+            octets += item.a_records.iter().map(|one| one.ipv4.len()).sum::<usize>();
+            octets += item.cname_record.as_ref().map_or(0, |one| one.cname.len());
+        }
+    }
+    octets
+}
+
+/// Owner, type and data of each line, borrowed and sorted by owner.
+fn bare_parse(inputs: &[String]) -> usize {
+    let mut records = Vec::new();
+    for input in inputs {
+        for line in input.lines().skip(2) {
+            let mut words = line.split(' ');
+            let owner = words.next().unwrap();
+            let data = (words.nth(2).unwrap(), words.next().unwrap());
+            let address: Option<Ipv4Addr> = data.1.parse().ok();
+            records.push((owner, data.0, address));
+        }
+    }
+    records.sort_unstable();
+    records.len()
+}
+
+fn sizes() -> Vec<usize> {
+    match std::env::var("PRIVDNS_BENCH_SIZES") {
+        Ok(sizes) => sizes.split(',').map(|size| size.trim().parse().unwrap()).collect(),
+        Err(_) => vec![10_000, 100_000, 1_000_000],
+    }
+}
+
+fn benches(criterion: &mut Criterion) {
+    for size in sizes() {
+        let zones = generate::zones(size);
+        let links = generate::links(&zones);
+        let json: Vec<String> = zones.iter().map(generate::json).collect();
+        let zone_files: Vec<String> = zones.iter().map(generate::zone_file).collect();
+        let names: Vec<String> = zones
+            .iter()
+            .flat_map(|zone| zone.sets.iter().map(|(owner, _)| format!("{owner}.{}", zone.apex)))
+            .collect();
+        let id = |what: &str| BenchmarkId::new(what, size);
+
+        let mut group = criterion.benchmark_group("load");
+        group.sample_size(10).warm_up_time(Duration::from_millis(500));
+        let octets = |inputs: &[String]| inputs.iter().map(|one| one.len() as u64).sum();
+        group.throughput(Throughput::Bytes(octets(&json)));
+        group.bench_function(id("json"), |b| b.iter(|| load(&json, Format::AzJson, &links)));
+        group.bench_function(id("json bare serde"), |b| b.iter(|| bare_serde(&json)));
+        group.throughput(Throughput::Bytes(octets(&zone_files)));
+        group.bench_function(id("zone-file"), |b| {
+            b.iter(|| load(&zone_files, Format::ZoneFile, &links));
+        });
+        group.bench_function(id("zone-file bare parse"), |b| b.iter(|| bare_parse(&zone_files)));
+        drop(json);
+
+        let estate = load(&zone_files, Format::ZoneFile, &links);
+        assert_eq!(estate.record_set_count(), size + zones.len());
+        group.throughput(Throughput::Elements(size as u64));
+        group.bench_function(id("index"), |b| {
+            b.iter_batched(|| estate.clone(), Index::new, BatchSize::PerIteration);
+        });
+        group.bench_function(id("index bare hash map"), |b| {
+            b.iter(|| -> HashMap<&str, usize> {
+                names.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect()
+            });
+        });
+        let index = Index::new(estate);
+        let settings = Settings::default();
+        group.bench_function(id("check"), |b| {
+            b.iter(|| check(&Context::new(&index, &settings), |_| true));
+        });
+
+        // Names in no order, as clients ask.
+        let step = 7_919 % names.len();
+        let asked: Vec<&str> =
+            (0..QUESTIONS).map(|at| names[at * step % names.len()].as_str()).collect();
+        let views = index.views(&settings);
+        let places: Vec<Place> =
+            asked.iter().map(|name| index.locate(&name.parse().unwrap())).collect();
+        let map: HashMap<&str, usize> =
+            names.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
+        group.throughput(Throughput::Elements(QUESTIONS as u64));
+        group.bench_function(id("resolve"), |b| {
+            b.iter(|| {
+                for place in &places {
+                    black_box(resolve(&views[0], place, RecordType::A, &mut ()));
+                }
+            });
+        });
+        group.bench_function(id("resolve bare hash map"), |b| {
+            b.iter(|| {
+                for name in &asked {
+                    black_box(map.get(name));
+                }
+            });
+        });
+        let zone = views[0].linked().next().unwrap();
+        group.bench_function(id("unlink"), |b| b.iter(|| black_box(views[0].without(zone))));
+        group.finish();
+    }
+}
+
+/// The median of a benchmark in nanoseconds.
+fn median(name: &str, size: usize) -> Option<f64> {
+    let target = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
+    let path = Path::new(&target).join("criterion/load").join(name).join(size.to_string());
+    let text = fs::read_to_string(path.join("new/estimates.json")).ok()?;
+    let estimates: serde_json::Value = serde_json::from_str(&text).ok()?;
+    estimates["median"]["point_estimate"].as_f64()
+}
+
+fn print_ratios() {
+    println!(
+        "\n{:<12} {:>10} {:>12} {:>12} {:>7}  {:<6} reference",
+        "what", "record sets", "time", "reference", "ratio", "goal"
+    );
+    for size in sizes() {
+        for (name, reference, goal) in RATIOS {
+            let (Some(time), Some(base)) = (median(name, size), median(reference, size)) else {
+                continue;
+            };
+            let milliseconds = |time: f64| format!("{:.2} ms", time / 1e6);
+            println!(
+                "{name:<12} {size:>10} {:>12} {:>12} {:>7.2}  {goal:<6} {reference}",
+                milliseconds(time),
+                milliseconds(base),
+                time / base
+            );
+        }
+    }
+}
+
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    benches(&mut criterion);
+    criterion.final_summary();
+    print_ratios();
+}
