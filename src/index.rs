@@ -245,7 +245,9 @@ impl Index {
 
     fn select(&self, entry: Entry, owner: NameId, record_type: RecordType) -> Found {
         if entry.first == NONE {
-            return Found::NoData { empty_non_terminal: true };
+            // The apex has its SOA, whether an export lists it or not.
+            let empty_non_terminal = owner != self.estate.zone(entry.zone).apex;
+            return Found::NoData { empty_non_terminal };
         }
         let sets = &self.estate.zone(entry.zone).record_sets;
         let mut alias = None;

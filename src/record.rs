@@ -209,6 +209,58 @@ impl RecordData {
         }
     }
 
+    /// Adds the records of `later`, each once; gives `later` back where a set
+    /// cannot hold both.
+    pub fn merge(&mut self, later: RecordData) -> Result<(), RecordData> {
+        fn add<T: Clone + PartialEq>(kept: &mut Box<[T]>, later: &[T]) {
+            let mut all = std::mem::take(kept).into_vec();
+            for record in later {
+                if !all.contains(record) {
+                    all.push(record.clone());
+                }
+            }
+            *kept = all.into();
+        }
+        match (&mut *self, &later) {
+            (RecordData::A(kept), RecordData::A(later)) => {
+                for address in later {
+                    if !kept.contains(address) {
+                        kept.push(*address);
+                    }
+                }
+            }
+            (RecordData::Aaaa(kept), RecordData::Aaaa(later)) => add(kept, later),
+            (RecordData::Mx(kept), RecordData::Mx(later)) => add(kept, later),
+            (RecordData::Ptr(kept), RecordData::Ptr(later)) => add(kept, later),
+            (RecordData::Srv(kept), RecordData::Srv(later)) => add(kept, later),
+            (RecordData::Txt(kept), RecordData::Txt(later)) => add(kept, later),
+            (RecordData::Empty(_), _) => *self = later,
+            (_, RecordData::Empty(_)) => {}
+            (kept, later) if *kept == *later => {}
+            _ => return Err(later),
+        }
+        Ok(())
+    }
+
+    /// Puts the records in order: a set has none, so that equal sets are equal.
+    pub fn sort(&mut self, names: &Names) {
+        match self {
+            RecordData::A(addresses) => addresses.sort_unstable(),
+            RecordData::Aaaa(addresses) => addresses.sort_unstable(),
+            RecordData::Mx(records) if records.len() > 1 => {
+                records.sort_by_cached_key(|mx| (mx.preference, names.name(mx.exchange)));
+            }
+            RecordData::Ptr(targets) if targets.len() > 1 => {
+                targets.sort_by_cached_key(|&target| names.name(target));
+            }
+            RecordData::Srv(records) if records.len() > 1 => records.sort_by_cached_key(|srv| {
+                (srv.priority, srv.weight, srv.port, names.name(srv.target))
+            }),
+            RecordData::Txt(records) => records.sort_unstable(),
+            _ => {}
+        }
+    }
+
     /// Each record as a text of its own, in a fixed order, names lower-case and
     /// dot-terminated, TXT as quoted strings.
     pub fn texts(&self, names: &Names) -> Vec<String> {

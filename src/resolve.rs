@@ -382,12 +382,6 @@ impl Walk<'_, '_> {
         let index = self.view.index();
         let (asked, decider) = (Asked::Zone(claim), Decider::Zone(zone));
         let mut found = index.look_up(zone, place, self.record_type);
-        if let Found::NoData { empty_non_terminal: true } = found {
-            self.assumed.add(Assumption::EntAnswer);
-            if self.view.settings().value(Assumption::EntAnswer) == "nxdomain" {
-                found = Found::NxDomain;
-            }
-        }
         // What was read is certain; what was not read may be anything.
         let exact = matches!(found, Found::Set(set) | Found::Alias(set, _)
             if Place::Known(index.set(set).owner) == *place);
@@ -400,6 +394,12 @@ impl Walk<'_, '_> {
         if let Some(gap) = gap {
             recorder.hop(place, asked, Said::Unknown(gap));
             return self.unknown(gap, decider);
+        }
+        if let Found::NoData { empty_non_terminal: true } = found {
+            self.assumed.add(Assumption::EntAnswer);
+            if self.view.settings().value(Assumption::EntAnswer) == "nxdomain" {
+                found = Found::NxDomain;
+            }
         }
         match found {
             Found::Set(set) => {

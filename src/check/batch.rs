@@ -154,7 +154,7 @@ impl Census {
     fn find_mislabelled(&mut self, context: &Context<'_>) {
         let (index, estate) = (context.index(), context.estate());
         // The regions in which an account of a name is known.
-        let mut regions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut regions: BTreeMap<(String, &str), Vec<String>> = BTreeMap::new();
         let known = index.services().iter().map(|service| estate.names.name(service.name));
         let listed = estate.resources.iter().flat_map(|resource| &resource.names);
         let listed = listed.map(|name| estate.names.name(name.name));
@@ -162,8 +162,8 @@ impl Census {
         let evidence: Vec<Name> =
             known.chain(listed).chain(old.map(|(name, _)| name.clone())).collect();
         for public in &evidence {
-            if let Some((account, region)) = split_public(public) {
-                let regions = regions.entry(account).or_default();
+            if let Some((account, region, suffix)) = split_public(public) {
+                let regions = regions.entry((account, suffix)).or_default();
                 if !regions.contains(&region) {
                     regions.push(region);
                 }
@@ -175,17 +175,19 @@ impl Census {
                 let Some(batch) = self.form(set.zone) else { continue };
                 let zone = estate.zone(set.zone);
                 let owner = estate.names.relative(index.set(set).owner, zone.apex);
-                // What is known of the record itself is no evidence for it.
-                let others: Vec<String> = account_of(&owner)
-                    .and_then(|account| regions.get(account))
-                    .into_iter()
-                    .flatten()
-                    .filter(|region| {
-                        let own = owner == format!("{}.{region}", account_of(&owner).unwrap_or(""));
-                        !own || recorded.old.len() + stated(context, public) > 0
-                    })
-                    .cloned()
-                    .collect();
+                let account = account_of(&owner).unwrap_or("");
+                let mut others =
+                    regions.get(&(account.to_owned(), batch.suffix)).cloned().unwrap_or_default();
+                others.retain(|region| {
+                    if owner == format!("{account}.{region}") {
+                        // What is known of the record itself is no evidence for it.
+                        return recorded.old.len() + stated(context, public) > 0;
+                    }
+                    // An account that has its record was not meant by this one.
+                    let name = format!("{account}.{region}.{}", batch.suffix).parse::<Name>();
+                    let other = name.ok().and_then(|name| self.accounts.get(&name));
+                    other.is_none_or(|other| other.global.is_empty())
+                });
                 if let Some((why, region)) = mislabel(&owner, batch.suffix, &others) {
                     let meant = region.and_then(|region| {
                         format!("{}.{region}.{}", account_of(&owner)?, batch.suffix).parse().ok()
@@ -315,13 +317,15 @@ fn account_of(owner: &str) -> Option<&str> {
     (!owner.split('.').any(|label| label == "service")).then_some(account)
 }
 
-/// The account and region of an account's public name.
-fn split_public(public: &Name) -> Option<(String, String)> {
+/// The account, region and suffix of an account's public name.
+fn split_public(public: &Name) -> Option<(String, String, &'static str)> {
     let text = public.text();
-    let head = SUFFIXES.iter().find_map(|suffix| text.strip_suffix(&format!(".{suffix}")))?;
+    let (head, suffix) = SUFFIXES
+        .iter()
+        .find_map(|suffix| Some((text.strip_suffix(suffix)?.strip_suffix('.')?, *suffix)))?;
     let (account, region) = head.split_once('.')?;
     (!region.split('.').any(|label| label == "service"))
-        .then(|| (account.to_owned(), region.to_owned()))
+        .then(|| (account.to_owned(), region.to_owned(), suffix))
 }
 
 /// What is wrong with an owner in a global zone, and the region that was meant,
@@ -350,8 +354,8 @@ fn mislabel(owner: &str, suffix: &str, regions: &[String]) -> Option<(String, Op
     if all.iter().any(|known| known.name == last) {
         let elsewhere = !regions.is_empty() && !regions.contains(&region);
         return elsewhere.then(|| {
-            let known = regions.join(", ");
-            (format!("has region `{region}`, and the account is in {known}"), only)
+            let known = regions.join("`, `");
+            (format!("has region `{region}`, and the account is in `{known}`"), only)
         });
     }
     if let Some(known) = all.iter().find(|known| known.geo_code.as_deref() == Some(last)) {
@@ -359,7 +363,7 @@ fn mislabel(owner: &str, suffix: &str, regions: &[String]) -> Option<(String, Op
         return Some((why, Some(known.name.to_string())));
     }
     (!regions.is_empty() && !regions.contains(&region)).then(|| {
-        let known = regions.join(", ");
-        (format!("has `{region}` for a region, and the account is in {known}"), only)
+        let known = regions.join("`, `");
+        (format!("has `{region}` for a region, and the account is in `{known}`"), only)
     })
 }

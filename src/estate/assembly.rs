@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Endpoint, Estate, Input, InputId, Link, Note, NoteKind, Origin, PublicFact, RecordSet,
-    Resource, ResourceId, Vnet, VnetId, Zone, ZoneId,
+    Endpoint, Estate, Input, InputId, Link, Note, NoteKind, Origin, PublicData, PublicFact,
+    RecordSet, Resource, ResourceId, Vnet, VnetId, Zone, ZoneId,
 };
 use crate::name::{Name, NameId, Names};
-use crate::record::RecordType;
+use crate::record::{RecordData, RecordType};
 
 /// An estate in the making.
 ///
@@ -180,7 +180,7 @@ impl Assembly {
         sort_vnets(&mut estate);
         merge_endpoints(&mut estate);
         merge_resources(&mut estate);
-        estate.public.sort_by_key(PublicFact::origin);
+        merge_public(&mut estate);
         estate
             .notes
             .sort_by(|a, b| (a.origin, a.kind, &a.message).cmp(&(b.origin, b.kind, &b.message)));
@@ -372,6 +372,9 @@ fn push_vnet(
 /// Equal sets collapse. Of unequal ones the one with more records stays, or
 /// else the one whose text sorts first, so that the order of inputs has no say.
 fn merge_record_sets(zone: &mut Zone, names: &Names, notes: &mut Vec<Note>) {
+    for set in &mut zone.record_sets {
+        set.data.sort(names);
+    }
     zone.record_sets.sort_by_key(|set| (set.owner, set.data.record_type(), set.origin));
     let same = |a: &RecordSet, b: &RecordSet| {
         a.owner == b.owner && a.data.record_type() == b.data.record_type()
@@ -391,7 +394,7 @@ fn merge_record_sets(zone: &mut Zone, names: &Names, notes: &mut Vec<Note>) {
             notes.push(Note {
                 kind: NoteKind::Contradiction,
                 message: format!(
-                    "{} {} is stated twice: {} and {}",
+                    "`{}` {} is stated twice: {} and {}",
                     names.show(kept.owner),
                     kept.data.record_type(),
                     shown(&a, kept),
@@ -411,6 +414,85 @@ fn merge_record_sets(zone: &mut Zone, names: &Names, notes: &mut Vec<Note>) {
         kept.creator = kept.creator.take().or(later.creator.take());
         true
     });
+}
+
+/// Recorded answers of one name and type add up; what cannot be true together is told.
+fn merge_public(estate: &mut Estate) {
+    let Estate { public, names, notes, .. } = estate;
+    public.sort_by_key(PublicFact::origin);
+    let mut kept: Vec<PublicFact> = Vec::with_capacity(public.len());
+    let mut places: HashMap<PublicKey, Vec<usize>> = HashMap::new();
+    for fact in public.drain(..) {
+        let (key, shown) = match &fact {
+            PublicFact::Recorded { name, .. } => {
+                (PublicKey::Name(*name), names.show(*name).to_string())
+            }
+            PublicFact::Endpoint { service, name, .. } => {
+                let service = service.clone().unwrap_or_default();
+                let shown = format!("{service} {name}").trim_start().to_owned();
+                (PublicKey::Endpoint(service, name.to_ascii_lowercase()), shown)
+            }
+        };
+        let same = places.entry(key).or_default();
+        let mut other = None;
+        let mut merged = false;
+        for &at in same.iter() {
+            match add_public(&mut kept[at], &fact, names) {
+                Some(true) => merged = true,
+                Some(false) => {}
+                None => other = Some(kept[at].origin()),
+            }
+        }
+        if let Some(other) = other {
+            let message =
+                format!("`{shown}` is recorded twice, and differently; the first one counts");
+            let origin = fact.origin();
+            notes.push(Note {
+                kind: NoteKind::Contradiction,
+                message,
+                origin: other,
+                other: Some(origin),
+            });
+        } else if !merged {
+            same.push(kept.len());
+            kept.push(fact);
+        }
+    }
+    *public = kept;
+}
+
+#[derive(PartialEq, Eq, Hash)]
+enum PublicKey {
+    Name(NameId),
+    Endpoint(String, String),
+}
+
+/// Adds `later` to `kept`: whether it is in it now, or `None` where they contradict each other.
+fn add_public(kept: &mut PublicFact, later: &PublicFact, names: &Names) -> Option<bool> {
+    match (kept, later) {
+        (PublicFact::Endpoint { present: a, .. }, PublicFact::Endpoint { present: b, .. }) => {
+            (a == b).then_some(true)
+        }
+        (PublicFact::Recorded { data: a, .. }, PublicFact::Recorded { data: b, .. }) => {
+            match (a, b) {
+                (PublicData::Records(a, ttl), PublicData::Records(b, other)) => {
+                    if a.record_type() != b.record_type() {
+                        let alias = |data: &RecordData| data.record_type() == RecordType::Cname;
+                        return (!alias(a) && !alias(b)).then_some(false);
+                    }
+                    a.merge(b.clone()).ok()?;
+                    a.sort(names);
+                    *ttl = (*ttl).into_iter().chain(*other).min();
+                    Some(true)
+                }
+                // That the name has no data of one type goes with data of another.
+                (PublicData::Records(..), PublicData::NoData)
+                | (PublicData::NoData, PublicData::Records(..)) => Some(false),
+                (a, b) => (a == b).then_some(true),
+            }
+        }
+        _ => Some(false),
+    }
 }
 
 fn shown(texts: &[String], set: &RecordSet) -> String {

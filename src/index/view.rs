@@ -130,6 +130,11 @@ impl<'i> View<'i> {
         self.servers
     }
 
+    /// Whether the zones decide: the clients ask Azure-provided DNS, as far as known.
+    pub fn asks_azure(&self) -> bool {
+        matches!(self.servers, Servers::Azure | Servers::AssumedAzure)
+    }
+
     /// The networks that see this.
     pub fn vnets(&self) -> &[VnetId] {
         &self.vnets

@@ -189,9 +189,6 @@ impl<'t> Reader<'t, '_> {
 
     /// Adds the records of `later` to `kept`; always the end of `later`.
     fn join(&mut self, kept: &mut RecordSet, later: &mut RecordSet) -> bool {
-        fn add<T: Clone>(kept: &mut Box<[T]>, later: &[T]) {
-            *kept = kept.iter().chain(later).cloned().collect();
-        }
         if later.ttl.is_some() && kept.ttl.is_some() && later.ttl != kept.ttl {
             let message = "this line's TTL differs from the set's; the lower one counts";
             self.assembly.note(NoteKind::Reading, message, later.origin);
@@ -200,26 +197,15 @@ impl<'t> Reader<'t, '_> {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        match (&mut kept.data, &later.data) {
-            (RecordData::A(kept), RecordData::A(later)) => kept.extend(later.iter().copied()),
-            (RecordData::Aaaa(kept), RecordData::Aaaa(later)) => add(kept, later),
-            (RecordData::Mx(kept), RecordData::Mx(later)) => add(kept, later),
-            (RecordData::Ptr(kept), RecordData::Ptr(later)) => add(kept, later),
-            (RecordData::Srv(kept), RecordData::Srv(later)) => add(kept, later),
-            (RecordData::Txt(kept), RecordData::Txt(later)) => add(kept, later),
-            (data @ RecordData::Empty(_), _) => *data = later.data.clone(),
-            (_, RecordData::Empty(_)) => {}
-            (kept, later) if kept == later => {}
-            (_, later_data) => {
-                let owner = self.assembly.names().show(later.owner).to_string();
-                let message = match later_data {
-                    RecordData::Cname(_) => {
-                        format!("`{owner}` has a second alias; the first one stays")
-                    }
-                    _ => format!("`{owner}` has a second SOA; the first one stays"),
-                };
-                self.assembly.note(NoteKind::Refused, message, later.origin);
-            }
+        let data = std::mem::replace(&mut later.data, RecordData::Empty(RecordType::A));
+        if let Err(refused) = kept.data.merge(data) {
+            let owner = self.assembly.names().show(later.owner).to_string();
+            let what = match refused {
+                RecordData::Cname(_) => "alias",
+                _ => "SOA",
+            };
+            let message = format!("`{owner}` has a second {what}; the first one stays");
+            self.assembly.note(NoteKind::Refused, message, later.origin);
         }
         true
     }

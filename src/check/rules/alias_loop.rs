@@ -67,7 +67,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                         _ => None,
                     })
                     .collect();
-                members.sort();
+                members.sort_by_cached_key(|&set| estate.names.name(index.set(set).owner));
                 let entry = loops.entry(members).or_insert((set.owner, Vec::new()));
                 entry.1.push(at as u32);
             }

@@ -78,9 +78,11 @@ fn misplaced(context: &Context<'_>, report: &mut Report<'_>) {
         let region = batch.form.region().unwrap_or("REGION");
         let mut finding = report
             .finding(format!(
-                "node management {} {} recorded in old zone `{}`, where nobody asks for {}",
-                if names.len() == 1 { "endpoint" } else { "endpoints" },
-                list_names(context, &names),
+                "{} recorded in old zone `{}`, where nobody asks for {}",
+                match names.len() {
+                    1 => format!("node management endpoint {} is", list_names(context, &names)),
+                    _ => format!("node management endpoints {} are", list_names(context, &names)),
+                },
                 estate.zone_name(batch.zone),
                 if names.len() == 1 { "it" } else { "them" },
             ))

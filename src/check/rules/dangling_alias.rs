@@ -58,7 +58,8 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             let place = Place::Known(target);
             for (view_at, view) in context.views().iter().enumerate() {
                 let claims = |zone: ZoneId, name| matches!(view.claim(name), Some(Claim::Zone { zone: by, .. }) if by == zone);
-                if !view.is_linked(zone) || !claims(zone, set.owner) {
+                // A link of a network that asks another server has no say.
+                if !view.asks_azure() || !view.is_linked(zone) || !claims(zone, set.owner) {
                     continue;
                 }
                 let why = match view.claim(target) {

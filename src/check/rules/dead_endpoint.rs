@@ -106,9 +106,12 @@ fn add_missing(context: &Context<'_>, report: &mut Report<'_>, zone: ZoneId, dea
     let zone_name = estate.zone_name(zone);
     let message = match names.len() {
         1 => {
-            format!("{} has an endpoint and does not exist in {from}", list_names(context, &names))
+            format!(
+                "{} has an endpoint and does not resolve in {from}",
+                list_names(context, &names)
+            )
         }
-        count => format!("{count} names have an endpoint and do not exist in {from}"),
+        count => format!("{count} names have an endpoint and do not resolve in {from}"),
     };
     let mut finding = report.finding(message).from(vnets.iter().copied());
     finding.basis = Basis::Modelled;

@@ -1,5 +1,6 @@
 //! `partial-export`
 
+use super::plural;
 use crate::check::{Context, Report, Severity, rule};
 use crate::estate::{Extent, NoteKind};
 
@@ -58,7 +59,8 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 Some(format!("{loaded} of its {declared} record sets were read"))
             }
             (Extent::Partial, None) => {
-                Some(format!("{loaded} record sets were read, and nothing says that these are all"))
+                let sets = plural(loaded, "record set was", "record sets were");
+                Some(format!("{sets} read, and nothing says that these are all"))
             }
         };
         if let Some(records) = records {
@@ -69,7 +71,8 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 .help(format!(
                     "az network private-dns record-set list -g {group} -z {name} -o json"
                 ));
-            if zone.declared_record_sets.is_none() && loaded == 0 {
+            // A zone that nothing but a link or an endpoint mentions.
+            if zone.extent() == Extent::Unknown && zone.declared_record_sets.is_none() {
                 finding.severity = Severity::Note;
             }
             report.add(finding);

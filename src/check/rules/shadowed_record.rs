@@ -151,8 +151,8 @@ fn by_earlier_alias(context: &Context<'_>, shadows: &mut Shadows) {
                     continue;
                 }
                 let same = answered == Some(data);
-                // Two zones that give different addresses are `split-batch-account`.
-                if !same && answered.is_some() && context.census().form(hiding).is_some() {
+                // Two records of one account that differ are `split-batch-account`.
+                if !same && context.census().is_split(context, service.name) {
                     continue;
                 }
                 let shadow = shadows.entry((hiding, zone, same)).or_default();
