@@ -39,36 +39,34 @@ struct Word<'t> {
     quoted: bool,
 }
 
-/// The octets of a quoted word, one `char` each where an escape stands for one.
+/// The octets of a word; in quotes they need not be UTF-8.
 fn octets(word: &Word<'_>, raw: &str) -> Box<[u8]> {
-    if !word.quoted {
-        return word.text.as_bytes().into();
+    match word.quoted {
+        false => word.text.as_bytes().into(),
+        true => unescape(&raw.as_bytes()[word.start + 1..word.start + word.length - 1]).into(),
     }
-    let inner = &raw[word.start + 1..word.start + word.length - 1];
+}
+
+/// What stands within quotes: `\ddd` is an octet, `\` before anything else is dropped.
+fn unescape(inner: &[u8]) -> Vec<u8> {
     let mut octets = Vec::with_capacity(inner.len());
-    let bytes = inner.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        if bytes[at] == b'\\' && at + 1 < bytes.len() {
-            let number = inner.get(at + 1..at + 4).and_then(|digits| {
-                digits.bytes().all(|d| d.is_ascii_digit()).then(|| digits.parse::<u8>().ok())?
-            });
-            match number {
-                Some(octet) => {
-                    octets.push(octet);
-                    at += 4;
-                }
-                None => {
-                    octets.push(bytes[at + 1]);
-                    at += 2;
-                }
-            }
-            continue;
-        }
-        octets.push(bytes[at]);
-        at += 1;
+    let mut rest = inner;
+    while let Some((&first, tail)) = rest.split_first() {
+        let number = || {
+            let digits = std::str::from_utf8(tail.get(..3)?).ok()?;
+            digits.bytes().all(|digit| digit.is_ascii_digit()).then(|| digits.parse().ok())?
+        };
+        let (octet, after): (u8, &[u8]) = match (first, tail.split_first()) {
+            (b'\\', Some((&next, after))) => match number() {
+                Some(octet) => (octet, &tail[3..]),
+                None => (next, after),
+            },
+            _ => (first, tail),
+        };
+        octets.push(octet);
+        rest = after;
     }
-    octets.into()
+    octets
 }
 
 fn words(line: &str, offset: usize) -> Result<Vec<Word<'_>>, (String, usize)> {
@@ -83,7 +81,6 @@ fn words(line: &str, offset: usize) -> Result<Vec<Word<'_>>, (String, usize)> {
         match bytes.get(at) {
             None | Some(b'#') => return Ok(words),
             Some(b'"') => {
-                let mut text = String::new();
                 at += 1;
                 loop {
                     match bytes.get(at) {
@@ -91,21 +88,14 @@ fn words(line: &str, offset: usize) -> Result<Vec<Word<'_>>, (String, usize)> {
                             return Err(("this quoted word has no end".into(), offset + start));
                         }
                         Some(b'"') => break,
-                        Some(b'\\') => {
-                            let next = line[at + 1..].chars().next();
-                            text.push(next.unwrap_or('\\'));
-                            at += 1 + next.map_or(0, char::len_utf8);
-                        }
-                        Some(_) => {
-                            let next = line[at..].chars().next().unwrap_or(' ');
-                            text.push(next);
-                            at += next.len_utf8();
-                        }
+                        Some(b'\\') => at += 2,
+                        Some(_) => at += 1,
                     }
                 }
+                let text = unescape(&bytes[start + 1..at]);
                 at += 1;
                 words.push(Word {
-                    text: text.into(),
+                    text: String::from_utf8_lossy(&text).into_owned().into(),
                     start: offset + start,
                     length: at - start,
                     quoted: true,
@@ -917,8 +907,10 @@ fn write_zone(estate: &Estate, zone: &Zone, text: &mut String) {
 
 /// Lines of `head`, TTL and data; several only where one line cannot hold the set.
 fn write_data(head: &str, ttl: Option<Ttl>, data: &RecordData, names: &Names, text: &mut String) {
+    // A set without records has nothing to keep for a time, and `CNAME 300` is an alias of `300`.
+    let ttl = ttl.filter(|_| !matches!(data, RecordData::Empty(_)));
     let ttl = ttl.map(|ttl| format!("  {}", ttl.seconds())).unwrap_or_default();
-    let texts: Vec<String> = data.texts(names).into_iter().collect();
+    let texts = data.texts(names);
     match data {
         RecordData::Mx(_) | RecordData::Srv(_) | RecordData::Txt(_) => {
             for record in texts {

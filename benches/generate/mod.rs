@@ -65,11 +65,10 @@ pub fn json(zone: &Zone) -> String {
         "{SUBSCRIPTION}/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones/{apex}"
     );
     let mut text = String::from("[\n");
-    let soa = format!(
-        "\"soaRecord\": {{\"email\": \"host.example\", \"expireTime\": 2419200, \"host\": \"a.example\", \
-         \"minimumTtl\": 10, \"refreshTime\": 3600, \"retryTime\": 300, \"serialNumber\": 1}},"
-    );
-    item(&mut text, &id, apex, "@", "SOA", "", &soa);
+    let soa = "\"soaRecord\": {\"email\": \"host.example\", \"expireTime\": 2419200, \
+               \"host\": \"a.example\", \"minimumTtl\": 10, \"refreshTime\": 3600, \
+               \"retryTime\": 300, \"serialNumber\": 1},";
+    item(&mut text, &id, apex, "@", "SOA", "", soa);
     for (owner, data) in &zone.sets {
         text.push_str(",\n");
         match data {

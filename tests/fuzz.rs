@@ -1,0 +1,91 @@
+//! The properties of the fuzz targets on mutated exports; see `fuzz/README.md`.
+
+#[path = "../fuzz/src/properties.rs"]
+mod properties;
+
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+/// A few small exports of each format.
+fn seeds() -> Vec<Vec<u8>> {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let files = [
+        "batch-migration/record-sets/privatelink.eastus.batch.azure.com.json",
+        "batch-migration/links/privatelink.batch.azure.com.json",
+        "batch-migration/vnets.json",
+        "batch-migration/batch-accounts.json",
+        "batch-migration-zonefiles/zones/corp.nordwind.internal.txt",
+        "batch-migration.estate",
+    ];
+    files.iter().map(|file| fs::read(fixtures.join(file)).unwrap()).collect()
+}
+
+#[derive(Clone, Debug)]
+enum Mutation {
+    Set(Index, u8),
+    Remove(Index, u8),
+    Repeat(Index, u8),
+    Insert(Index, &'static str),
+    Cut(Index),
+}
+
+fn mutation() -> impl Strategy<Value = Mutation> {
+    let words = [
+        "\"", "{", "}", "[", "]", ",", "\\", "\n", "(", ";", "@", " ", "*", ".", "\u{e9}", "\0",
+        "null",
+    ];
+    prop_oneof![
+        3 => (any::<Index>(), any::<u8>()).prop_map(|(at, octet)| Mutation::Set(at, octet)),
+        3 => (any::<Index>(), any::<u8>()).prop_map(|(at, count)| Mutation::Remove(at, count)),
+        2 => (any::<Index>(), any::<u8>()).prop_map(|(at, count)| Mutation::Repeat(at, count)),
+        5 => (any::<Index>(), prop::sample::select(words.to_vec())).prop_map(|(at, word)| Mutation::Insert(at, word)),
+        1 => any::<Index>().prop_map(Mutation::Cut),
+    ]
+}
+
+fn mutate(octets: &mut Vec<u8>, mutation: &Mutation) {
+    if octets.is_empty() {
+        return;
+    }
+    let range = |at: &Index, count: u8| {
+        let start = at.index(octets.len());
+        start..(start + usize::from(count)).min(octets.len())
+    };
+    match mutation {
+        Mutation::Set(at, octet) => {
+            let at = at.index(octets.len());
+            octets[at] = *octet;
+        }
+        Mutation::Remove(at, count) => drop(octets.drain(range(at, *count))),
+        Mutation::Repeat(at, count) => {
+            let range = range(at, *count);
+            let copy = octets[range.clone()].to_vec();
+            octets.splice(range.end..range.end, copy);
+        }
+        Mutation::Insert(at, word) => {
+            let at = at.index(octets.len());
+            octets.splice(at..at, word.bytes());
+        }
+        Mutation::Cut(at) => octets.truncate(at.index(octets.len())),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn mutated_exports_hurt_nobody(
+        seed in any::<Index>(),
+        mutations in prop::collection::vec(mutation(), 1..8),
+    ) {
+        let seeds = seeds();
+        let mut octets = seed.get(&seeds).clone();
+        for mutation in &mutations {
+            mutate(&mut octets, mutation);
+        }
+        properties::inputs(&octets);
+    }
+}
