@@ -436,7 +436,7 @@ impl<'t> Reader<'t, '_> {
             creator: None,
             origin,
         };
-        // Marks of a set stand before its data: `!registered`, `!creator="…"`.
+        // Marks of a set stand before its data: `!registered`, `!creator "…"`.
         while let Some(word) = values.first().filter(|word| !word.quoted) {
             if word.text == "!registered" {
                 set.registered = true;
