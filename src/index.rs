@@ -10,8 +10,8 @@
 //! use privdns::record::RecordType;
 //! # use privdns::{estate::Assembly, source::{self, Role}};
 //! # let mut assembly = Assembly::default();
-//! # let text = b"vnet hub\nzone corp.internal link hub\n  nas A 10.0.0.7\n";
-//! # source::read("e", text, None, Role::Estate, &mut assembly);
+//! # let text = "vnet hub\nzone corp.internal link hub\n  nas A 10.0.0.7\n";
+//! # source::read("e", text.as_bytes(), None, Role::Estate, &mut assembly);
 //! # let estate = assembly.finish();
 //! let index = Index::new(estate);
 //! let view = &index.views(&Settings::default())[0];

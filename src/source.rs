@@ -10,8 +10,8 @@
 //! use privdns::source::{self, Role};
 //!
 //! let mut assembly = Assembly::default();
-//! let text = b"vnet hub\nzone corp.internal  link hub\n  nas  A  10.0.0.7\n";
-//! source::read("example.estate", text, None, Role::Estate, &mut assembly);
+//! let text = "vnet hub\nzone corp.internal  link hub\n  nas  A  10.0.0.7\n";
+//! source::read("example.estate", text.as_bytes(), None, Role::Estate, &mut assembly);
 //! let estate = assembly.finish();
 //! assert_eq!(estate.record_set_count(), 1);
 //! assert!(estate.notes.is_empty());
@@ -24,6 +24,10 @@ mod decode;
 pub mod estate_text;
 mod json;
 pub mod zone_file;
+
+use std::borrow::Cow;
+
+use sha2::{Digest, Sha256};
 
 use crate::estate::{Assembly, DOCUMENTATION, InputId, NoteKind, Origin, UNRECOGNISED};
 
@@ -62,15 +66,19 @@ pub enum Role {
 pub const SIZE_LIMIT: usize = u32::MAX as usize;
 
 /// Reads one input into `assembly`.
-pub fn read(
+///
+/// Owned octets become the text that the estate keeps; borrowed ones are copied.
+pub fn read<'o>(
     path: &str,
-    octets: &[u8],
+    octets: impl Into<Cow<'o, [u8]>>,
     forced: Option<Format>,
     role: Role,
     assembly: &mut Assembly,
 ) -> InputId {
+    let octets = octets.into();
+    let sha256 = hash(&octets);
     let decoded = decode::decode(octets);
-    let input = assembly.add_input(path, UNRECOGNISED, octets, decoded.text);
+    let input = assembly.add_input(path, UNRECOGNISED, sha256, decoded.text);
     let start = Origin { input, start: 0, length: 0 };
     if let Some(remark) = decoded.remark {
         assembly.note(NoteKind::Reading, remark, start);
@@ -114,6 +122,10 @@ pub fn read(
     }
     assembly.put_back(input, text);
     input
+}
+
+fn hash(octets: &[u8]) -> String {
+    Sha256::digest(octets).iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// The format of `text`, by its content.

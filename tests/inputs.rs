@@ -6,7 +6,7 @@ use privdns::source::{self, Role};
 fn read(inputs: &[(&str, &[u8])]) -> Estate {
     let mut assembly = Assembly::default();
     for (path, octets) in inputs {
-        source::read(path, octets, None, Role::Estate, &mut assembly);
+        source::read(path, *octets, None, Role::Estate, &mut assembly);
     }
     assembly.finish()
 }

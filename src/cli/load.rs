@@ -65,13 +65,13 @@ impl Options {
                 }
             };
             let path = show(file);
-            source::read(&path, &octets, self.input_format, Role::Estate, &mut assembly);
+            source::read(&path, octets, self.input_format, Role::Estate, &mut assembly);
             if named.contains(file.as_path()) {
                 must_read.insert(path);
             }
         }
         for file in &self.public {
-            source::read(&show(file), &read(file)?, None, Role::Public, &mut assembly);
+            source::read(&show(file), read(file)?, None, Role::Public, &mut assembly);
             must_read.insert(show(file));
         }
         let estate = assembly.finish();

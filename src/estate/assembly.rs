@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use sha2::{Digest, Sha256};
-
 use super::{
     Endpoint, Estate, Input, InputId, Link, Note, NoteKind, Origin, PublicData, PublicFact,
     RecordSet, Resource, ResourceId, Vnet, VnetId, Zone, ZoneId,
@@ -37,17 +35,15 @@ enum Key {
 impl Assembly {
     /// Registers an input; facts refer to it from now on.
     ///
-    /// `octets` is what was on disk, `text` the same as UTF-8.
+    /// `sha256` is that of the octets on disk, `text` the same as UTF-8.
     pub fn add_input(
         &mut self,
         path: &str,
         kind: &'static str,
-        octets: &[u8],
+        sha256: String,
         text: String,
     ) -> InputId {
         let id = InputId(self.estate.inputs.len() as u32);
-        let digest = Sha256::digest(octets);
-        let sha256 = digest.iter().map(|octet| format!("{octet:02x}")).collect();
         self.estate.inputs.push(Input { path: path.to_owned(), kind, sha256, text });
         id
     }

@@ -79,7 +79,7 @@ mod tests {
     fn an_item_is_shown_by_its_own_name() {
         let text = "[\n  {\n    \"id\": \"x\",\n    \"inner\": {\n      \"name\": \"no\"\n    },\n    \"name\": \"yes\",\n    \"z\": 1\n  }\n]";
         let mut assembly = Assembly::default();
-        let input = assembly.add_input("a.json", "az-json", b"", text.to_owned());
+        let input = assembly.add_input("a.json", "az-json", String::new(), text.to_owned());
         let estate = assembly.finish();
         let origin = Origin { input, start: 4, length: (text.len() - 6) as u32 };
         let located = locate(&estate, origin);
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn a_place_behind_the_end_is_the_end() {
         let mut assembly = Assembly::default();
-        assembly.add_input("a", "estate", b"", "é\n".to_owned());
+        assembly.add_input("a", "estate", String::new(), "é\n".to_owned());
         let estate = assembly.finish();
         let located = locate(&estate, Origin { input: InputId(0), start: 99, length: 9 });
         assert_eq!((located.line, located.column), (2, 1));

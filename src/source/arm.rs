@@ -192,12 +192,12 @@ struct Item<'t> {
     metadata: Option<Metadata<'t>>,
     a_records: Option<Vec<Record<'t>>>,
     aaaa_records: Option<Vec<Record<'t>>>,
-    cname_record: Option<Record<'t>>,
+    cname_record: Option<Box<Record<'t>>>,
     mx_records: Option<Vec<Record<'t>>>,
     ptr_records: Option<Vec<Record<'t>>>,
     srv_records: Option<Vec<Record<'t>>>,
     txt_records: Option<Vec<Record<'t>>>,
-    soa_record: Option<Record<'t>>,
+    soa_record: Option<Box<Record<'t>>>,
     /// The one list that Resource Graph has for all types.
     records: Option<Vec<Record<'t>>>,
     // Zones.
@@ -672,8 +672,8 @@ impl<'t> Reader<'t, '_> {
         record_type: RecordType,
         origin: Origin,
     ) -> Result<RecordData, Problem> {
-        fn one<'r, 't>(record: Option<&'r Record<'t>>) -> Option<&'r [Record<'t>]> {
-            record.map(std::slice::from_ref)
+        fn one<'r, 't>(record: Option<&'r Box<Record<'t>>>) -> Option<&'r [Record<'t>]> {
+            record.map(|record| std::slice::from_ref(&**record))
         }
         let own = match record_type {
             RecordType::A => property!(item, a_records).map(Vec::as_slice),

@@ -1,6 +1,8 @@
 //! From octets to text: byte order marks, UTF-16 as PowerShell writes it,
 //! Windows-1252, and what is no text at all.
 
+use std::borrow::Cow;
+
 /// What became of the octets.
 pub(super) struct Decoded {
     /// The text as UTF-8.
@@ -11,19 +13,19 @@ pub(super) struct Decoded {
     pub failure: Option<String>,
 }
 
-pub(super) fn decode(octets: &[u8]) -> Decoded {
-    match octets {
-        [0xef, 0xbb, 0xbf, rest @ ..] => eight_bit(rest),
+pub(super) fn decode(octets: Cow<'_, [u8]>) -> Decoded {
+    match &*octets {
+        [0xef, 0xbb, 0xbf, rest @ ..] => eight_bit(Cow::Borrowed(rest)),
         [0xff, 0xfe, rest @ ..] => sixteen_bit(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => sixteen_bit(rest, u16::from_be_bytes),
         [0x1f, 0x8b, ..] => failed("is compressed with gzip; unpack it first"),
         [b'P', b'K', 3, 4, ..] => failed("is a zip archive; unpack it first"),
         // ASCII as UTF-16 has a zero in every other place.
         [first, 0, second, 0, ..] if *first != 0 && *second != 0 => {
-            sixteen_bit(octets, u16::from_le_bytes)
+            sixteen_bit(&octets, u16::from_le_bytes)
         }
         [0, first, 0, second, ..] if *first != 0 && *second != 0 => {
-            sixteen_bit(octets, u16::from_be_bytes)
+            sixteen_bit(&octets, u16::from_be_bytes)
         }
         _ => eight_bit(octets),
     }
@@ -33,15 +35,17 @@ fn failed(reason: &str) -> Decoded {
     Decoded { text: String::new(), remark: None, failure: Some(reason.to_owned()) }
 }
 
-fn eight_bit(octets: &[u8]) -> Decoded {
+fn eight_bit(octets: Cow<'_, [u8]>) -> Decoded {
     let control = |octet: &&u8| **octet < 0x20 && !b"\t\n\r\x0c".contains(octet);
     let head = &octets[..octets.len().min(8192)];
     if head.iter().filter(control).count() > head.len() / 32 {
         return failed("is binary");
     }
-    match std::str::from_utf8(octets) {
-        Ok(text) => Decoded { text: text.to_owned(), remark: None, failure: None },
+    // The octets of a file become the text without being copied.
+    match String::from_utf8(octets.into_owned()) {
+        Ok(text) => Decoded { text, remark: None, failure: None },
         Err(error) => {
+            let (error, octets) = (error.utf8_error(), error.into_bytes());
             let text: String = octets.iter().map(|&octet| windows_1252(octet)).collect();
             let line = octets[..error.valid_up_to()].iter().filter(|&&o| o == b'\n').count() + 1;
             let remark = format!("is not UTF-8 (from line {line} on); it was read as Windows-1252");
@@ -84,7 +88,7 @@ mod tests {
     fn utf16_is_read_with_and_without_mark() {
         for text in ["\u{feff}[]\n é", "[1]\n é"] {
             for order in [u16::to_le_bytes, u16::to_be_bytes] {
-                let decoded = decode(&utf16(text, order));
+                let decoded = decode(utf16(text, order).into());
                 assert_eq!(decoded.text, text.trim_start_matches('\u{feff}'));
                 assert_eq!(decoded.remark, None);
             }
@@ -95,19 +99,19 @@ mod tests {
     fn a_cut_utf16_file_keeps_what_can_be_read() {
         let mut octets = utf16("\u{feff}[1, 2", u16::to_le_bytes);
         octets.push(0x33);
-        let decoded = decode(&octets);
+        let decoded = decode(octets.into());
         assert_eq!(decoded.text, "[1, 2");
         assert!(decoded.remark.is_some());
     }
 
     #[test]
     fn other_encodings_are_told() {
-        assert_eq!(decode(b"\xef\xbb\xbf{}").text, "{}");
-        let decoded = decode(b"a\nz\xfcrich \x80");
+        assert_eq!(decode(b"\xef\xbb\xbf{}".as_slice().into()).text, "{}");
+        let decoded = decode(b"a\nz\xfcrich \x80".as_slice().into());
         assert_eq!(decoded.text, "a\nzürich €");
         insta::assert_snapshot!(decoded.remark.unwrap(), @"is not UTF-8 (from line 2 on); it was read as Windows-1252");
-        assert!(decode(b"\x7fELF\x01\x02\x03\0\0\0\0\0").failure.is_some());
-        assert!(decode(b"\x1f\x8b\x08").failure.is_some());
-        assert_eq!(decode(b"").text, "");
+        assert!(decode(b"\x7fELF\x01\x02\x03\0\0\0\0\0".as_slice().into()).failure.is_some());
+        assert!(decode(b"\x1f\x8b\x08".as_slice().into()).failure.is_some());
+        assert_eq!(decode(b"".as_slice().into()).text, "");
     }
 }
