@@ -13,23 +13,49 @@ pub struct Template {
     text: String,
     /// Host first.
     labels: Vec<Vec<Part>>,
+    closeness: Closeness,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     Literal(Box<[u8]>),
-    Placeholder(Box<str>),
+    Placeholder(Placeholder),
 }
+
+/// The place of a placeholder's name in [`PLACEHOLDERS`].
+type Placeholder = u8;
+
+/// All placeholders; the first three are told by their form within a label.
+const PLACEHOLDERS: [&str; 15] = [
+    "region",
+    "guid",
+    "n",
+    "name",
+    "regionCode",
+    "partitionId",
+    "subzone",
+    "dnsPrefix",
+    "instanceName",
+    "slot",
+    "dnsZone",
+    "app",
+    "group",
+    "label",
+    "stamp",
+];
+const REGION: Placeholder = 0;
+const GUID: Placeholder = 1;
+const NUMBER: Placeholder = 2;
 
 /// What placeholders stand for, in the order they were met.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bindings(SmallVec<[Binding; 3]>);
 
-type Binding = (Box<str>, Box<[u8]>);
+type Binding = (Placeholder, SmallVec<[u8; 24]>);
 
 impl Bindings {
-    fn get(&self, placeholder: &str) -> Option<&[u8]> {
-        self.0.iter().find(|entry| *entry.0 == *placeholder).map(|entry| &*entry.1)
+    fn get(&self, placeholder: Placeholder) -> Option<&[u8]> {
+        self.0.iter().find(|entry| entry.0 == placeholder).map(|entry| &*entry.1)
     }
 }
 
@@ -49,8 +75,14 @@ impl Closeness {
 impl Template {
     /// Reads `text`; what stands in braces is a placeholder.
     pub fn new(text: &str) -> Template {
-        let labels = text.split('.').map(parts).collect();
-        Template { text: text.to_owned(), labels }
+        let labels: Vec<Vec<Part>> = text.split('.').map(parts).collect();
+        let literal_labels = labels.iter().filter(|label| is_literal(label)).count();
+        let literal_octets = labels.iter().flatten().map(|part| match part {
+            Part::Literal(text) => text.len(),
+            Part::Placeholder(_) => 0,
+        });
+        let closeness = Closeness { literal_labels, literal_octets: literal_octets.sum() };
+        Template { text: text.to_owned(), labels, closeness }
     }
 
     /// The template as it is written.
@@ -70,12 +102,7 @@ impl Template {
 
     /// How much of the template is literal.
     pub(super) fn closeness(&self) -> Closeness {
-        let literal_labels = self.labels.iter().filter(|label| is_literal(label)).count();
-        let literal_octets = self.labels.iter().flatten().map(|part| match part {
-            Part::Literal(text) => text.len(),
-            Part::Placeholder(_) => 0,
-        });
-        Closeness { literal_labels, literal_octets: literal_octets.sum() }
+        self.closeness
     }
 
     /// Fits `name`, and tells what the placeholders stand for.
@@ -102,7 +129,7 @@ impl Template {
     pub fn is_bound(&self, bindings: &Bindings) -> bool {
         self.labels.iter().flatten().all(|part| match part {
             Part::Literal(_) => true,
-            Part::Placeholder(placeholder) => bindings.get(placeholder).is_some(),
+            Part::Placeholder(placeholder) => bindings.get(*placeholder).is_some(),
         })
     }
 
@@ -115,13 +142,13 @@ impl Template {
                 match part {
                     Part::Literal(text) => label.extend_from_slice(text),
                     Part::Placeholder(placeholder) => {
-                        label.extend_from_slice(bindings.get(placeholder)?);
+                        label.extend_from_slice(bindings.get(*placeholder)?);
                     }
                 }
             }
             match &parts[..] {
                 // Only such a placeholder may hold a dot, see `fit`.
-                [Part::Placeholder(region)] if **region == *"region" => {
+                [Part::Placeholder(REGION)] => {
                     labels.extend(label.split(|&octet| octet == b'.').map(SmallVec::from_slice));
                 }
                 _ => labels.push(label),
@@ -143,7 +170,11 @@ fn parts(label: &str) -> Vec<Part> {
         if !literal.is_empty() {
             parts.push(Part::Literal(literal.to_ascii_lowercase().into_bytes().into()));
         }
-        parts.push(Part::Placeholder(placeholder.into()));
+        match PLACEHOLDERS.iter().position(|known| *known == placeholder) {
+            Some(known) => parts.push(Part::Placeholder(known as Placeholder)),
+            // Braces stand in no name, so such a template fits nothing.
+            None => parts.push(Part::Literal(format!("{{{placeholder}}}").into_bytes().into())),
+        }
         rest = tail;
     }
     if !rest.is_empty() {
@@ -152,11 +183,11 @@ fn parts(label: &str) -> Vec<Part> {
     parts
 }
 
-fn bind(bindings: &mut Bindings, placeholder: &str, value: &[u8]) -> bool {
+fn bind(bindings: &mut Bindings, placeholder: Placeholder, value: &[u8]) -> bool {
     match bindings.get(placeholder) {
         Some(bound) => bound == value,
         None => {
-            bindings.0.push((placeholder.into(), value.into()));
+            bindings.0.push((placeholder, SmallVec::from_slice(value)));
             true
         }
     }
@@ -173,7 +204,7 @@ fn fit_labels(
     let before = bindings.0.len();
     let whole = match &parts[..] {
         [Part::Placeholder(_)] if RESERVED.contains(label) => return false,
-        [Part::Placeholder(placeholder)] => Some(placeholder),
+        [Part::Placeholder(placeholder)] => Some(*placeholder),
         _ => None,
     };
     let fits = match whole {
@@ -187,7 +218,7 @@ fn fit_labels(
     let (Some(placeholder), Some((second, rest))) = (whole, rest.split_first()) else {
         return false;
     };
-    let fits = **placeholder == *"region"
+    let fits = placeholder == REGION
         && is_region(second)
         && bind(bindings, placeholder, &[*label, *second].join(&b'.'))
         && fit_labels(template, rest, is_region, bindings);
@@ -212,7 +243,7 @@ fn fit_within(
                 .strip_prefix(&literal[..])
                 .is_some_and(|rest| fit_within(parts, rest, is_region, bindings));
         }
-        Part::Placeholder(placeholder) => placeholder,
+        Part::Placeholder(placeholder) => *placeholder,
     };
     let before = bindings.0.len();
     // The longest value first, so that a name may hold the separator.
@@ -229,11 +260,11 @@ fn fit_within(
     false
 }
 
-fn has_form(placeholder: &str, value: &[u8], is_region: &dyn Fn(&[u8]) -> bool) -> bool {
+fn has_form(placeholder: Placeholder, value: &[u8], is_region: &dyn Fn(&[u8]) -> bool) -> bool {
     match placeholder {
-        "region" => is_region(value),
-        "guid" => value.len() >= 32 && value.iter().all(|&c| c == b'-' || c.is_ascii_hexdigit()),
-        "n" => value.iter().all(u8::is_ascii_digit),
+        REGION => is_region(value),
+        GUID => value.len() >= 32 && value.iter().all(|&c| c == b'-' || c.is_ascii_hexdigit()),
+        NUMBER => value.iter().all(u8::is_ascii_digit),
         _ => true,
     }
 }
@@ -249,7 +280,10 @@ mod tests {
 
     fn value(template: &str, name: &str, placeholder: &str) -> Option<String> {
         let bindings = fit(template, name)?;
-        bindings.get(placeholder).map(|value| String::from_utf8_lossy(value).into_owned())
+        let placeholder = PLACEHOLDERS.iter().position(|known| *known == placeholder)?;
+        bindings
+            .get(placeholder as Placeholder)
+            .map(|value| String::from_utf8_lossy(value).into_owned())
     }
 
     #[test]
@@ -285,8 +319,11 @@ mod tests {
 
     #[test]
     fn the_literal_end_has_no_placeholder() {
-        assert_eq!(Template::new("{a}.{b}.batch.azure.com").literal_suffix(), "batch.azure.com");
+        assert_eq!(
+            Template::new("{name}.{region}.batch.azure.com").literal_suffix(),
+            "batch.azure.com"
+        );
         assert_eq!(Template::new("management.azure.com").literal_suffix(), "management.azure.com");
-        assert_eq!(Template::new("{a}-x.io").literal_suffix(), "io");
+        assert_eq!(Template::new("{label}-x.io").literal_suffix(), "io");
     }
 }
