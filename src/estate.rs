@@ -99,13 +99,14 @@ impl Input {
 pub struct ResourceId(Box<str>);
 
 impl ResourceId {
-    /// `None` unless the text starts as a resource id does.
+    /// `None` unless the text starts as a resource id does, and holds only what one may.
     pub fn new(text: &str) -> Option<ResourceId> {
         let text = text.trim_end_matches('/');
         let head = "/subscriptions/";
-        text.get(..head.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(head))
-            .then(|| ResourceId(text.into()))
+        let starts = text.get(..head.len()).is_some_and(|start| start.eq_ignore_ascii_case(head));
+        // A colon is in no name of the management API; here it divides a network from its flags.
+        let strange = |octet: u8| octet == b':' || octet.is_ascii_control();
+        (starts && !text.bytes().any(strange)).then(|| ResourceId(text.into()))
     }
 
     /// As it was written.

@@ -1,5 +1,6 @@
 //! The properties of the fuzz targets on mutated exports; see `fuzz/README.md`.
 
+mod common;
 #[path = "../fuzz/src/properties.rs"]
 mod properties;
 
@@ -74,7 +75,7 @@ fn mutate(octets: &mut Vec<u8>, mutation: &Mutation) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 300, ..common::cases(300) })]
 
     #[test]
     fn mutated_exports_hurt_nobody(

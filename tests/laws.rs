@@ -291,7 +291,7 @@ fn findings(estate: Estate) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(common::cases(300))]
 
     #[test]
     fn the_engine_agrees_with_a_naive_resolver(model in model()) {

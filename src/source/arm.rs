@@ -261,15 +261,7 @@ enum Kind {
 
 /// Reads every value of `text` into `assembly`.
 pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
-    let mut reader = Reader {
-        input,
-        text,
-        assembly,
-        unsupported: BTreeMap::new(),
-        links: Vec::new(),
-        shows_policies: false,
-        depth: 0,
-    };
+    let mut reader = Reader::new(input, text, assembly);
     let mut at = json::skip_space(text, 0);
     let mut between = 0usize;
     while at < text.len() {
@@ -291,19 +283,33 @@ pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
         let message = format!("text between the JSON values was passed over, {between} times");
         reader.note(NoteKind::Reading, message, 0, 0);
     }
-    for (zone, mut link) in std::mem::take(&mut reader.links) {
-        // An export that shows one policy is new enough to show all that are not the default.
-        if reader.shows_policies && link.policy == Policy::Unstated {
-            link.policy = Policy::Default;
+    reader.finish();
+}
+
+/// Takes items that another format was turned into, written as the management
+/// API writes them, each with its octets in `text`. They are part of a whole that
+/// nobody knows: no list of them is taken for complete.
+pub(super) fn take_items(
+    input: InputId,
+    text: &str,
+    items: impl IntoIterator<Item = (serde_json::Value, Range<usize>)>,
+    assembly: &mut Assembly,
+) {
+    let mut reader = Reader::new(input, text, assembly);
+    let mut listed = Listed { more: true, ..Listed::default() };
+    for (item, range) in items {
+        let origin = reader.origin(range.start, range.len());
+        let json = item.to_string();
+        match serde_json::from_str::<Item<'_>>(&json) {
+            Ok(item) => reader.take(&item, origin, &mut listed),
+            Err(error) => {
+                let message = error.to_string();
+                let message = message.split(" at line ").next().unwrap_or("");
+                reader.note(NoteKind::Refused, message, range.start, range.len());
+            }
         }
-        reader.assembly.put_link(zone, link);
     }
-    let unsupported = std::mem::take(&mut reader.unsupported);
-    for (kind, (count, start)) in unsupported {
-        let items = if count == 1 { "item" } else { "items" };
-        let message = format!("{count} {items} of type `{kind}` not used");
-        reader.note(NoteKind::Unsupported, message, start, 0);
-    }
+    reader.finish();
 }
 
 struct Reader<'t, 'a> {
@@ -329,7 +335,35 @@ struct Listed {
     more: bool,
 }
 
-impl<'t> Reader<'t, '_> {
+impl<'t, 'a> Reader<'t, 'a> {
+    fn new(input: InputId, text: &'t str, assembly: &'a mut Assembly) -> Self {
+        Reader {
+            input,
+            text,
+            assembly,
+            unsupported: BTreeMap::new(),
+            links: Vec::new(),
+            shows_policies: false,
+            depth: 0,
+        }
+    }
+
+    /// Hands over what had to wait for the whole input.
+    fn finish(mut self) {
+        for (zone, mut link) in std::mem::take(&mut self.links) {
+            // An export that shows one policy is new enough to show all that are not the default.
+            if self.shows_policies && link.policy == Policy::Unstated {
+                link.policy = Policy::Default;
+            }
+            self.assembly.put_link(zone, link);
+        }
+        for (kind, (count, start)) in std::mem::take(&mut self.unsupported) {
+            let items = if count == 1 { "item" } else { "items" };
+            let message = format!("{count} {items} of type `{kind}` not used");
+            self.note(NoteKind::Unsupported, message, start, 0);
+        }
+    }
+
     fn origin(&self, start: usize, length: usize) -> Origin {
         Origin { input: self.input, start: start as u32, length: length as u32 }
     }
@@ -479,10 +513,15 @@ impl<'t> Reader<'t, '_> {
     fn item(&mut self, range: Range<usize>, listed: &mut Listed) -> bool {
         let slice = &self.text[range.clone()];
         let origin = self.origin(range.start, range.len());
-        let item: Item<'t> = match serde_json::from_str(slice) {
-            Ok(item) => item,
+        match serde_json::from_str::<Item<'t>>(slice) {
+            Ok(item) => self.take(&item, origin, listed),
             Err(error) => return self.broken_item(range, &error, listed),
-        };
+        }
+        true
+    }
+
+    /// Puts one item where it belongs.
+    fn take(&mut self, item: &Item<'_>, origin: Origin, listed: &mut Listed) {
         let Some(kind) = kind_of(item.kind.as_ref(), item.id.as_ref()) else {
             let name = match (&item.kind, &item.id) {
                 (Some(kind), _) => kind.as_str().to_ascii_lowercase(),
@@ -491,30 +530,29 @@ impl<'t> Reader<'t, '_> {
                     .unwrap_or_else(|| "unknown".to_owned()),
                 (None, None) => "unknown: no `id` and no `type`; export without --query".to_owned(),
             };
-            let entry = self.unsupported.entry(name).or_insert((0, range.start));
+            let entry = self.unsupported.entry(name).or_insert((0, origin.start as usize));
             entry.0 += 1;
-            return true;
+            return;
         };
         let result = match kind {
-            Kind::Zone => self.zone(&item, origin),
-            Kind::RecordSet(record_type) => self.record_set(&item, record_type, origin, listed),
-            Kind::Link => self.link(&item, origin, listed),
-            Kind::Vnet => self.vnet(&item, origin),
-            Kind::BatchAccount => self.batch_account(&item, origin),
-            Kind::Endpoint => self.endpoint(&item, origin),
-            Kind::ZoneGroup => self.zone_group(&item, origin),
+            Kind::Zone => self.zone(item, origin),
+            Kind::RecordSet(record_type) => self.record_set(item, record_type, origin, listed),
+            Kind::Link => self.link(item, origin, listed),
+            Kind::Vnet => self.vnet(item, origin),
+            Kind::BatchAccount => self.batch_account(item, origin),
+            Kind::Endpoint => self.endpoint(item, origin),
+            Kind::ZoneGroup => self.zone_group(item, origin),
         };
         if let Err((message, place)) = result {
             self.assembly.note(NoteKind::Refused, message, place);
             if let Kind::RecordSet(_) = kind {
-                self.mark_refused(&item, origin);
+                self.mark_refused(item, origin);
             }
         }
-        true
     }
 
     /// The zone of a refused record set holds more than was read.
-    fn mark_refused(&mut self, item: &Item<'t>, origin: Origin) {
+    fn mark_refused(&mut self, item: &Item<'_>, origin: Origin) {
         if let Some(id) = &item.id
             && let Ok(zone) = self.assembly.zone_of(id.as_str(), origin)
         {
@@ -559,7 +597,7 @@ impl<'t> Reader<'t, '_> {
         !error.is_syntax() && !error.is_eof()
     }
 
-    fn zone(&mut self, item: &Item<'t>, origin: Origin) -> Outcome {
+    fn zone(&mut self, item: &Item<'_>, origin: Origin) -> Outcome {
         let zone = self.zone_of_item(item, origin)?;
         let count = |number: Option<&Number>| number.map(|number| number.0 as u32);
         let sets = count(property!(item, number_of_record_sets));
@@ -571,7 +609,7 @@ impl<'t> Reader<'t, '_> {
         Ok(())
     }
 
-    fn zone_of_item(&mut self, item: &Item<'t>, origin: Origin) -> Result<ZoneId, Problem> {
+    fn zone_of_item(&mut self, item: &Item<'_>, origin: Origin) -> Result<ZoneId, Problem> {
         let at = |error: String| (error, origin);
         if let Some(id) = &item.id {
             return self.assembly.zone_of(id.as_str(), origin).map_err(at);
@@ -590,7 +628,7 @@ impl<'t> Reader<'t, '_> {
 
     fn record_set(
         &mut self,
-        item: &Item<'t>,
+        item: &Item<'_>,
         record_type: RecordType,
         origin: Origin,
         listed: &mut Listed,
@@ -626,7 +664,7 @@ impl<'t> Reader<'t, '_> {
     }
 
     /// The zone and owner of a record set: from its id, or else from `fqdn` and `name`.
-    fn owner(&mut self, item: &Item<'t>, origin: Origin) -> Result<(ZoneId, NameId), Problem> {
+    fn owner(&mut self, item: &Item<'_>, origin: Origin) -> Result<(ZoneId, NameId), Problem> {
         let id = item.id.as_ref().filter(|id| ResourceId::new(id.as_str()).is_some());
         if let Some(id) = id {
             let zone =
@@ -668,20 +706,20 @@ impl<'t> Reader<'t, '_> {
 
     fn data(
         &mut self,
-        item: &Item<'t>,
+        item: &Item<'_>,
         record_type: RecordType,
         origin: Origin,
     ) -> Result<RecordData, Problem> {
-        fn one<'r, 't>(record: Option<&'r Box<Record<'t>>>) -> Option<&'r [Record<'t>]> {
-            record.map(|record| std::slice::from_ref(&**record))
+        fn one<'r, 't>(record: Option<&'r Record<'t>>) -> Option<&'r [Record<'t>]> {
+            record.map(std::slice::from_ref)
         }
         let own = match record_type {
             RecordType::A => property!(item, a_records).map(Vec::as_slice),
             RecordType::Aaaa => property!(item, aaaa_records).map(Vec::as_slice),
-            RecordType::Cname => one(property!(item, cname_record)),
+            RecordType::Cname => one(property!(item, cname_record).map(|record| &**record)),
             RecordType::Mx => property!(item, mx_records).map(Vec::as_slice),
             RecordType::Ptr => property!(item, ptr_records).map(Vec::as_slice),
-            RecordType::Soa => one(property!(item, soa_record)),
+            RecordType::Soa => one(property!(item, soa_record).map(|record| &**record)),
             RecordType::Srv => property!(item, srv_records).map(Vec::as_slice),
             RecordType::Txt => property!(item, txt_records).map(Vec::as_slice),
             RecordType::Other(_) => None,
@@ -712,7 +750,7 @@ impl<'t> Reader<'t, '_> {
         }
     }
 
-    fn link(&mut self, item: &Item<'t>, origin: Origin, listed: &mut Listed) -> Outcome {
+    fn link(&mut self, item: &Item<'_>, origin: Origin, listed: &mut Listed) -> Outcome {
         let at = |error: String| (error, origin);
         let id = item.id.as_ref().ok_or_else(|| at("this link has no `id`".to_owned()))?;
         let zone = self.assembly.zone_of(id.as_str(), origin).map_err(at)?;
@@ -755,7 +793,7 @@ impl<'t> Reader<'t, '_> {
         Ok(())
     }
 
-    fn vnet(&mut self, item: &Item<'t>, origin: Origin) -> Outcome {
+    fn vnet(&mut self, item: &Item<'_>, origin: Origin) -> Outcome {
         let at = |error: String| (error, origin);
         let id = item.id.as_ref().ok_or_else(|| at("this virtual network has no `id`".into()))?;
         let vnet = self.assembly.vnet_of(id.as_str(), origin).map_err(at)?;
@@ -811,7 +849,7 @@ impl<'t> Reader<'t, '_> {
         Ok(())
     }
 
-    fn batch_account(&mut self, item: &Item<'t>, origin: Origin) -> Outcome {
+    fn batch_account(&mut self, item: &Item<'_>, origin: Origin) -> Outcome {
         let at = |error: String| (error, origin);
         let id = item.id.as_ref().ok_or_else(|| at("this Batch account has no `id`".into()))?;
         let connections = property!(item, private_endpoint_connections);
@@ -863,7 +901,7 @@ impl<'t> Reader<'t, '_> {
         Ok(())
     }
 
-    fn endpoint(&mut self, item: &Item<'t>, origin: Origin) -> Outcome {
+    fn endpoint(&mut self, item: &Item<'_>, origin: Origin) -> Outcome {
         let at = |error: String| (error, origin);
         let id = item.id.as_ref().ok_or_else(|| at("this private endpoint has no `id`".into()))?;
         let id = ResourceId::new(id.as_str())
@@ -873,12 +911,12 @@ impl<'t> Reader<'t, '_> {
             let place = subnet.origin(self.text, origin);
             self.assembly.vnet_of(subnet.as_str(), place).ok()
         });
-        let connections: Vec<&Connection<'t>> = property!(item, private_link_service_connections)
+        let connections: Vec<&Connection<'_>> = property!(item, private_link_service_connections)
             .into_iter()
             .chain(property!(item, manual_private_link_service_connections))
             .flatten()
             .collect();
-        let approved = |connection: &&&Connection<'t>| {
+        let approved = |connection: &&&Connection<'_>| {
             connection_state(connection) == ConnectionState::Approved
         };
         let state = match connections.iter().find(approved) {
@@ -912,7 +950,7 @@ impl<'t> Reader<'t, '_> {
         Ok(())
     }
 
-    fn zone_group(&mut self, item: &Item<'t>, origin: Origin) -> Outcome {
+    fn zone_group(&mut self, item: &Item<'_>, origin: Origin) -> Outcome {
         let at = |error: String| (error, origin);
         let id = item.id.as_ref().ok_or_else(|| at("this zone group has no `id`".into()))?;
         let endpoint =
@@ -951,14 +989,11 @@ impl<'t> Reader<'t, '_> {
         Ok(())
     }
 
-    fn name_addresses<'r>(
+    fn name_addresses<'r, 'i: 'r>(
         &mut self,
-        entries: impl Iterator<Item = &'r NameAddresses<'t>>,
+        entries: impl Iterator<Item = &'r NameAddresses<'i>>,
         origin: Origin,
-    ) -> Vec<(NameId, Vec<std::net::IpAddr>)>
-    where
-        't: 'r,
-    {
+    ) -> Vec<(NameId, Vec<std::net::IpAddr>)> {
         let mut names = Vec::new();
         for entry in entries {
             let Some(fqdn) = &entry.fqdn else { continue };

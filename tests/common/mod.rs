@@ -99,3 +99,17 @@ pub fn view<'v, 'i>(views: &'v [View<'i>], vnet: &str) -> Option<&'v View<'i>> {
         view.vnets().iter().any(|&id| estate.vnet(id).name == vnet)
     })
 }
+
+/// The same `cases` every time, so that what passes once passes again;
+/// `PROPTEST_CASES=10000` tries as many random ones.
+pub fn cases(cases: u32) -> proptest::test_runner::Config {
+    let config = proptest::test_runner::Config { failure_persistence: None, ..Default::default() };
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => config,
+        None => proptest::test_runner::Config {
+            cases,
+            rng_seed: proptest::test_runner::RngSeed::Fixed(1),
+            ..config
+        },
+    }
+}
