@@ -206,8 +206,10 @@ pub struct Zone {
     pub listed: bool,
     /// Whether an input that lists all links of the zone was read.
     pub links_listed: bool,
-    /// How many record sets of it could not be read.
+    /// How many record sets could not be read of which not even the owner is known.
     pub refused: u32,
+    /// Owners with a record set that could not be read in full: their answers are unknown.
+    pub unread: Vec<NameId>,
     /// By owner, then type; one set for each.
     pub record_sets: Vec<RecordSet>,
     /// By network.
@@ -222,7 +224,7 @@ impl Zone {
     /// The count in the zone object includes the SOA set, which some inputs
     /// leave out.
     pub fn extent(&self) -> Extent {
-        let loaded = self.record_sets.len() as u32;
+        let loaded = (self.record_sets.len() + self.unread.len()) as u32;
         let soa = self.record_sets.iter().any(|set| set.data.record_type() == RecordType::Soa);
         if self.refused > 0 {
             return Extent::Partial;
@@ -517,17 +519,24 @@ impl Estate {
         self.names.show(self.zone(id).apex).to_string()
     }
 
-    /// A network's name, with its resource group where another has the same name.
+    /// A network's name, with its resource group or its whole id where another has the same.
     pub fn vnet_name(&self, id: VnetId) -> String {
         let vnet = self.vnet(id);
-        let same = self.vnets.iter().filter(|other| other.name.eq_ignore_ascii_case(&vnet.name));
-        if same.count() > 1 {
-            return match &vnet.id {
-                Some(id) => id.to_string(),
-                None => vnet.qualified(),
+        // Networks stand by name, so those of one name are neighbours.
+        let neighbours = [id.0.checked_sub(1), id.0.checked_add(1)].into_iter().flatten();
+        let shares = |key: &dyn Fn(&Vnet) -> String| {
+            let same = |other: u32| {
+                self.vnets.get(other as usize).is_some_and(|other| key(other) == key(vnet))
             };
+            neighbours.clone().any(same)
+        };
+        if !shares(&|vnet| vnet.name.to_lowercase()) {
+            return vnet.name.clone();
         }
-        vnet.name.clone()
+        match &vnet.id {
+            Some(id) if shares(&|vnet| vnet.qualified().to_lowercase()) => id.to_string(),
+            _ => vnet.qualified(),
+        }
     }
 
     /// How many record sets all zones hold.

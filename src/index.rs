@@ -26,6 +26,7 @@ mod assumption;
 mod public;
 mod view;
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::estate::{Estate, Extent, RecordSet, ZoneId};
@@ -34,7 +35,7 @@ use crate::record::{RecordData, RecordType};
 
 pub use assumption::{ALIAS_LIMIT, ASSUMPTIONS, Assumed, Assumption, AssumptionDoc, Settings};
 pub use public::{Basis, Evidence, PublicAnswer, Service};
-pub use view::{Claim, Servers, View, Views};
+pub use view::{Claim, Doubt, Servers, View, Views};
 
 /// No apex, or no record set.
 const NONE: u32 = u32::MAX;
@@ -102,9 +103,13 @@ pub enum Found {
     NoData {
         /// It exists only because names below it do.
         empty_non_terminal: bool,
+        /// A record set without records says so.
+        empty_set: bool,
     },
     /// The name does not exist.
     NxDomain,
+    /// The owner that answers has a record set that could not be read in full.
+    Unread,
 }
 
 /// An estate compiled.
@@ -118,6 +123,8 @@ pub struct Index {
     entries: Vec<Entry>,
     /// By zone: how much of its records is known.
     extents: Vec<Extent>,
+    /// Owners with a record set that could not be read in full.
+    unread: HashSet<(ZoneId, NameId)>,
     public: public::PublicDns,
 }
 
@@ -128,7 +135,11 @@ impl Index {
         let (apexes, apex_of) = index_apexes(&estate);
         let (offsets, entries) = index_records(&estate);
         let extents = estate.zones.iter().map(|zone| zone.extent()).collect();
-        Index { estate, apexes, apex_of, offsets, entries, extents, public }
+        let unread = estate
+            .zone_ids()
+            .flat_map(|(id, zone)| zone.unread.iter().map(move |&owner| (id, owner)))
+            .collect();
+        Index { estate, apexes, apex_of, offsets, entries, extents, unread, public }
     }
 
     /// The estate.
@@ -244,21 +255,28 @@ impl Index {
     }
 
     fn select(&self, entry: Entry, owner: NameId, record_type: RecordType) -> Found {
+        if !self.unread.is_empty() && self.unread.contains(&(entry.zone, owner)) {
+            return Found::Unread;
+        }
         if entry.first == NONE {
             // The apex has its SOA, whether an export lists it or not.
             let empty_non_terminal = owner != self.estate.zone(entry.zone).apex;
-            return Found::NoData { empty_non_terminal };
+            return Found::NoData { empty_non_terminal, empty_set: false };
         }
         let sets = &self.estate.zone(entry.zone).record_sets;
         let mut alias = None;
+        let mut empty_set = false;
         for (at, set) in sets.iter().enumerate().skip(entry.first as usize) {
             if set.owner != owner {
                 break;
             }
             let found = SetRef { zone: entry.zone, set: at as u32 };
+            empty_set |= matches!(set.data, RecordData::Empty(_));
             if set.data.record_type() == record_type {
                 return match set.data {
-                    RecordData::Empty(_) => Found::NoData { empty_non_terminal: false },
+                    RecordData::Empty(_) => {
+                        Found::NoData { empty_non_terminal: false, empty_set: true }
+                    }
                     _ => Found::Set(found),
                 };
             }
@@ -268,7 +286,7 @@ impl Index {
         }
         match alias {
             Some((set, target)) => Found::Alias(set, target),
-            None => Found::NoData { empty_non_terminal: false },
+            None => Found::NoData { empty_non_terminal: false, empty_set },
         }
     }
 }
@@ -317,8 +335,13 @@ fn index_records(estate: &Estate) -> (Vec<u32>, Vec<Entry>) {
             seen[facts.apex.index()] = mark;
             found.push((facts.apex, Entry { zone, first: NONE }));
         }
-        for set in &facts.record_sets {
-            let mut node = set.owner;
+        let owners = facts.record_sets.iter().map(|set| set.owner);
+        for owner in owners.chain(facts.unread.iter().copied()) {
+            let mut node = owner;
+            if seen[node.index()] != mark {
+                seen[node.index()] = mark;
+                found.push((node, Entry { zone, first: NONE }));
+            }
             while node != facts.apex {
                 let Some(parent) = names.parent(node) else { break };
                 node = parent;

@@ -353,7 +353,9 @@ impl Catalogue {
     pub fn service(&'static self, key: &str) -> Option<&'static Chain> {
         let id = SHORT_KEYS.iter().find(|entry| entry.0 == key).map_or(key, |entry| entry.1);
         let commercial = format!("{id}-AzureCloud");
-        self.chains.iter().find(|chain| chain.id == id || chain.id == commercial)
+        self.chains.iter().find(|chain| {
+            chain.id.eq_ignore_ascii_case(id) || chain.id.eq_ignore_ascii_case(&commercial)
+        })
     }
 }
 

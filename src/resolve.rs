@@ -21,8 +21,8 @@ use smallvec::SmallVec;
 
 use crate::estate::{Extent, ZoneId};
 use crate::index::{
-    ALIAS_LIMIT, Assumed, Assumption, Basis, Claim, Evidence, Found, Index, Place, PublicAnswer,
-    Servers, SetRef, View,
+    ALIAS_LIMIT, Assumed, Assumption, Basis, Claim, Doubt, Evidence, Found, Index, Place,
+    PublicAnswer, Servers, SetRef, View,
 };
 use crate::record::{RecordData, RecordType};
 
@@ -75,6 +75,10 @@ pub enum Gap {
     UnreadZone(ZoneId),
     /// The zone that would answer was exported in part.
     PartialZone(ZoneId),
+    /// The record set that would answer could not be read in full.
+    UnreadSet(ZoneId),
+    /// The zone may be linked: not all of its links were read.
+    UnreadLinks(ZoneId),
     /// Two zones of one name are linked, which Azure refuses.
     TwoZones(ZoneId, ZoneId),
     /// Nothing is recorded of public DNS here.
@@ -101,6 +105,12 @@ impl Gap {
             Gap::UnreadZone(id) => format!("the records of zone {} were not exported", zone(id)),
             Gap::PartialZone(id) => {
                 format!("zone {} was read in part, and what was read lacks `{name}`", zone(id))
+            }
+            Gap::UnreadLinks(id) => {
+                format!("zone {} may be linked: not all of its links were read", zone(id))
+            }
+            Gap::UnreadSet(id) => {
+                format!("what zone {} has for `{name}` could not be read", zone(id))
             }
             Gap::TwoZones(id, _) => {
                 format!("two zones named {} are linked, which Azure refuses", zone(id))
@@ -348,6 +358,17 @@ impl Walk<'_, '_> {
     }
 
     fn step(&mut self, place: &Place, recorder: &mut impl Recorder) -> Step {
+        if let Some(Doubt { zone, missing }) = self.view.doubt(place.node())
+            && !self.public_only
+        {
+            let setting = self.view.settings().value(Assumption::UnexportedLinks);
+            if missing || setting == "unknown" {
+                let gap = Gap::UnreadLinks(zone);
+                recorder.hop(place, Asked::Public(None), Said::Unknown(gap));
+                return self.unknown(gap, Decider::None);
+            }
+            self.assumed.add(Assumption::UnexportedLinks);
+        }
         let Some(claim) = self.view.claim(place.node()) else {
             return self.public(place, false, recorder);
         };
@@ -386,6 +407,7 @@ impl Walk<'_, '_> {
         let exact = matches!(found, Found::Set(set) | Found::Alias(set, _)
             if Place::Known(index.set(set).owner) == *place);
         let gap = match index.extent(zone) {
+            _ if found == Found::Unread => Some(Gap::UnreadSet(zone)),
             Extent::Whole => None,
             _ if exact => None,
             Extent::Partial => Some(Gap::PartialZone(zone)),
@@ -395,7 +417,10 @@ impl Walk<'_, '_> {
             recorder.hop(place, asked, Said::Unknown(gap));
             return self.unknown(gap, decider);
         }
-        if let Found::NoData { empty_non_terminal: true } = found {
+        if let Found::NoData { empty_set: true, .. } = found {
+            self.assumed.add(Assumption::EmptySet);
+        }
+        if let Found::NoData { empty_non_terminal: true, .. } = found {
             self.assumed.add(Assumption::EntAnswer);
             if self.view.settings().value(Assumption::EntAnswer) == "nxdomain" {
                 found = Found::NxDomain;
@@ -417,7 +442,7 @@ impl Walk<'_, '_> {
                 recorder.hop(place, asked, Said::NoData);
                 Step::Done(self.end(Outcome::NoData, decider, Reach::None))
             }
-            Found::NxDomain => {
+            Found::NxDomain | Found::Unread => {
                 recorder.hop(place, asked, Said::NxDomain);
                 if !REDIRECTED_TYPES.contains(&self.record_type) {
                     return Step::Done(self.end(Outcome::NxDomain, decider, Reach::None));

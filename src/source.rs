@@ -94,7 +94,14 @@ pub fn read<'o>(
     } else if text.trim().is_empty() {
         assembly.note(NoteKind::Unreadable, "is empty", start);
     } else {
-        match forced.or_else(|| recognise(&text)) {
+        // Recorded answers need no header: each line has a whole name.
+        let fallback = (role == Role::Public).then_some(Format::ZoneFile);
+        match forced.or_else(|| recognise(&text)).or(fallback) {
+            Some(Format::AzJson) if role == Role::Public => {
+                let message = "is an export, which holds no public answers; expected a zone file or \
+                               `.estate` text";
+                assembly.note(NoteKind::Unreadable, message, first_line(input, &text));
+            }
             Some(format) => {
                 assembly.set_kind(input, format.name());
                 match (format, role) {
@@ -122,6 +129,12 @@ pub fn read<'o>(
     }
     assembly.put_back(input, text);
     input
+}
+
+/// Octets as text: UTF-8 or UTF-16, with or without a byte order mark; or why not.
+pub fn decode_text(octets: Vec<u8>) -> Result<String, String> {
+    let decoded = decode::decode(octets.into());
+    decoded.failure.map_or(Ok(decoded.text), Err)
 }
 
 fn hash(octets: &[u8]) -> String {

@@ -180,7 +180,9 @@ fn a_network_is_found_by_name_group_and_id() {
     assert!(status == 0 && out.contains("10.0.0.7"), "{out}");
     let id = "/Subscriptions/S/resourcegroups/ONE/providers/microsoft.network/virtualnetworks/HUB";
     assert!(ask(id).1.contains("10.0.0.7"));
-    assert!(ask("spoke").2.contains("no virtual network is named `spoke`; there are hub"));
+    assert!(
+        ask("spoke").2.contains("no virtual network is named `spoke`; there are one/hub, two/hub")
+    );
 }
 
 #[test]

@@ -137,8 +137,8 @@ impl<'i> Context<'i> {
     fn group_views(&self, service: &Service) -> Vec<ViewGroup> {
         let mut groups: HashMap<_, ViewGroup> = HashMap::new();
         for (at, view) in self.views.iter().enumerate() {
-            let claims: Vec<Option<(Claim, (bool, bool))>> = std::iter::once(&service.name)
-                .chain(service.aliases.iter())
+            let names = || std::iter::once(&service.name).chain(service.aliases.iter());
+            let claims: Vec<Option<(Claim, (bool, bool))>> = names()
                 .map(|&name| {
                     let claim = view.claim(name)?;
                     let redirects = match claim {
@@ -149,9 +149,10 @@ impl<'i> Context<'i> {
                     Some((without_link(claim), redirects))
                 })
                 .collect();
+            let doubts: Vec<_> = names().map(|&name| view.doubt(name)).collect();
             let claimed = claims.iter().any(Option::is_some);
             let group = groups
-                .entry((view.servers(), format!("{claims:?}")))
+                .entry((view.servers(), format!("{claims:?}{doubts:?}")))
                 .or_insert_with(|| ViewGroup { views: Vec::new(), claimed });
             group.views.push(at as u32);
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::output::{Form, Output, ReportFile, write_file};
+use super::output::{Form, Output, ReportFile, one_stdin, write_file};
 use super::{Failure, Verdict, load};
 use crate::check::{Context, Finding, Severity, check};
 use crate::index::Index;
@@ -17,8 +17,8 @@ pub struct Arguments {
     #[arg(required = true, value_name = "ESTATE")]
     estate: Vec<PathBuf>,
     /// The form of the report
-    #[arg(long, value_enum, default_value = "human", value_name = "FORM")]
-    format: Form,
+    #[arg(long, value_parser = ["human", "json"], default_value = "human", value_name = "FORM")]
+    format: String,
     /// Write a report to a file, beside the one on standard output
     #[arg(long, value_name = "FORM=FILE")]
     output: Vec<ReportFile>,
@@ -47,10 +47,14 @@ impl From<FailOn> for Severity {
 }
 
 pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
-    let files = arguments.output.iter().map(|file| file.form);
-    if files.chain([arguments.format]).any(|form| form == Form::Jsonl) {
-        return Err(Failure::new("`check` reports as human or json"));
+    one_stdin(arguments.estate.iter().chain(arguments.options.public()))?;
+    if arguments.output.iter().any(|file| file.form == Form::Jsonl) {
+        return Err(Failure::new("--output: `check` reports as human or json"));
     }
+    let format = match arguments.format.as_str() {
+        "json" => Form::Json,
+        _ => Form::Human,
+    };
     let settings = arguments.options.settings()?;
     let index = Index::new(arguments.options.load(&arguments.estate, output)?);
     let context = Context::new(&index, &settings);
@@ -59,7 +63,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         let text = report(&context, &findings, file.form, None)?;
         write_file(&file.path, &anstream::adapter::strip_str(&text).to_string())?;
     }
-    output.result(&report(&context, &findings, arguments.format, output.width())?)?;
+    output.result(&report(&context, &findings, format, output.width())?)?;
     let level = arguments.fail_on.into();
     match findings.iter().any(|finding| finding.severity >= level) {
         true => Ok(Verdict::Findings),

@@ -40,6 +40,11 @@ impl Options {
         settings(&self.assume)
     }
 
+    /// The files of recorded answers.
+    pub fn public(&self) -> &[PathBuf] {
+        &self.public
+    }
+
     /// Reads everything that `paths` name.
     pub fn load(&self, paths: &[PathBuf], output: &Output) -> Result<Estate, Failure> {
         let mut files = Vec::new();

@@ -20,6 +20,15 @@ pub enum Color {
     Never,
 }
 
+/// Arguments that each take what standard input holds, of which there is one.
+pub fn one_stdin<'p>(paths: impl IntoIterator<Item = &'p PathBuf>) -> Result<(), Failure> {
+    let count = paths.into_iter().filter(|path| *path == Path::new("-")).count();
+    match count {
+        0 | 1 => Ok(()),
+        _ => Err(Failure::new("`-` is standard input, which can be read once only")),
+    }
+}
+
 /// A form of report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Form {
@@ -97,6 +106,10 @@ impl Output {
 pub fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
     let failure =
         |error: io::Error| Failure::new(format!("cannot write {}: {error}", path.display()));
+    // What is no plain file, such as /dev/stderr, cannot be replaced.
+    if std::fs::metadata(path).is_ok_and(|facts| !facts.is_file()) {
+        return std::fs::write(path, text).map_err(failure);
+    }
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", std::process::id()));
     let part = path.with_file_name(name);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::output::{Form, Output, ReportFile, write_file};
+use super::output::{Form, Output, ReportFile, one_stdin, write_file};
 use super::{Failure, Verdict, load};
 use crate::estate::{Estate, VnetId};
 use crate::index::{Index, Place, View};
@@ -49,6 +49,8 @@ struct Question {
 }
 
 pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
+    let inputs = std::iter::once(&arguments.estate).chain(&arguments.queries);
+    one_stdin(inputs.chain(arguments.options.public()))?;
     let settings = arguments.options.settings()?;
     let estate = arguments.options.load(std::slice::from_ref(&arguments.estate), output)?;
     if estate.vnets.is_empty() {
@@ -72,8 +74,9 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
             }
         }
         Some(path) => {
-            let octets = load::read(path)?;
-            for (at, line) in String::from_utf8_lossy(&octets).lines().enumerate() {
+            let text = crate::source::decode_text(load::read(path)?)
+                .map_err(|why| Failure::new(format!("`{}` {why}", path.display())))?;
+            for (at, line) in text.lines().enumerate() {
                 match read_line(&index, line, arguments) {
                     Ok(Some(one)) => questions.push(one),
                     Ok(None) => {}
@@ -110,8 +113,8 @@ fn read_line(
     line: &str,
     arguments: &Arguments,
 ) -> Result<Option<Question>, Failure> {
-    let line = line.trim_start_matches('\u{feff}').trim();
-    if line.is_empty() || line.starts_with('#') {
+    let line = line.trim_end();
+    if line.trim().is_empty() || line.starts_with('#') {
         return Ok(None);
     }
     let fields: Vec<&str> = line.split('\t').map(str::trim).collect();
@@ -151,8 +154,8 @@ fn find_vnet(estate: &Estate, text: &str) -> Result<VnetId, Failure> {
     match found[..] {
         [one] => Ok(one),
         [] => {
-            let mut known: Vec<&str> = estate.vnets.iter().map(|vnet| vnet.name.as_str()).collect();
-            known.dedup();
+            let mut known: Vec<String> =
+                estate.vnet_ids().map(|(id, _)| estate.vnet_name(id)).collect();
             let more = known.len().saturating_sub(20);
             known.truncate(20);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };

@@ -170,6 +170,8 @@ impl Assembly {
         for zone in &mut estate.zones {
             merge_record_sets(zone, &estate.names, &mut estate.notes);
             merge_links(zone, &mut estate.notes);
+            zone.unread.sort_unstable();
+            zone.unread.dedup();
         }
         sort_inputs(&mut estate);
         sort_zones(&mut estate);
@@ -235,10 +237,12 @@ impl Assembly {
             let links = std::mem::take(&mut zone.links);
             let (listed, links_listed) = (zone.listed, zone.links_listed);
             let refused = zone.refused;
+            let unread = std::mem::take(&mut zone.unread);
             let target = &mut estate.zones[target.index()];
             target.record_sets.extend(record_sets);
             target.links.extend(links);
             target.refused += refused;
+            target.unread.extend(unread);
             target.listed |= listed;
             target.links_listed |= links_listed;
         }
@@ -337,6 +341,7 @@ fn push_zone(
         listed: false,
         links_listed: false,
         refused: 0,
+        unread: Vec::new(),
         record_sets: Vec::new(),
         links: Vec::new(),
         origin,
@@ -383,6 +388,13 @@ fn merge_record_sets(zone: &mut Zone, names: &Names, notes: &mut Vec<Note>) {
             return false;
         }
         let (a, b) = (kept.data.texts(names), later.data.texts(names));
+        // A set that somebody made wins over one that a virtual machine registered ("What is
+        // the autoregistration feature", learn.microsoft.com/azure/dns/private-dns-autoregistration,
+        // read 2026-11).
+        let rank = |set: &RecordSet, texts: &[String]| {
+            let order = (set.ttl.is_none(), set.ttl);
+            (set.registered, std::cmp::Reverse(texts.len()), texts.to_vec(), order)
+        };
         let unequal_ttl = matches!((kept.ttl, later.ttl), (Some(a), Some(b)) if a != b);
         // The SOA's serial and timers differ between exports of different days.
         let soa = kept.data.record_type() == RecordType::Soa;
@@ -390,23 +402,20 @@ fn merge_record_sets(zone: &mut Zone, names: &Names, notes: &mut Vec<Note>) {
             notes.push(Note {
                 kind: NoteKind::Contradiction,
                 message: format!(
-                    "`{}` {} is stated twice: {} and {}",
+                    "`{}` {} is stated twice: {} and {}; {} counts",
                     names.show(kept.owner),
                     kept.data.record_type(),
                     shown(&a, kept),
                     shown(&b, later),
+                    if rank(later, &b) < rank(kept, &a) { "the second" } else { "the first" },
                 ),
                 origin: kept.origin,
                 other: Some(later.origin),
             });
         }
-        let rank = |set: &RecordSet, texts: &[String]| {
-            (std::cmp::Reverse(texts.len()), texts.to_vec(), set.ttl.is_none(), set.ttl)
-        };
         if rank(later, &b) < rank(kept, &a) {
             std::mem::swap(later, kept);
         }
-        kept.registered |= later.registered;
         kept.creator = kept.creator.take().or(later.creator.take());
         true
     });
@@ -509,11 +518,18 @@ fn merge_links(zone: &mut Zone, notes: &mut Vec<Note>) {
         let stated = |link: &Link| link.policy != super::Policy::Unstated;
         let differ = (stated(later) && stated(kept) && later.policy != kept.policy)
             || later.registration != kept.registration
-            || later.pending != kept.pending;
+            || later.pending != kept.pending
+            || !later.name.eq_ignore_ascii_case(&kept.name);
         if differ {
             notes.push(Note {
                 kind: NoteKind::Contradiction,
-                message: format!("link `{}` is stated twice, and differently", kept.name),
+                message: match later.name == kept.name {
+                    true => format!("link `{}` is stated twice, and differently", kept.name),
+                    false => format!(
+                        "links `{}` and `{}` lead from one zone to one network, which Azure refuses",
+                        kept.name, later.name
+                    ),
+                },
                 origin: kept.origin,
                 other: Some(later.origin),
             });

@@ -23,6 +23,10 @@ pub enum Assumption {
     LoopRcode,
     /// How many aliases Azure DNS follows.
     AliasLimit,
+    /// Whether a zone whose links were not exported is linked.
+    UnexportedLinks,
+    /// How a record set without records is answered.
+    EmptySet,
 }
 
 /// What is known of an assumption.
@@ -40,7 +44,7 @@ pub struct AssumptionDoc {
 }
 
 /// All assumptions, in the order of [`Assumption`].
-pub const ASSUMPTIONS: [AssumptionDoc; 8] = [
+pub const ASSUMPTIONS: [AssumptionDoc; 10] = [
     AssumptionDoc {
         assumption: Assumption::EntAnswer,
         name: "ent-answer",
@@ -98,6 +102,21 @@ pub const ASSUMPTIONS: [AssumptionDoc; 8] = [
         values: &["16"],
         question: "how many aliases Azure DNS follows before it gives up",
         settled_by: "put a long chain of aliases into a private zone and ask for its start",
+    },
+    AssumptionDoc {
+        assumption: Assumption::UnexportedLinks,
+        name: "unexported-links",
+        values: &["none", "unknown"],
+        question: "whether a zone whose links were not exported is linked to a network",
+        settled_by: "az network private-dns link vnet list",
+    },
+    AssumptionDoc {
+        assumption: Assumption::EmptySet,
+        name: "empty-set",
+        values: &["nodata"],
+        question: "that a record set without records exists for the resolver: no data, and no \
+                   wildcard answers in its place",
+        settled_by: "make a record set without records beside a wildcard, and ask for its name",
     },
 ];
 

@@ -4,11 +4,13 @@
 //! resource that has an approved private endpoint; which ones have is taken from
 //! the inventory, or else inferred from records in private zones, and said so.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use super::{Index, Place};
-use crate::estate::{ConnectionState, Estate, Note, NoteKind, Origin, PublicData, PublicFact};
+use crate::estate::{
+    ConnectionState, Estate, Note, NoteKind, Origin, PublicData, PublicFact, VnetId,
+};
 use crate::name::{Name, NameId};
 use crate::public::{AliasCondition, Catalogue, Chain, Next};
 use crate::record::{RecordData, RecordType};
@@ -46,6 +48,8 @@ pub struct Service {
     pub evidence: Evidence,
     /// The addresses of its private endpoints, where an input states them.
     pub addresses: Box<[IpAddr]>,
+    /// The networks that its private endpoints are in, where an input states them.
+    pub vnets: Box<[VnetId]>,
     /// The resource's place in the estate, where it was exported.
     pub resource: Option<u32>,
 }
@@ -104,6 +108,7 @@ struct State {
     present: bool,
     evidence: Evidence,
     addresses: Vec<IpAddr>,
+    vnets: Vec<VnetId>,
     resource: Option<u32>,
 }
 
@@ -166,6 +171,7 @@ impl PublicDns {
             aliases,
             evidence: state.evidence,
             addresses: state.addresses.into(),
+            vnets: state.vnets.into(),
             resource: state.resource,
         });
     }
@@ -256,6 +262,7 @@ fn states(estate: &mut Estate) -> Vec<(NameId, State)> {
         present: true,
         evidence: Evidence::Stated(origin),
         addresses: Vec::new(),
+        vnets: Vec::new(),
         resource: None,
     };
     for at in 0..estate.public.len() {
@@ -302,15 +309,20 @@ fn states(estate: &mut Estate) -> Vec<(NameId, State)> {
         if endpoint.state != ConnectionState::Approved {
             continue;
         }
-        let (names, origin) = (endpoint.names.clone(), endpoint.origin);
-        for (name, addresses) in names {
-            let Some(public_name) =
-                catalogue.find(&estate.names.name(name)).and_then(|found| found.public_name())
-            else {
-                continue;
-            };
+        let (origin, vnet) = (endpoint.origin, endpoint.vnet);
+        let names = endpoint.names.iter().filter_map(|(name, addresses)| {
+            let found = catalogue.find(&estate.names.name(*name))?;
+            Some((found.public_name()?, addresses.clone()))
+        });
+        let mut names: Vec<(Name, Vec<IpAddr>)> = names.collect();
+        if names.is_empty() {
+            // What `az` shows of an endpoint whose records a zone group keeps.
+            names.extend(names_of_target(estate, at).into_iter().map(|name| (name, Vec::new())));
+        }
+        for (public_name, addresses) in names {
             let name = estate.names.intern(&public_name);
             let state = states.entry(name).or_insert_with(|| stated(origin));
+            state.vnets.extend(vnet.filter(|vnet| !state.vnets.contains(vnet)));
             for address in addresses {
                 if !state.addresses.contains(&address) {
                     state.addresses.push(address);
@@ -329,6 +341,49 @@ fn states(estate: &mut Estate) -> Vec<(NameId, State)> {
     let mut states: Vec<(NameId, State)> = states.into_iter().collect();
     states.sort_by_key(|entry| entry.0);
     states
+}
+
+/// The public names that an endpoint serves, by the resource it leads to.
+///
+/// A resource that was exported has them; else they follow from its name, where
+/// the catalogue has nothing in them but that.
+fn names_of_target(estate: &Estate, endpoint: usize) -> Vec<Name> {
+    let endpoint = &estate.endpoints[endpoint];
+    let Some(target) = &endpoint.target else { return Vec::new() };
+    let in_group =
+        |group: &str| endpoint.groups.iter().any(|wanted| wanted.eq_ignore_ascii_case(group));
+    let resource = estate.resources.iter().find(|resource| resource.id.as_ref() == Some(target));
+    if let Some(resource) = resource {
+        let names = resource.names.iter().filter(|name| in_group(&name.group));
+        return names.map(|name| estate.names.name(name.name)).collect();
+    }
+    let Some(kind) = target.resource_type() else { return Vec::new() };
+    let apexes: HashSet<Name> =
+        estate.zones.iter().map(|zone| estate.names.name(zone.apex)).collect();
+    let named = |chain: &'static Chain| -> Option<(Name, bool)> {
+        let fits = chain.resource_types.iter().any(|known| known.eq_ignore_ascii_case(&kind))
+            && chain.subresources.iter().any(|known| in_group(known));
+        let text = chain.names[0].text().replace("{name}", target.name());
+        let name: Name = text.parse().ok().filter(|_| fits && !text.contains('{'))?;
+        let zone_is_here = chain
+            .expected_records
+            .iter()
+            .any(|(zone, _)| zone.parse().is_ok_and(|zone: Name| apexes.contains(&zone)));
+        Some((name, zone_is_here))
+    };
+    let chains = Catalogue::get().chains().iter();
+    let found: Vec<(&Chain, (Name, bool))> =
+        chains.filter_map(|chain| Some((chain, named(chain)?))).collect();
+    // An id does not tell the cloud; the zones do, or else it is the commercial one.
+    let here = found.iter().any(|(_, (_, here))| *here);
+    found
+        .into_iter()
+        .filter(|(chain, (_, zone_is_here))| match here {
+            true => *zone_is_here,
+            false => chain.cloud == "AzureCloud",
+        })
+        .map(|(_, (name, _))| name)
+        .collect()
 }
 
 /// A record under a name that a chain passes through suggests an endpoint.
@@ -362,6 +417,7 @@ fn infer(estate: &mut Estate, states: &mut HashMap<NameId, State>) {
                 present: true,
                 evidence: Evidence::Inferred(origin),
                 addresses: Vec::new(),
+                vnets: Vec::new(),
                 resource: None,
             });
             // Of several records the first in place order, whatever the order of reading.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::{Assumption, Index, Settings};
-use crate::estate::{Estate, Link, Policy, VnetId, ZoneId};
+use super::{Apex, Assumption, Index, Settings};
+use crate::estate::{Estate, Extent, Link, Policy, VnetId, ZoneId};
 use crate::name::NameId;
 
 /// The address at which a network's own resolver answers.
@@ -62,6 +62,15 @@ impl Claim {
     }
 }
 
+/// A zone that may be linked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Doubt {
+    /// The zone.
+    pub zone: ZoneId,
+    /// Whether it is known to have links that were not read; else none were exported.
+    pub missing: bool,
+}
+
 /// What one client, or all clients with the same links and servers, can see.
 #[derive(Clone)]
 pub struct View<'i> {
@@ -70,6 +79,9 @@ pub struct View<'i> {
     servers: Servers,
     /// By apex: which zone answers for names whose nearest apex it is.
     claims: Vec<Option<Claim>>,
+    /// By apex: a zone that would answer before that one if it were linked, which
+    /// no input tells.
+    doubts: Vec<Option<Doubt>>,
     /// The zones with a link, whatever its state, and the link's place.
     linked: Vec<(ZoneId, u32)>,
     vnets: Vec<VnetId>,
@@ -83,8 +95,15 @@ impl<'i> View<'i> {
         linked: Vec<(ZoneId, u32)>,
         vnets: Vec<VnetId>,
     ) -> Self {
-        let mut view =
-            View { index, settings: *settings, servers, claims: Vec::new(), linked, vnets };
+        let mut view = View {
+            index,
+            settings: *settings,
+            servers,
+            claims: Vec::new(),
+            doubts: Vec::new(),
+            linked,
+            vnets,
+        };
         view.compute_claims();
         view
     }
@@ -104,15 +123,32 @@ impl<'i> View<'i> {
                 None => Claim::Zone { zone, link },
             });
         }
+        let mut doubts = vec![None; apexes.len()];
         // Those above come first, so what is inherited is final.
         for at in 0..claims.len() {
-            if claims[at].is_none()
-                && let Some(above) = apexes[at].above
-            {
-                claims[at] = claims[above as usize];
+            let above = apexes[at].above.map(|above| above as usize);
+            if claims[at].is_some() {
+                continue;
             }
+            claims[at] = above.and_then(|above| claims[above]);
+            doubts[at] =
+                self.doubt_of(&apexes[at]).or_else(|| above.and_then(|above| doubts[above]));
         }
         self.claims = claims;
+        self.doubts = doubts;
+    }
+
+    /// A zone of this name that may be linked for all that was read.
+    fn doubt_of(&self, apex: &Apex) -> Option<Doubt> {
+        let estate = self.index.estate();
+        apex.zones.iter().find_map(|&zone| {
+            let facts = estate.zone(zone);
+            let missing = match facts.links_extent() {
+                Extent::Whole => return None,
+                _ => facts.declared_links.is_some(),
+            };
+            Some(Doubt { zone, missing })
+        })
     }
 
     /// The index below.
@@ -156,6 +192,12 @@ impl<'i> View<'i> {
     /// and "Private reverse DNS" (a longer prefix takes precedence); read 2026-11.
     pub fn claim(&self, node: NameId) -> Option<Claim> {
         self.claims[self.index.apex_of(node)? as usize]
+    }
+
+    /// A zone that would answer before that one, or at all, if it were linked; no
+    /// input tells whether it is.
+    pub fn doubt(&self, node: NameId) -> Option<Doubt> {
+        self.doubts[self.index.apex_of(node)? as usize]
     }
 
     /// The linked zones with a shorter apex that the claim on `node` hides, the longest first.

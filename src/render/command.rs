@@ -1,7 +1,7 @@
 //! Changes as `az` commands.
 
 use crate::estate::{Change, Estate, Policy, VnetId, ZoneId};
-use crate::record::RecordData;
+use crate::record::{RecordData, RecordType, Strings};
 
 /// The commands that make a change, one a line.
 ///
@@ -11,14 +11,21 @@ pub fn commands(estate: &Estate, change: &Change) -> Vec<String> {
         Change::Put { zone, owner, data, ttl } => {
             let name = estate.names.relative(*owner, estate.zone(*zone).apex);
             let ttl = ttl.map(|ttl| format!(" --ttl {}", ttl.seconds())).unwrap_or_default();
-            put(&zone_options(estate, *zone), &name, data, &ttl, estate)
+            let here: Vec<&RecordData> = estate
+                .zone(*zone)
+                .record_sets
+                .iter()
+                .filter(|set| set.owner == *owner)
+                .map(|set| &set.data)
+                .collect();
+            put(&zone_options(estate, *zone), &name, &here, data, &ttl, estate)
         }
         Change::Remove { zone, owner, record_type } => {
             let name = estate.names.relative(*owner, estate.zone(*zone).apex);
             let kind = record_type.to_string().to_lowercase();
             let zone = zone_options(estate, *zone);
             vec![format!(
-                "az network private-dns record-set {kind} delete {zone} -n {}",
+                "az network private-dns record-set {kind} delete {zone} -n {} -y",
                 shell(&name)
             )]
         }
@@ -39,7 +46,7 @@ pub fn commands(estate: &Estate, change: &Change) -> Vec<String> {
             let links = &estate.zone(*zone).links;
             let name = links.iter().find(|link| link.vnet == *vnet).map(|link| link.name.as_str());
             vec![format!(
-                "az network private-dns link vnet delete {} -n {}",
+                "az network private-dns link vnet delete {} -n {} -y",
                 zone_options(estate, *zone),
                 shell(name.unwrap_or("LINK"))
             )]
@@ -69,40 +76,76 @@ fn vnet_id(estate: &Estate, id: VnetId) -> String {
     vnet.id.as_ref().map_or_else(|| vnet.name.clone(), ToString::to_string)
 }
 
-fn put(zone: &str, name: &str, data: &RecordData, ttl: &str, estate: &Estate) -> Vec<String> {
-    let kind = data.record_type().to_string().to_lowercase();
+/// Makes the set, or turns what is there into it: `create` fails on a set that
+/// exists, and `add-record` leaves what was in it (azure-cli, `privatedns/custom.py`,
+/// read 2026-11). What is new is added before what is old goes.
+fn put(
+    zone: &str,
+    name: &str,
+    here: &[&RecordData],
+    data: &RecordData,
+    ttl: &str,
+    estate: &Estate,
+) -> Vec<String> {
+    let kind = |data: &RecordData| data.record_type().to_string().to_lowercase();
     let name = shell(name);
-    let head =
-        |verb: &str| format!("az network private-dns record-set {kind} {verb} {zone} -n {name}");
+    let run = |data: &RecordData, verb: &str| {
+        format!("az network private-dns record-set {} {verb} {zone} -n {name}", kind(data))
+    };
+    let mut lines = Vec::new();
+    // An alias stands alone.
+    let alias = |data: &RecordData| data.record_type() == RecordType::Cname;
+    for other in here {
+        if alias(other) != alias(data) {
+            lines.push(format!("{} -y", run(other, "delete")));
+        }
+    }
+    let wanted = options(data, estate);
+    if alias(data) {
+        lines.extend(wanted.iter().map(|option| format!("{} {option}", run(data, "set-record"))));
+        return lines;
+    }
+    let same = here.iter().find(|other| other.record_type() == data.record_type());
+    let had = same.map(|same| options(same, estate)).unwrap_or_default();
+    if same.is_none() {
+        lines.push(format!("{}{ttl}", run(data, "create")));
+    }
+    let missing = wanted.iter().filter(|option| !had.contains(option));
+    lines.extend(missing.map(|option| format!("{} {option}", run(data, "add-record"))));
+    let stale = had.iter().filter(|option| !wanted.contains(option));
+    lines.extend(stale.map(|option| format!("{} {option}", run(data, "remove-record"))));
+    lines
+}
+
+/// The options that state each record of a set.
+fn options(data: &RecordData, estate: &Estate) -> Vec<String> {
+    if let RecordData::Txt(records) = data {
+        let strings = |strings: &Strings| {
+            let words =
+                strings.iter().map(|string| shell(&String::from_utf8_lossy(string)).into_owned());
+            format!("-v {}", words.collect::<Vec<_>>().join(" "))
+        };
+        return records.iter().map(strings).collect();
+    }
     // The full names, without their final dot.
     let texts = data.texts(&estate.names).into_iter();
-    let texts: Vec<String> = texts.map(|text| text.trim_end_matches('.').to_owned()).collect();
-    if let RecordData::Cname(_) = data {
-        return texts
-            .iter()
-            .map(|text| format!("{} -c {}", head("set-record"), shell(text)))
-            .collect();
-    }
-    let mut lines = vec![format!("{}{ttl}", head("create"))];
-    let add = |option: String| format!("{} {option}", head("add-record"));
-    for text in &texts {
-        let mut words = text.split(' ');
-        let mut word = || shell(words.next().unwrap_or("")).into_owned();
-        let option = match data {
-            RecordData::A(_) => format!("-a {}", shell(text)),
-            RecordData::Aaaa(_) => format!("-a {}", shell(text)),
-            RecordData::Ptr(_) => format!("-d {}", shell(text)),
-            RecordData::Mx(_) => format!("-p {} -e {}", word(), word()),
-            RecordData::Srv(_) => {
-                format!("-p {} -w {} -r {} -t {}", word(), word(), word(), word())
-            }
-            // Each string is in quotes already; `-v` takes them as they are.
-            RecordData::Txt(_) => format!("-v {text}"),
-            _ => continue,
-        };
-        lines.push(add(option));
-    }
-    lines
+    texts
+        .filter_map(|text| {
+            let text = text.trim_end_matches('.');
+            let mut words = text.split(' ');
+            let mut word = || shell(words.next().unwrap_or("")).into_owned();
+            Some(match data {
+                RecordData::A(_) | RecordData::Aaaa(_) => format!("-a {}", shell(text)),
+                RecordData::Cname(_) => format!("-c {}", shell(text)),
+                RecordData::Ptr(_) => format!("-d {}", shell(text)),
+                RecordData::Mx(_) => format!("-p {} -e {}", word(), word()),
+                RecordData::Srv(_) => {
+                    format!("-p {} -w {} -r {} -t {}", word(), word(), word(), word())
+                }
+                _ => return None,
+            })
+        })
+        .collect()
 }
 
 /// A word as a POSIX shell takes it.
@@ -110,4 +153,60 @@ fn shell(word: &str) -> std::borrow::Cow<'_, str> {
     let plain = !word.is_empty()
         && word.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"-_./:=".contains(&octet));
     if plain { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")).into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::Assembly;
+    use crate::source::{self, Format, Role};
+
+    /// The commands that make the record sets of the second zone in the first.
+    fn put_all(text: &str) -> String {
+        let mut assembly = Assembly::default();
+        let format = Some(Format::Estate);
+        source::read("e", text.as_bytes(), format, Role::Estate, &mut assembly);
+        let estate = assembly.finish();
+        let id = |name: &str| {
+            let mut zones = estate.zone_ids();
+            zones.find(|(id, _)| estate.zone_name(*id) == name).map(|(id, _)| id).unwrap()
+        };
+        let (zone, wanted) = (id("a.test"), id("b.test"));
+        let lines = estate.zone(wanted).record_sets.iter().flat_map(|set| {
+            let name = estate.names.relative(set.owner, estate.zone(wanted).apex);
+            let owner = format!("{name}.a.test").parse().unwrap();
+            let owner = estate.names.get(&owner).unwrap();
+            commands(&estate, &Change::Put { zone, owner, data: set.data.clone(), ttl: set.ttl })
+        });
+        lines.collect::<Vec<_>>().join("\n").replace("az network private-dns record-set ", "")
+    }
+
+    #[test]
+    fn a_set_that_exists_is_turned_into_the_one_that_is_wanted() {
+        let text =
+            "zone a.test group g\n x A 10.9.9.9 10.0.0.5\nzone b.test\n x A 10.0.0.5 10.0.0.6\n";
+        insta::assert_snapshot!(put_all(text), @"
+        a add-record -g g -z a.test -n x -a 10.0.0.6
+        a remove-record -g g -z a.test -n x -a 10.9.9.9
+        ");
+    }
+
+    #[test]
+    fn an_alias_takes_the_place_of_other_sets() {
+        let text = "zone a.test group g\n x A 10.9.9.9\nzone b.test\n x CNAME y.test\n";
+        insta::assert_snapshot!(put_all(text), @"
+        a delete -g g -z a.test -n x -y
+        cname set-record -g g -z a.test -n x -c y.test
+        ");
+    }
+
+    #[test]
+    fn nothing_in_a_record_is_run_by_the_shell() {
+        let text =
+            "zone a.test group g\n x MX 1 m.test\nzone b.test\n x TXT \"$(id) `id` it's\" two\n";
+        insta::assert_snapshot!(put_all(text), @r"
+        txt create -g g -z a.test -n x
+        txt add-record -g g -z a.test -n x -v '$(id) `id` it'\''s' two
+        ");
+    }
 }

@@ -9,7 +9,7 @@ use crate::estate::{DOCUMENTATION, Estate, NoteKind, Origin, PublicFact, VnetId}
 use crate::index::{Assumed, Basis, Evidence, Index, Place, Servers, View};
 use crate::record::RecordType;
 use crate::resolve::{
-    Answer, Asked, Decider, Hop, HopResult, Outcome, Reach, Trace, hidden_behind, resolve,
+    Answer, Asked, Decider, Gap, Hop, HopResult, Outcome, Reach, Trace, hidden_behind, resolve,
 };
 
 const BOLD: Style = Style::new().bold();
@@ -23,6 +23,9 @@ const NAMED_VNETS: usize = 12;
 
 /// The most places that are shown of one finding; JSON has all.
 const SHOWN_PLACES: usize = 5;
+
+/// How much of a line an excerpt shows where there is no terminal to fit.
+const EXCERPT_WIDTH: usize = 160;
 
 /// A count and its noun.
 pub fn plural(count: usize, one: &str, many: &str) -> String {
@@ -62,6 +65,12 @@ pub fn finding(context: &Context<'_>, finding: &Finding, width: Option<u16>) -> 
                 .annotation(kind.span(located.span).label(&place.label)),
         );
     }
+    // What stands before a sentence: ` = networks: ` and the width of line numbers.
+    const MARGIN: usize = 16;
+    let fit = |text: String| match width {
+        Some(width) => textwrap::fill(&text, usize::from(width).max(60) - MARGIN),
+        None => text,
+    };
     let label = |name: &'static str| Level::NOTE.with_name(Some(name));
     if finding.places.len() > SHOWN_PLACES {
         let more = plural(finding.places.len() - SHOWN_PLACES, "place", "places");
@@ -69,7 +78,7 @@ pub fn finding(context: &Context<'_>, finding: &Finding, width: Option<u16>) -> 
     }
     if !finding.vnets.is_empty() {
         let vnets = list_vnets(estate, &finding.vnets);
-        group = group.element(label("networks").message(vnets));
+        group = group.element(label("networks").message(fit(vnets)));
     }
     if let Some(witness) = finding.witness
         && let Some(view) = context.view_of(witness.vnet)
@@ -78,34 +87,34 @@ pub fn finding(context: &Context<'_>, finding: &Finding, width: Option<u16>) -> 
         let mut trace = Trace::default();
         let answer = resolve(view, &name, witness.record_type, &mut trace);
         let index = context.index();
-        group = group.element(label("client").message(format!(
+        group = group.element(label("client").message(fit(format!(
             "{} {} from {} gets {}",
             index.name(&name).text(),
             witness.record_type,
             estate.vnet_name(witness.vnet),
             plain(&answer_line(view, &name, witness.record_type, &answer, &trace)),
-        )));
+        ))));
         let why = walk(view, &trace);
         if !why.is_empty() {
-            group = group.element(label("why").message(why));
+            group = group.element(label("why").message(fit(why)));
         }
         if !answer.assumed.is_empty() {
-            group = group.element(label("assumes").message(assumptions(answer.assumed)));
+            group = group.element(label("assumes").message(fit(assumptions(answer.assumed))));
         }
     }
     for note in &finding.notes {
-        group = group.element(Level::NOTE.message(note));
+        group = group.element(Level::NOTE.message(fit(note.clone())));
     }
     let commands: Vec<String> =
         finding.remedy.iter().flat_map(|change| command::commands(estate, change)).collect();
-    let help = finding.help.iter().cloned().chain(commands).collect::<Vec<_>>().join("\n");
+    let help = finding.help.iter().cloned().map(fit).chain(commands).collect::<Vec<_>>().join("\n");
     if !help.is_empty() {
         group = group.element(Level::HELP.message(help));
     }
     let renderer = match width {
         Some(width) => Renderer::styled().term_width(width.max(40).into()),
-        // Off a terminal no line is cut.
-        None => Renderer::styled().term_width(usize::MAX / 2),
+        // Off a terminal no message is cut, but an export may be one line of megabytes.
+        None => Renderer::styled().term_width(EXCERPT_WIDTH),
     };
     let mut text = renderer.render(&[group]);
     text.push('\n');
@@ -189,12 +198,12 @@ pub fn summary(context: &Context<'_>, findings: &[Finding]) -> String {
     );
     let services = context.index().services().len();
     text.push_str(&format!(
-        "{} with a private endpoint resolved in every network ({})\n",
+        "{} with a private endpoint asked for in every network ({})\n",
         plural(services, "name", "names"),
         plural(context.views().len(), "distinct view", "distinct views"),
     ));
     for gap in gaps(context) {
-        text.push_str(&format!("{DOUBTFUL}not checked{DOUBTFUL:#}: {gap}\n"));
+        text.push_str(&format!("{DOUBTFUL}not certain{DOUBTFUL:#}: {gap}\n"));
     }
     text
 }
@@ -226,6 +235,15 @@ fn gaps(context: &Context<'_>) -> Vec<String> {
             "{}: known by links only; Azure-provided DNS is assumed (unexported-dns)",
             list_vnets(estate, &assumed)
         ));
+    }
+    for (id, zone) in estate.zone_ids() {
+        for link in zone.links.iter().filter(|link| link.pending.is_some()) {
+            gaps.push(format!(
+                "{}: the link of zone {} is not operational yet",
+                estate.vnet_name(link.vnet),
+                estate.zone_name(id)
+            ));
+        }
     }
     let notes = |kind| estate.notes.iter().filter(|note| note.kind == kind).count();
     let unread = notes(NoteKind::Unreadable);
@@ -336,6 +354,9 @@ fn answer_line(
         }
         Outcome::AliasLoop => format!("{BAD}SERVFAIL{BAD:#}: the aliases go round"),
         Outcome::TooManyAliases => format!("{BAD}SERVFAIL{BAD:#}: too many aliases"),
+        Outcome::Unknown(Gap::PublicFailure) => {
+            format!("{BAD}SERVFAIL{BAD:#}: public DNS is recorded to fail for {last}")
+        }
         Outcome::Unknown(gap) => {
             format!("{DOUBTFUL}unknown{DOUBTFUL:#}, because {}", gap.explain(index, &last))
         }

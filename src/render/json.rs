@@ -168,7 +168,7 @@ fn public_decider(kind: &'static str, basis: Option<Basis>) -> DeciderV1 {
         Some(Basis::Recorded(_)) => decider.basis = Some("recorded"),
         Some(Basis::Catalogue(chain)) => {
             decider.basis = Some("catalogue");
-            decider.chain = Some(&chain.id);
+            decider.chain = Some(chain.key());
             decider.certainty = Some(chain.certainty.name());
         }
         None => {}

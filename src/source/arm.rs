@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use serde::de::{Deserializer, Visitor};
 use super::json::{self, Elements};
 use crate::estate::{
     Assembly, ConnectionState, Endpoint, InputId, Link, NoteKind, Origin, Policy, RecordSet,
-    Resource, ResourceId, ServiceName, UNRECOGNISED, ZoneId,
+    Resource, ResourceId, ServiceName, UNRECOGNISED, VnetId, ZoneId,
 };
 use crate::name::{NameId, Names};
 use crate::record::{Mx, RecordData, RecordType, Soa, Srv, Ttl};
@@ -280,7 +280,9 @@ pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
         }
     }
     if between > 0 {
-        let message = format!("text between the JSON values was passed over, {between} times");
+        let places = if between == 1 { "place" } else { "places" };
+        let message =
+            format!("text between the JSON values was passed over, in {between} {places}");
         reader.note(NoteKind::Reading, message, 0, 0);
     }
     reader.finish();
@@ -546,17 +548,20 @@ impl<'t, 'a> Reader<'t, 'a> {
         if let Err((message, place)) = result {
             self.assembly.note(NoteKind::Refused, message, place);
             if let Kind::RecordSet(_) = kind {
-                self.mark_refused(item, origin);
+                self.mark_refused(item.id.as_ref().map(Text::as_str), origin);
             }
         }
     }
 
-    /// The zone of a refused record set holds more than was read.
-    fn mark_refused(&mut self, item: &Item<'_>, origin: Origin) {
-        if let Some(id) = &item.id
-            && let Ok(zone) = self.assembly.zone_of(id.as_str(), origin)
-        {
-            self.assembly.zone(zone).refused += 1;
+    /// What is known of a refused record set: its zone, and perhaps its owner.
+    fn mark_refused(&mut self, id: Option<&str>, origin: Origin) {
+        let Some(id) = id else { return };
+        let Ok(zone) = self.assembly.zone_of(id, origin) else { return };
+        let apex = self.assembly.zone(zone).apex;
+        let owner = id.rsplit('/').next().unwrap_or("");
+        match self.assembly.names().intern_text(owner, apex) {
+            Ok(owner) => self.assembly.zone(zone).unread.push(owner),
+            Err(_) => self.assembly.zone(zone).refused += 1,
         }
     }
 
@@ -575,13 +580,15 @@ impl<'t, 'a> Reader<'t, 'a> {
                 return true;
             }
             let origin = self.origin(range.start, range.len());
-            if let Some(id) = &head.id
-                && let Ok(zone) = self.assembly.zone_of(id.as_str(), origin)
-            {
-                self.assembly.zone(zone).refused += 1;
+            match kind_of(head.kind.as_ref(), head.id.as_ref()) {
+                Some(Kind::RecordSet(_)) => {
+                    self.mark_refused(head.id.as_ref().map(Text::as_str), origin);
+                }
+                _ => listed.more = true,
             }
+        } else {
+            listed.more = true;
         }
-        listed.more = true;
         let offset = offset_of(slice, error.line(), error.column());
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or("").to_owned();
@@ -653,7 +660,10 @@ impl<'t, 'a> Reader<'t, 'a> {
                 ttl
             }
         };
-        let data = self.data(item, record_type, origin)?;
+        let (data, whole) = self.data(item, record_type, origin)?;
+        if !whole {
+            self.assembly.zone(zone).unread.push(owner);
+        }
         let creator = property!(item, metadata)
             .and_then(|metadata| metadata.creator.as_ref())
             .map(|creator| creator.as_str().into());
@@ -704,12 +714,13 @@ impl<'t, 'a> Reader<'t, 'a> {
         Ok((self.assembly.zone_named(apex, group, origin), owner))
     }
 
+    /// The data, and whether that is all of it.
     fn data(
         &mut self,
         item: &Item<'_>,
         record_type: RecordType,
         origin: Origin,
-    ) -> Result<RecordData, Problem> {
+    ) -> Result<(RecordData, bool), Problem> {
         fn one<'r, 't>(record: Option<&'r Record<'t>>) -> Option<&'r [Record<'t>]> {
             record.map(std::slice::from_ref)
         }
@@ -726,7 +737,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         };
         let records = own.or_else(|| property!(item, records).map(Vec::as_slice)).unwrap_or(&[]);
         if records.is_empty() {
-            return Ok(RecordData::Empty(record_type));
+            return Ok((RecordData::Empty(record_type), true));
         }
         let text = self.text;
         let mut problems: Vec<Problem> = Vec::new();
@@ -735,10 +746,11 @@ impl<'t, 'a> Reader<'t, 'a> {
         match data {
             // The good records of a set are kept beside the bad ones.
             Some(data) => {
+                let whole = problems.is_empty();
                 for (message, place) in problems {
                     self.assembly.note(NoteKind::Refused, message, place);
                 }
-                Ok(data)
+                Ok((data, whole))
             }
             None => {
                 let last = problems.pop();
@@ -833,20 +845,45 @@ impl<'t, 'a> Reader<'t, 'a> {
         let location = item.location.as_ref().map(|location| location.as_str().to_owned());
         // Without `properties` of any kind the item is a mere mention of the network.
         let shown = property!(item, address_space).is_some() || stated.is_some();
-        let vnet = self.assembly.vnet(vnet);
         if shown && known {
-            let rank = |servers: &Vec<std::net::IpAddr>| (servers.len(), servers.clone());
-            // Two exports that disagree: the longer list, so that the order has no say.
-            if vnet.servers.as_ref().is_none_or(|other| rank(&servers) > rank(other)) {
-                vnet.servers = Some(servers);
-            }
+            self.servers(vnet, servers, origin);
         }
+        let vnet = self.assembly.vnet(vnet);
         if vnet.space.len() < space.len() {
             vnet.space = space;
         }
         vnet.location = vnet.location.take().or(location);
+        // A link may spell the name in its own way.
+        if let Some(id) = ResourceId::new(id.as_str()) {
+            vnet.name = id.name().to_owned();
+            vnet.id = Some(id);
+        }
         vnet.origin = origin;
         Ok(())
+    }
+
+    /// Two exports that disagree: the longer list counts, so that the order has no say.
+    fn servers(&mut self, id: VnetId, servers: Vec<IpAddr>, origin: Origin) {
+        let vnet = self.assembly.vnet(id);
+        let rank = |servers: &Vec<IpAddr>| (servers.len(), servers.clone());
+        let other = vnet.servers.clone();
+        if other.as_ref().is_none_or(|other| rank(&servers) > rank(other)) {
+            vnet.servers = Some(servers.clone());
+        }
+        let name = vnet.name.clone();
+        let Some(other) = other.filter(|other| *other != servers) else { return };
+        let show = |servers: &[IpAddr]| match servers {
+            [] => "Azure-provided DNS".to_owned(),
+            servers => servers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        };
+        let mut both = [servers, other];
+        both.sort_by_key(|servers| std::cmp::Reverse(rank(servers)));
+        let (counts, not) = (show(&both[0]), show(&both[1]));
+        let message = format!(
+            "virtual network `{name}` is exported with {counts} and with {not} as its DNS servers; \
+             {counts} counts"
+        );
+        self.assembly.note(NoteKind::Contradiction, message, origin);
     }
 
     fn batch_account(&mut self, item: &Item<'_>, origin: Origin) -> Outcome {
@@ -993,7 +1030,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         &mut self,
         entries: impl Iterator<Item = &'r NameAddresses<'i>>,
         origin: Origin,
-    ) -> Vec<(NameId, Vec<std::net::IpAddr>)> {
+    ) -> Vec<(NameId, Vec<IpAddr>)> {
         let mut names = Vec::new();
         for entry in entries {
             let Some(fqdn) = &entry.fqdn else { continue };

@@ -233,7 +233,11 @@ impl<'t> Reader<'t, '_> {
                 let zone = *zone;
                 let result = self.record(zone, words, origin);
                 if result.is_err() {
-                    self.assembly.zone(zone).refused += 1;
+                    let apex = self.assembly.zone(zone).apex;
+                    match name_of(self.assembly.names(), first, apex) {
+                        Ok(owner) => self.assembly.zone(zone).unread.push(owner),
+                        Err(_) => self.assembly.zone(zone).refused += 1,
+                    }
                 }
                 result
             }
@@ -323,11 +327,14 @@ impl<'t> Reader<'t, '_> {
         let mut links = Vec::new();
         let mut listed = true;
         let mut refused = 0;
+        let (mut links_listed, mut links_missing) = (true, false);
         let mut rest = rest.iter();
         while let Some(option) = rest.next() {
             match &*option.text {
                 "partial" => refused = 1,
                 "unread" => listed = false,
+                "links-missing" => links_missing = true,
+                "links-unread" => links_listed = false,
                 "group" | "id" | "link" => {
                     let Some(value) = rest.next() else {
                         return problem(
@@ -343,7 +350,8 @@ impl<'t> Reader<'t, '_> {
                 }
                 other => {
                     let message = format!(
-                        "expected `link`, `group`, `id`, `partial` or `unread`, found `{other}`"
+                        "expected `link`, `group`, `id`, `partial`, `unread`, `links-missing` or \
+                         `links-unread`, found `{other}`"
                     );
                     return problem(option, message);
                 }
@@ -353,13 +361,17 @@ impl<'t> Reader<'t, '_> {
             Some(id) => self.assembly.zone_of(&id.text, origin).map_err(|m| at(id, m))?,
             None => self.assembly.zone_named(apex, group.as_deref(), origin),
         };
+        let known = links.len() as u32;
         for word in links {
             let link = self.link(word)?;
             self.assembly.put_link(zone, link);
         }
         let fill = self.assembly.zone(zone);
         fill.listed |= listed;
-        fill.links_listed = true;
+        fill.links_listed |= links_listed && !links_missing;
+        if links_missing {
+            fill.declared_links = fill.declared_links.max(Some(known + 1));
+        }
         fill.refused += refused;
         fill.origin = origin;
         self.open = Open::Zone(zone);
@@ -860,9 +872,14 @@ fn write_zone(estate: &Estate, zone: &Zone, text: &mut String) {
         None => option(text, "group", zone.group.as_deref()),
     }
     match zone.extent() {
-        Extent::Whole => {}
-        Extent::Partial => text.push_str("  partial"),
+        Extent::Whole if zone.unread.is_empty() => {}
+        Extent::Whole | Extent::Partial => text.push_str("  partial"),
         Extent::Unknown => text.push_str("  unread"),
+    }
+    match (zone.links_extent(), zone.declared_links) {
+        (Extent::Whole, _) => {}
+        (_, Some(_)) => text.push_str("  links-missing"),
+        (_, None) => text.push_str("  links-unread"),
     }
     for link in &zone.links {
         let mut network = vnet_word(estate, link.vnet);
@@ -894,7 +911,7 @@ fn write_zone(estate: &Estate, zone: &Zone, text: &mut String) {
     });
     for (owner, set) in sets {
         let record_type = set.data.record_type();
-        let mut head = format!("  {owner}  {record_type}");
+        let mut head = format!("  {}  {record_type}", plain(&owner));
         if set.registered {
             head.push_str("  !registered");
         }
@@ -905,12 +922,24 @@ fn write_zone(estate: &Estate, zone: &Zone, text: &mut String) {
     }
 }
 
+/// Names as words: one that starts with `#` would be a comment.
+fn plain(names: &str) -> String {
+    let words = names.split(' ').map(|word| match word.strip_prefix('#') {
+        Some(rest) => format!("\\#{rest}"),
+        None => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// Lines of `head`, TTL and data; several only where one line cannot hold the set.
 fn write_data(head: &str, ttl: Option<Ttl>, data: &RecordData, names: &Names, text: &mut String) {
     // A set without records has nothing to keep for a time, and `CNAME 300` is an alias of `300`.
     let ttl = ttl.filter(|_| !matches!(data, RecordData::Empty(_)));
     let ttl = ttl.map(|ttl| format!("  {}", ttl.seconds())).unwrap_or_default();
-    let texts = data.texts(names);
+    let mut texts = data.texts(names);
+    if !matches!(data, RecordData::Txt(_)) {
+        texts.iter_mut().for_each(|text| *text = plain(text));
+    }
     match data {
         RecordData::Mx(_) | RecordData::Srv(_) | RecordData::Txt(_) => {
             for record in texts {
@@ -938,7 +967,7 @@ fn write_public(estate: &Estate, fact: &PublicFact, text: &mut String) {
             };
         }
         PublicFact::Recorded { name, data, .. } => {
-            let head = format!("public record {}", estate.names.show(*name));
+            let head = format!("public record {}", plain(&estate.names.show(*name).to_string()));
             let _ = match data {
                 PublicData::NoData => writeln!(text, "{head} NODATA"),
                 PublicData::NxDomain => writeln!(text, "{head} NXDOMAIN"),

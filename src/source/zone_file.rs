@@ -388,8 +388,10 @@ struct Open {
     soa: Option<Origin>,
     /// Its records, each as a set of its own.
     sets: Vec<RecordSet>,
-    /// How many records were refused.
+    /// How many records were refused whose owner is not known.
     refused: u32,
+    /// The owners of the others.
+    unread: Vec<NameId>,
 }
 
 struct Reader<'t, 'a> {
@@ -437,7 +439,15 @@ impl<'t> Reader<'t, '_> {
                     self.note(NoteKind::Refused, message, self.place(start, length));
                 }
             }
-            self.open.refused += 1;
+            // A directive has no owner; a name that could not be read has been forgotten.
+            match self
+                .context
+                .owner
+                .filter(|_| !words.first().is_some_and(|w| w.text.starts_with('$')))
+            {
+                Some(owner) => self.open.unread.push(owner),
+                None => self.open.refused += 1,
+            }
         }
         self.close();
         for (kind, (count, place)) in std::mem::take(&mut self.unsupported) {
@@ -762,9 +772,10 @@ impl<'t> Reader<'t, '_> {
 
     /// Hands over what was read since the last zone was.
     fn close(&mut self) {
-        let Open { apex, soa, mut sets, mut refused } = std::mem::take(&mut self.open);
+        let Open { apex, soa, mut sets, mut refused, mut unread } = std::mem::take(&mut self.open);
         if apex.is_none() && sets.is_empty() {
             self.open.refused = refused;
+            self.open.unread = unread;
             return;
         }
         let apex = match apex.or_else(|| self.public.then_some(NameId::ROOT)) {
@@ -794,8 +805,8 @@ impl<'t> Reader<'t, '_> {
             while let Some(later) = sets.next_if(|l| (l.owner, l.data.record_type()) == key) {
                 more.push(later);
             }
-            if !more.is_empty() {
-                refused += self.join(&mut set, &mut more);
+            if !more.is_empty() && self.join(&mut set, &mut more) > 0 {
+                unread.push(set.owner);
             }
             whole.push(set);
         }
@@ -813,6 +824,7 @@ impl<'t> Reader<'t, '_> {
         let zone = self.assembly.zone(zone);
         zone.refused += refused;
         zone.listed |= refused == 0 && !whole.is_empty();
+        zone.unread.extend(unread);
         zone.record_sets.extend(whole);
     }
 
@@ -932,7 +944,11 @@ mod tests {
         }
         for (id, zone) in estate.zone_ids() {
             let group = zone.group.as_deref().unwrap_or("-");
-            let _ = writeln!(shown, "{} {group} {:?}", estate.zone_name(id), zone.extent());
+            let _ = write!(shown, "{} {group} {:?}", estate.zone_name(id), zone.extent());
+            for &owner in &zone.unread {
+                let _ = write!(shown, " unread:{}", estate.names.show(owner));
+            }
+            shown.push('\n');
             shown.extend(write(&estate, id).split_inclusive('\n').skip(2));
         }
         shown
@@ -1048,7 +1064,7 @@ mod tests {
         Refused 16 `out.example. A 10.0.0.1`: `out.example` is not in zone `a.example`
         Refused 17 `lone`: expected a record type after this
         Refused 18 `$ORIGIN`: expected a value after `$ORIGIN`
-        a.example - Partial
+        a.example - Partial unread:bad.a.example unread:mx.a.example unread:x.a.example unread:ttl.a.example unread:lone.a.example
         @ 3600 IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300
         bad 3600 IN A 10.0.0.1
         spf 3600 IN TXT "v=spf1 -all"
@@ -1065,7 +1081,7 @@ mod tests {
         Refused 5 `c CNAME y.example.`: `c.a.example` has a second alias; the first one stays
         Reading 8 `n 50 A 10.0.0.3`: this line's TTL differs from the set's; the lower one counts
         Reading 10 `@ IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300`: this line's TTL differs from the set's; the lower one counts
-        a.example - Partial
+        a.example - Whole unread:c.a.example
         @ 100 IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300
         c 3600 IN CNAME x.example.
         m 100 IN A 10.0.0.1
@@ -1086,7 +1102,7 @@ mod tests {
         Reading 7 `>>>>>>> it's "theirs`: a merge-conflict marker; both sides are read
         Refused 8 `( x`: expected `)` before the next entry
         Reading 9 `||||||| base`: a merge-conflict marker; both sides are read
-        a.example - Partial
+        a.example - Whole unread:m.a.example
         @ 3600 IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300
         n 3600 IN A 10.0.0.1
         n 3600 IN A 10.0.0.2
@@ -1106,7 +1122,7 @@ mod tests {
         Refused 7 `)`: expected `(` before this `)`
         Refused 8 `"x`: expected `"`, found the end of the line
         Refused 11 `( z`: expected `)`, found the end of the file
-        a.example - Partial
+        a.example - Whole unread:a.example unread:b.a.example unread:c.a.example unread:d.a.example unread:e.a.example unread:g.a.example
         @ 60 IN A 10.0.0.9
         b 60 IN TXT "y"
         f 60 IN A 10.0.0.6

@@ -1,6 +1,6 @@
 //! `batch-bridge`
 
-use super::list_vnets;
+use super::{list_vnets, record_of};
 use crate::check::batch::{Form, global_alias};
 use crate::check::{Basis, Context, Report, Witness, rule};
 use crate::estate::{Change, VnetId};
@@ -62,6 +62,8 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             let mut open: Vec<VnetId> = Vec::new();
             for view in context.views_of(set.zone) {
                 match view.claim(target) {
+                    // The zone may be linked for all that was read.
+                    None if view.doubt(target).is_some_and(|doubt| doubt.missing) => {}
                     None => open.extend(view.vnets()),
                     Some(Claim::Zone { zone, .. }) => {
                         let gone = index.extent(zone) == crate::estate::Extent::Whole
@@ -113,8 +115,9 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 finding.witness = Some(Witness { vnet, name, record_type: RecordType::A });
                 finding.names = vec![name];
             }
+            let exists = !recorded.global.is_empty();
             finding = match (wrong, estate.names.get(&right)) {
-                (true, Some(target)) => {
+                (true, Some(target)) if exists => {
                     finding.remedy.push(Change::Put {
                         zone: set.zone,
                         owner: facts.owner,
@@ -123,8 +126,15 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                     });
                     finding.help(format!("point the alias at `{}`", right.text()))
                 }
-                (true, None) => finding.help(format!("point the alias at `{}`", right.text())),
-                (false, _) if !missing.is_empty() => {
+                (true, _) => finding.help(format!(
+                    "add `{}` to the global zone, then point the alias at it",
+                    right.text()
+                )),
+                (false, Some(owner)) if !missing.is_empty() => {
+                    let global = census.global(batch.suffix).next().map(|global| global.zone);
+                    finding
+                        .remedy
+                        .extend(global.and_then(|zone| record_of(context, public, zone, owner)));
                     finding.help(format!("add `{}` to the global zone", right.text()))
                 }
                 _ => finding.help("link the global zone to those networks too"),

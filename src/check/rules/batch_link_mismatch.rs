@@ -1,14 +1,8 @@
 //! `batch-link-mismatch`
 
-use std::collections::BTreeSet;
-
-use super::{list_names, list_vnets};
+use super::{list_names, list_vnets, lost_by_linking};
 use crate::check::{Basis, Context, Report, rule};
-use crate::estate::{Change, Extent, Policy, VnetId, ZoneId};
-use crate::index::{Place, View};
-use crate::name::NameId;
-use crate::record::RecordType;
-use crate::resolve::{Outcome, resolve};
+use crate::estate::{Change, Extent, Policy, VnetId};
 
 rule! {
     /// ## What it finds
@@ -94,7 +88,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             report.add(finding.help("link one of the global zones before the old zone goes"));
             continue;
         };
-        let lost = lost_by_linking(context, batch.zone, global);
+        let lost = lost_by_linking(context, context.views_of(batch.zone), global);
         if lost.is_empty() {
             finding = finding.help(format!("link `{new_name}` to {them} before the old zone goes"));
             finding.remedy = lacking
@@ -109,20 +103,4 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         }
         report.add(finding);
     }
-}
-
-/// The names that stop resolving where `old` is linked once `global` is linked too.
-fn lost_by_linking(context: &Context<'_>, old: ZoneId, global: ZoneId) -> Vec<NameId> {
-    let mut lost = BTreeSet::new();
-    for view in context.views_of(old).filter(|view| !view.is_linked(global)) {
-        let linked = view.with(global);
-        for service in context.index().services() {
-            let name = Place::Known(service.name);
-            let ask = |view: &View<'_>| resolve(view, &name, RecordType::A, &mut ()).outcome;
-            if ask(&linked) == Outcome::NxDomain && ask(view) != Outcome::NxDomain {
-                lost.insert(service.name);
-            }
-        }
-    }
-    lost.into_iter().collect()
 }

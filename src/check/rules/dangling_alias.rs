@@ -6,6 +6,7 @@ use super::list_vnets;
 use crate::check::{Context, Report, Witness, rule};
 use crate::estate::{Extent, ZoneId};
 use crate::index::{Claim, Found, Place, SetRef};
+use crate::name::NameId;
 use crate::record::{RecordData, RecordType};
 
 rule! {
@@ -72,6 +73,8 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                     Some(_) => None,
                     // An alias out of an old Batch zone is `batch-bridge`.
                     None if context.census().form(zone).is_some() => None,
+                    // The zone may be linked for all that was read.
+                    None if view.doubt(target).is_some_and(|doubt| doubt.missing) => None,
                     None => index.zones_at(target).next().map(Why::Unlinked),
                 };
                 if let Some(why) = why {
@@ -80,41 +83,83 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             }
         }
     }
+    // One cause is one finding, however many aliases it breaks.
+    let mut groups: BTreeMap<(ZoneId, Why, Vec<u32>), Vec<SetRef>> = BTreeMap::new();
     for ((set, why), views) in found {
-        let bridge = context.census().form(set.zone).is_some();
         // In an old Batch zone it is `batch-bridge` that says so.
-        if bridge {
-            continue;
+        if context.census().form(set.zone).is_none() {
+            groups.entry((set.zone, why, views)).or_default().push(set);
         }
-        let facts = index.set(set);
-        let RecordData::Cname(target) = facts.data else { continue };
-        let vnets = context.vnets(&views);
-        let (owner, target_name) = (estate.names.show(facts.owner), estate.names.show(target));
-        let from = list_vnets(context, &vnets);
-        let mut finding = match why {
-            Why::Missing(zone) => report
-                .finding(format!("alias `{owner}` leads to `{target_name}`, which does not exist"))
-                .at(facts.origin, "this alias leads nowhere")
-                .at(
-                    estate.zone(zone).origin,
-                    format!("`{}` claims the target and lacks it", estate.zone_name(zone)),
-                )
-                .help(format!("add `{target_name}`, or remove the alias")),
-            Why::Unlinked(zone) => report
-                .finding(format!(
-                    "alias `{owner}` leads to `{target_name}`, whose zone is not linked to {from}"
-                ))
-                .at(facts.origin, "this alias leads out of the linked zones")
-                .at(
-                    estate.zone(zone).origin,
-                    format!("`{}` has the target", estate.zone_name(zone)),
-                )
-                .help(format!("link `{}` to {from}", estate.zone_name(zone))),
-        };
-        finding = finding.from(vnets.iter().copied());
-        finding.witness =
-            Some(Witness { vnet: vnets[0], name: facts.owner, record_type: RecordType::A });
-        finding.names = vec![facts.owner];
-        report.add(finding);
     }
+    for ((zone, why, views), sets) in groups {
+        add(context, report, zone, why, &views, &sets);
+    }
+}
+
+fn add(
+    context: &Context<'_>,
+    report: &mut Report<'_>,
+    zone: ZoneId,
+    why: Why,
+    views: &[u32],
+    sets: &[SetRef],
+) {
+    let (index, estate) = (context.index(), context.estate());
+    let vnets = context.vnets(views);
+    let from = list_vnets(context, &vnets);
+    let mut sets = sets.to_vec();
+    sets.sort_by_cached_key(|&set| index.set(set).origin);
+    let names: Vec<NameId> = sets.iter().map(|&set| index.set(set).owner).collect();
+    let target_of = |set: SetRef| match index.set(set).data {
+        RecordData::Cname(target) => estate.names.show(target).to_string(),
+        _ => String::new(),
+    };
+    let owner = estate.names.show(names[0]);
+    let (first, count) = (target_of(sets[0]), sets.len());
+    let (message, label, claiming, explain, help) = match why {
+        Why::Missing(claiming) => (
+            match count {
+                1 => format!("alias `{owner}` leads to `{first}`, which does not exist"),
+                _ => format!(
+                    "{count} aliases of `{}` lead to names that do not exist",
+                    estate.zone_name(zone)
+                ),
+            },
+            "this alias leads nowhere",
+            claiming,
+            format!("`{}` claims the target and lacks it", estate.zone_name(claiming)),
+            match count {
+                1 => format!("add `{first}`, or remove the alias"),
+                _ => "add the targets, or remove the aliases".to_owned(),
+            },
+        ),
+        Why::Unlinked(unlinked) => (
+            match count {
+                1 => format!(
+                    "alias `{owner}` leads to `{first}`, whose zone is not linked to {from}"
+                ),
+                _ => format!(
+                    "{count} aliases of `{}` lead to `{}`, which is not linked to {from}",
+                    estate.zone_name(zone),
+                    estate.zone_name(unlinked)
+                ),
+            },
+            "this alias leads out of the linked zones",
+            unlinked,
+            format!("`{}` has the target", estate.zone_name(unlinked)),
+            format!("link `{}` to {from}", estate.zone_name(unlinked)),
+        ),
+    };
+    let mut finding = report
+        .finding(message)
+        .from(vnets.iter().copied())
+        .at(index.set(sets[0]).origin, label)
+        .at(estate.zone(claiming).origin, explain)
+        .help(help);
+    for &set in &sets[1..] {
+        finding = finding.at(index.set(set).origin, "this one too");
+    }
+    finding.witness = Some(Witness { vnet: vnets[0], name: names[0], record_type: RecordType::A });
+    finding.names = names;
+    report.add(finding);
 }

@@ -1,20 +1,24 @@
 //! `dead-endpoint`
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr};
 
-use super::{list, list_names, list_vnets, plural};
-use crate::check::{Basis, Context, Report, Witness, rule};
-use crate::estate::{Change, ZoneId};
+use super::{address_record, list, list_names, list_vnets, lost_by_linking, plural};
+use crate::check::batch::Form;
+use crate::check::context::ServiceAnswer;
+use crate::check::{Basis, Context, Report, Severity, Witness, rule};
+use crate::estate::{Change, Policy, VnetId, ZoneId};
 use crate::index::{Evidence, Place};
 use crate::name::NameId;
-use crate::record::{RecordData, RecordType, Ttl};
-use crate::resolve::{Outcome, hidden_behind};
+use crate::record::{RecordData, RecordType};
+use crate::resolve::{Outcome, Reach, hidden_behind};
 
 rule! {
     /// ## What it finds
     /// A resource that is stated to have an approved private endpoint, and whose
     /// public name gives NXDOMAIN, or an address that is not the endpoint's, in a
-    /// network that has a zone of its chain linked.
+    /// network that has a zone of its chain linked; or ends public in the very network
+    /// that the endpoint is in.
     ///
     /// ## Why it matters
     /// The service publishes an alias into the private zone as soon as the endpoint
@@ -51,14 +55,22 @@ struct Dead {
     views: BTreeSet<u32>,
 }
 
+/// Views in which a name ends public though its endpoint is in one of their networks.
+type Outside = BTreeMap<Option<ZoneId>, Dead>;
+
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let index = context.index();
     let mut missing: BTreeMap<ZoneId, Dead> = BTreeMap::new();
     let mut wrong: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+    let mut outside = Outside::new();
     for answer in context.answers() {
         let service = context.service(answer.service);
         // What a record suggests can at most be hidden, which other rules say.
-        if !answer.claimed || !matches!(service.evidence, Evidence::Stated(_)) {
+        if !matches!(service.evidence, Evidence::Stated(_)) {
+            continue;
+        }
+        if !answer.claimed {
+            find_outside(context, answer, &mut outside);
             continue;
         }
         let census = context.census();
@@ -78,11 +90,9 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             Outcome::Answered => {
                 let Some(set) = answer.answer.set else { continue };
                 let RecordData::A(addresses) = &index.set(set).data else { continue };
-                let meets = addresses
-                    .iter()
-                    .any(|&address| service.addresses.contains(&std::net::IpAddr::V4(address)));
+                let known = |address: &Ipv4Addr| service.addresses.contains(&IpAddr::V4(*address));
                 let split = census.is_split(context, service.name);
-                if !service.addresses.is_empty() && !meets && !split {
+                if !service.addresses.is_empty() && !addresses.iter().all(known) && !split {
                     wrong.entry(answer.service).or_default().extend(&answer.views);
                 }
             }
@@ -95,6 +105,87 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     for (service, views) in wrong {
         add_wrong(context, report, service, &views.into_iter().collect::<Vec<_>>());
     }
+    for (zone, dead) in outside {
+        add_outside(context, report, zone, &dead);
+    }
+}
+
+/// A network that has the endpoint and no zone for it: no other network tells as
+/// surely that it is a client.
+fn find_outside(context: &Context<'_>, answer: &ServiceAnswer, outside: &mut Outside) {
+    let service = context.service(answer.service);
+    // Batch accounts without any zone are told of by the Batch rules, network by network.
+    let batch = context.census().zones.iter().any(|batch| {
+        let apex = context.estate().zone(batch.zone).apex;
+        service.aliases.iter().any(|&a| context.estate().names.is_at_or_below(a, apex))
+    });
+    if batch || answer.answer.reach != Reach::Public {
+        return;
+    }
+    let here = answer.views.iter().copied().filter(|&at| {
+        context.views()[at as usize].vnets().iter().any(|vnet| service.vnets.contains(vnet))
+    });
+    let here: Vec<u32> = here.collect();
+    if here.is_empty() {
+        return;
+    }
+    let zones = service.aliases.iter().flat_map(|&alias| context.index().zones_at(alias));
+    let dead = outside.entry(zones.min()).or_default();
+    dead.services.insert(answer.service);
+    dead.views.extend(here);
+}
+
+fn add_outside(context: &Context<'_>, report: &mut Report<'_>, zone: Option<ZoneId>, dead: &Dead) {
+    let estate = context.estate();
+    let names: Vec<NameId> =
+        dead.services.iter().map(|&service| context.service(service).name).collect();
+    let inside = |vnet: &VnetId| {
+        dead.services.iter().any(|&service| context.service(service).vnets.contains(vnet))
+    };
+    let views: Vec<u32> = dead.views.iter().copied().collect();
+    let mut vnets = context.vnets(&views);
+    vnets.retain(inside);
+    let (from, count) = (list_vnets(context, &vnets), names.len());
+    let message = match count {
+        1 => format!(
+            "{} has an endpoint in {from} and ends public there",
+            list_names(context, &names)
+        ),
+        _ => format!("{count} names have an endpoint in {from} and end public there"),
+    };
+    let mut finding = report.finding(message).from(vnets.iter().copied());
+    finding.basis = Basis::Modelled;
+    for &at in &dead.services {
+        if let Evidence::Stated(origin) = context.service(at).evidence {
+            finding = finding.at(origin, "this has an approved private endpoint");
+        }
+    }
+    finding.witness = Some(Witness { vnet: vnets[0], name: names[0], record_type: RecordType::A });
+    finding.names = names;
+    let Some(zone) = zone else {
+        let help = "make the service's private zone, with the record, and link it there";
+        return report.add(finding.help(help));
+    };
+    let zone_name = estate.zone_name(zone);
+    let second = finding.places.len().min(1);
+    let label = format!("`{zone_name}` has the record and is not linked there");
+    let origin = estate.zone(zone).origin;
+    finding.places.insert(second, crate::check::Place { origin, label });
+    let lost =
+        lost_by_linking(context, views.iter().map(|&at| &context.views()[at as usize]), zone);
+    if lost.is_empty() {
+        finding.remedy = vnets
+            .iter()
+            .map(|&vnet| Change::Link { zone, vnet, policy: Policy::Default })
+            .collect();
+        finding = finding.help(format!("link `{zone_name}` to {from}"));
+    } else {
+        finding = finding.help(format!(
+            "link `{zone_name}` to {from}, after adding what that would take away there: {}",
+            list_names(context, &lost)
+        ));
+    }
+    report.add(finding);
 }
 
 fn add_missing(context: &Context<'_>, report: &mut Report<'_>, zone: ZoneId, dead: &Dead) {
@@ -129,31 +220,36 @@ fn add_missing(context: &Context<'_>, report: &mut Report<'_>, zone: ZoneId, dea
     let second = finding.places.len().min(1);
     finding.places.insert(second, crate::check::Place { origin: explaining, label });
     finding.witness = Some(Witness { vnet: vnets[0], name: names[0], record_type: RecordType::A });
-    finding = finding.help(format!(
-        "add the {} to `{zone_name}`",
-        plural(names.len(), "missing record", "missing records")
-    ));
+    finding.names = names;
+    // Zones that should not get the records: an old Batch zone, and a second zone of a name.
+    if let Some(batch) = context.census().form(zone)
+        && batch.form != Form::Global
+    {
+        let help = format!(
+            "record it in the global zone and link that there; then unlink `{zone_name}`, or give it \
+             an alias into the global zone"
+        );
+        return report.add(finding.help(help));
+    }
+    let apex = estate.zone(zone).apex;
+    let other = estate.zone_ids().find(|(other, facts)| {
+        *other != zone
+            && facts.apex == apex
+            && facts.record_sets.len() > estate.zone(zone).record_sets.len()
+    });
+    if let Some((_, other)) = other {
+        let group = other.group.as_deref().unwrap_or("another resource group");
+        let help = format!("link the zone `{zone_name}` of {group} there in place of this one");
+        return report.add(finding.help(help));
+    }
+    let records = plural(finding.names.len(), "missing record", "missing records");
+    finding = finding.help(format!("add the {records} to `{zone_name}`"));
     for &at in &dead.services {
         let service = context.service(at);
-        let owner = service
-            .aliases
-            .iter()
-            .copied()
-            .find(|&alias| estate.names.is_at_or_below(alias, estate.zone(zone).apex));
-        let addresses: Vec<_> = service
-            .addresses
-            .iter()
-            .filter_map(|address| match address {
-                std::net::IpAddr::V4(address) => Some(*address),
-                std::net::IpAddr::V6(_) => None,
-            })
-            .collect();
-        if let (Some(owner), false) = (owner, addresses.is_empty()) {
-            let data = RecordData::A(addresses.into_iter().collect());
-            finding.remedy.push(Change::Put { zone, owner, data, ttl: Ttl::new(10) });
-        }
+        let mut aliases = service.aliases.iter().copied();
+        let owner = aliases.find(|&alias| estate.names.is_at_or_below(alias, apex));
+        finding.remedy.extend(owner.and_then(|owner| address_record(service, zone, owner)));
     }
-    finding.names = names;
     report.add(finding);
 }
 
@@ -165,8 +261,12 @@ fn add_wrong(context: &Context<'_>, report: &mut Report<'_>, at: u32, views: &[u
     let (answer, _) = context.trace(view, service.name, RecordType::A);
     let Some(set) = answer.set else { return };
     let facts = index.set(set);
-    let found = list(facts.data.texts(&estate.names));
     let expected = list(service.addresses.iter());
+    let RecordData::A(addresses) = &facts.data else { return };
+    let (known, other): (Vec<Ipv4Addr>, Vec<Ipv4Addr>) =
+        addresses.iter().partition(|&&one| service.addresses.contains(&IpAddr::V4(one)));
+    let meets = !known.is_empty();
+    let found = format!("{}{}", list(other), if meets { ", too," } else { "" });
     let message = format!(
         "`{}` leads to {found} in {}, and its endpoint is at {expected}",
         estate.names.show(service.name),
@@ -175,25 +275,22 @@ fn add_wrong(context: &Context<'_>, report: &mut Report<'_>, at: u32, views: &[u
     let mut finding =
         report.finding(message).from(vnets.iter().copied()).at(facts.origin, "this record answers");
     finding.basis = Basis::Modelled;
+    if meets {
+        // The other address may be that of an endpoint that was not exported.
+        finding.severity = Severity::Warning;
+    }
     if let Evidence::Stated(origin) = service.evidence {
         finding = finding.at(origin, "the endpoint is stated here");
     }
     finding.witness =
         Some(Witness { vnet: vnets[0], name: service.name, record_type: RecordType::A });
     finding.names = vec![service.name];
-    let addresses: Vec<_> = service
-        .addresses
-        .iter()
-        .filter_map(|address| match address {
-            std::net::IpAddr::V4(address) => Some(*address),
-            std::net::IpAddr::V6(_) => None,
-        })
-        .collect();
-    if !addresses.is_empty() {
+    let put = address_record(service, set.zone, facts.owner);
+    if let (Some(Change::Put { zone, owner, data, .. }), false) = (put, meets) {
         finding = finding.help("set the record to the endpoint's address, or remove what is stale");
-        let data = RecordData::A(addresses.into_iter().collect());
-        let (zone, owner, ttl) = (set.zone, facts.owner, facts.ttl);
-        finding.remedy.push(Change::Put { zone, owner, data, ttl });
+        finding.remedy.push(Change::Put { zone, owner, data, ttl: facts.ttl });
+    } else {
+        finding = finding.help("remove the address if no endpoint has it");
     }
     report.add(finding);
 }

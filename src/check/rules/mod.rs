@@ -19,9 +19,14 @@ mod split_batch_account;
 mod unlinked_zone;
 mod unread_input;
 
+use std::net::IpAddr;
+
 use super::{Context, Rule};
-use crate::estate::{Origin, VnetId, ZoneId};
-use crate::name::NameId;
+use crate::estate::{Change, Origin, VnetId, ZoneId};
+use crate::index::{Place, Service, View};
+use crate::name::{Name, NameId};
+use crate::record::{RecordData, RecordType, Ttl};
+use crate::resolve::{Outcome, resolve};
 
 /// All rules, by name.
 pub static RULES: &[&Rule] = &[
@@ -69,6 +74,48 @@ fn list_vnets(context: &Context<'_>, vnets: &[VnetId]) -> String {
 
 fn plural(count: usize, one: &str, many: &str) -> String {
     if count == 1 { format!("{count} {one}") } else { format!("{count} {many}") }
+}
+
+/// The record that leads `owner` to the endpoint of a service, where its addresses are known.
+fn record_of(context: &Context<'_>, public: &Name, zone: ZoneId, owner: NameId) -> Option<Change> {
+    let names = &context.estate().names;
+    let name = names.get(public)?;
+    let service = context.index().services().iter().find(|service| service.name == name)?;
+    address_record(service, zone, owner)
+}
+
+/// The same, of a service that is at hand.
+fn address_record(service: &Service, zone: ZoneId, owner: NameId) -> Option<Change> {
+    let addresses = service.addresses.iter().filter_map(|address| match address {
+        IpAddr::V4(address) => Some(*address),
+        IpAddr::V6(_) => None,
+    });
+    let data = RecordData::A(addresses.collect());
+    let empty = matches!(&data, RecordData::A(addresses) if addresses.is_empty());
+    // The TTL of records that an endpoint's zone group makes.
+    (!empty).then(|| Change::Put { zone, owner, data, ttl: Ttl::new(10) })
+}
+
+/// The names that stop resolving in these views once `zone` is linked there.
+fn lost_by_linking<'v, 'i: 'v>(
+    context: &Context<'i>,
+    views: impl Iterator<Item = &'v View<'i>>,
+    zone: ZoneId,
+) -> Vec<NameId> {
+    let mut lost = Vec::new();
+    for view in views.filter(|view| !view.is_linked(zone)) {
+        let linked = view.with(zone);
+        for service in context.index().services() {
+            let name = Place::Known(service.name);
+            let ask = |view: &View<'_>| resolve(view, &name, RecordType::A, &mut ()).outcome;
+            if ask(&linked) == Outcome::NxDomain && ask(view) != Outcome::NxDomain {
+                lost.push(service.name);
+            }
+        }
+    }
+    lost.sort_unstable();
+    lost.dedup();
+    lost
 }
 
 /// Where a zone is linked to a network.

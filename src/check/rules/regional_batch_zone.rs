@@ -9,7 +9,7 @@ use crate::estate::VnetId;
 use crate::index::Place;
 use crate::name::NameId;
 use crate::record::RecordType;
-use crate::resolve::{Outcome, resolve};
+use crate::resolve::{Outcome, Reach, resolve};
 
 rule! {
     /// ## What it finds
@@ -77,13 +77,22 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 }
                 let address =
                     |answer: &crate::resolve::Answer| answer.set.map(|set| &index.set(set).data);
-                // An account that is dead now has nothing to lose.
-                if now.outcome == Outcome::Answered && address(&now) != address(&then) {
+                // An account that is dead now has no answer to lose, but must not end
+                // public without a word.
+                let changes = now.outcome == Outcome::Answered && address(&now) != address(&then);
+                if changes || (now.reach != Reach::Public && then.reach == Reach::Public) {
                     breaks = true;
                     depend.insert(service.name);
                     witness.get_or_insert((view.vnets()[0], service.name));
                 }
             }
+            // A wildcard answers for names that nobody lists; and without a global zone
+            // whatever is left ends public.
+            let wildcard = estate.names.child(estate.zone(batch.zone).apex, b"*");
+            let wildcard =
+                wildcard.is_some_and(|name| index.sets_at(batch.zone, name).next().is_some());
+            let global = context.census().global(batch.suffix).any(|g| view.is_linked(g.zone));
+            breaks |= wildcard || !global;
             let group = match (breaks, open) {
                 (true, _) => &mut waiting,
                 (false, true) => &mut unclear,
@@ -113,13 +122,19 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         let listed = |vnets: &BTreeSet<VnetId>| {
             list_vnets(context, &vnets.iter().copied().collect::<Vec<_>>())
         };
-        if !depend.is_empty() {
+        if !waiting.is_empty() {
             let names: Vec<NameId> = depend.into_iter().collect();
-            finding = finding.note(format!(
-                "not yet from {}: {} would change or be lost",
-                listed(&waiting),
-                list_names(context, &names)
-            ));
+            finding = finding.note(match names.len() {
+                0 => format!(
+                    "not yet from {}: it has a wildcard, or no global zone is linked there",
+                    listed(&waiting)
+                ),
+                _ => format!(
+                    "not yet from {}: {} would change, be lost or end public",
+                    listed(&waiting),
+                    list_names(context, &names)
+                ),
+            });
             finding.names = names;
         }
         if !ready.is_empty() {
