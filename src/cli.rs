@@ -6,6 +6,7 @@
 
 mod catalog;
 mod check;
+mod collect;
 mod explain;
 mod load;
 mod output;
@@ -30,6 +31,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Get an export: write, or run, a script of `az` calls that only read
+    Collect(collect::Arguments),
     /// Say what is wrong in an estate, where, why, and what fixes it
     Check(check::Arguments),
     /// Say what names resolve to in each virtual network, hop by hop
@@ -75,6 +78,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let output = output::Output::new(arguments.color);
     let done = match &arguments.command {
+        Command::Collect(arguments) => collect::run(arguments, &output),
         Command::Check(arguments) => check::run(arguments, &output),
         Command::Resolve(arguments) => resolve::run(arguments, &output),
         Command::Explain(arguments) => explain::explain(arguments, &output),
