@@ -262,6 +262,12 @@ impl Census {
         self.zones.iter().filter(|batch| batch.form != Form::Global)
     }
 
+    /// The global zones of all clouds.
+    pub fn global_zones(&self) -> Vec<ZoneId> {
+        let global = self.zones.iter().filter(|batch| batch.form == Form::Global);
+        global.map(|batch| batch.zone).collect()
+    }
+
     /// The global zones, of one cloud.
     pub fn global(&self, suffix: &str) -> impl Iterator<Item = &BatchZone> {
         self.zones.iter().filter(move |batch| batch.form == Form::Global && batch.suffix == suffix)

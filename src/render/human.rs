@@ -68,7 +68,14 @@ pub fn finding(context: &Context<'_>, finding: &Finding, width: Option<u16>) -> 
     // What stands before a sentence: ` = networks: ` and the width of line numbers.
     const MARGIN: usize = 16;
     let fit = |text: String| match width {
-        Some(width) => textwrap::fill(&text, usize::from(width).max(60) - MARGIN),
+        // Names stay in one piece.
+        Some(width) => textwrap::fill(
+            &text,
+            textwrap::Options::new(usize::from(width).max(60) - MARGIN)
+                .word_separator(textwrap::WordSeparator::AsciiSpace)
+                .word_splitter(textwrap::WordSplitter::NoHyphenation)
+                .break_words(false),
+        ),
         None => text,
     };
     let label = |name: &'static str| Level::NOTE.with_name(Some(name));

@@ -854,7 +854,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         }
         vnet.location = vnet.location.take().or(location);
         // A link may spell the name in its own way.
-        if let Some(id) = ResourceId::new(id.as_str()) {
+        if let Some(id) = ResourceId::new(id.as_str()).and_then(|id| id.up_to("virtualNetworks")) {
             vnet.name = id.name().to_owned();
             vnet.id = Some(id);
         }

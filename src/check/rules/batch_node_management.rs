@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{list_names, list_vnets};
+use super::{address_record, list_names, list_vnets};
 use crate::check::batch::{Form, is_guid};
 use crate::check::{Basis, Context, Report, Witness, rule};
 use crate::estate::{Origin, VnetId};
@@ -163,6 +163,14 @@ fn unreached(context: &Context<'_>, report: &mut Report<'_>) {
             });
         for &(_, origin) in &services {
             finding = finding.at(origin, "the endpoint is stated here");
+        }
+        if let (false, [global]) = (is_public, &context.census().global_zones()[..]) {
+            for &name in &names {
+                let service = index.services().iter().find(|service| service.name == name);
+                let put = service
+                    .and_then(|service| address_record(service, *global, *service.aliases.last()?));
+                finding.remedy.extend(put);
+            }
         }
         let (vnet, name) = (vnets[0], names[0]);
         finding.basis = Basis::Modelled;
