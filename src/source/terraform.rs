@@ -1,0 +1,978 @@
+//! Terraform: states, plans and parts of them, as JSON.
+//!
+//! Each resource is found by its octets, parsed by itself and turned into the
+//! items of the management API that it stands for. A state or plan knows its own
+//! resources only, so nothing in it is ever a whole list.
+//!
+//! A plan is read for the estate *before* it: the prior state, or else what its
+//! changes start from. Where there is nothing before, what is planned is read;
+//! then many attributes are known after apply only, ids first of all. Those are
+//! put together from names, or found through the configuration's references.
+//!
+//! Forms: "JSON Output Format", developer.hashicorp.com/terraform/internals/json-format;
+//! the raw state is `internal/states/statefile/version4.go` of hashicorp/terraform. Attributes:
+//! registry.terraform.io/providers/hashicorp/azurerm and …/azure/azapi; all read 2026-11.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
+
+use serde_json::{Value, json};
+
+use super::arm;
+use super::json::{self, Elements};
+use crate::estate::{Assembly, InputId, NoteKind, Origin, ResourceId};
+
+/// The types that are read, with what the management API calls them.
+const KINDS: [(&str, &str); 14] = [
+    (ZONE, "Microsoft.Network/privateDnsZones"),
+    ("azurerm_private_dns_a_record", "Microsoft.Network/privateDnsZones/A"),
+    ("azurerm_private_dns_aaaa_record", "Microsoft.Network/privateDnsZones/AAAA"),
+    ("azurerm_private_dns_cname_record", "Microsoft.Network/privateDnsZones/CNAME"),
+    ("azurerm_private_dns_mx_record", "Microsoft.Network/privateDnsZones/MX"),
+    ("azurerm_private_dns_ptr_record", "Microsoft.Network/privateDnsZones/PTR"),
+    ("azurerm_private_dns_soa_record", "Microsoft.Network/privateDnsZones/SOA"),
+    ("azurerm_private_dns_srv_record", "Microsoft.Network/privateDnsZones/SRV"),
+    ("azurerm_private_dns_txt_record", "Microsoft.Network/privateDnsZones/TXT"),
+    (LINK, "Microsoft.Network/privateDnsZones/virtualNetworkLinks"),
+    (ENDPOINT, "Microsoft.Network/privateEndpoints"),
+    (VNET, "Microsoft.Network/virtualNetworks"),
+    (VNET_SERVERS, "Microsoft.Network/virtualNetworks"),
+    (BATCH, "Microsoft.Batch/batchAccounts"),
+];
+const ZONE: &str = "azurerm_private_dns_zone";
+const LINK: &str = "azurerm_private_dns_zone_virtual_network_link";
+const ENDPOINT: &str = "azurerm_private_endpoint";
+const VNET: &str = "azurerm_virtual_network";
+const VNET_SERVERS: &str = "azurerm_virtual_network_dns_servers";
+const BATCH: &str = "azurerm_batch_account";
+const AZAPI: &str = "azapi_resource";
+/// Not read, but endpoints and `azapi` resources refer to these.
+const SUBNET: (&str, &str) = ("azurerm_subnet", "Microsoft.Network/virtualNetworks/subnets");
+const GROUP: (&str, &str) = ("azurerm_resource_group", "Microsoft.Resources/resourceGroups");
+
+/// Stands for the subscription where a plan does not state it.
+const UNSTATED: &str = "unstated";
+
+/// How deep modules may stand within modules.
+const DEPTH_LIMIT: usize = 32;
+
+/// How many references are followed for one attribute: they may lead in circles.
+const REFERENCE_LIMIT: usize = 64;
+
+/// Whether the text starts as Terraform's JSON does.
+pub(super) fn recognise(text: &str) -> bool {
+    const KEYS: [&str; 6] =
+        ["format_version", "lineage", "root_module", "planned_values", "resource_changes", LOG_KEY];
+    let start = json::skip_space(text, 0);
+    // Walking the members of a large export of another kind takes longer than this search.
+    text[start..].starts_with('{')
+        && KEYS.iter().any(|key| text.contains(&format!("\"{key}\"")))
+        && json::members(text, start).0.iter().any(|m| KEYS.contains(&&text[m.key.clone()]))
+}
+
+/// A key of each line of `terraform plan -json`.
+const LOG_KEY: &str = "@level";
+
+/// Reads every document of `text` into `assembly`.
+pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
+    let mut at = json::skip_space(text, 0);
+    while at < text.len() {
+        if text.as_bytes()[at] == b'{' {
+            let mut reader = Reader { input, text, assembly, found: Vec::new() };
+            match reader.document(at) {
+                Some(end) => at = json::skip_space(text, end),
+                None => break,
+            }
+        } else {
+            match json::next_value(text, at) {
+                // A list is walked into: documents may stand in it.
+                Some(next) => at = next + usize::from(next == at),
+                None => break,
+            }
+        }
+    }
+}
+
+/// One resource, of any provider.
+#[derive(Debug)]
+struct Resource {
+    /// The address of its module, empty for the root module.
+    module: String,
+    data: bool,
+    kind: String,
+    name: String,
+    /// The key of `for_each`, the number of `count`, or null.
+    index: Value,
+    values: Value,
+    /// Replaced, but still there.
+    deposed: bool,
+    tainted: bool,
+    range: Range<usize>,
+}
+
+impl Resource {
+    /// The address within its module, without index.
+    fn local(&self) -> String {
+        format!("{}{}.{}", if self.data { "data." } else { "" }, self.kind, self.name)
+    }
+
+    fn address(&self) -> String {
+        let index = if self.index.is_null() { String::new() } else { format!("[{}]", self.index) };
+        join(&self.module, &format!("{}{index}", self.local()))
+    }
+}
+
+struct Reader<'t, 'a> {
+    input: InputId,
+    text: &'t str,
+    assembly: &'a mut Assembly,
+    found: Vec<Resource>,
+}
+
+impl Reader<'_, '_> {
+    fn note(&mut self, kind: NoteKind, message: impl Into<String>, range: &Range<usize>) {
+        let (start, length) = (range.start as u32, range.len() as u32);
+        self.assembly.note(kind, message, Origin { input: self.input, start, length });
+    }
+
+    /// Reads the document at `at` and says where it ends; `None` where nothing can follow.
+    fn document(&mut self, at: usize) -> Option<usize> {
+        let end = json::skip_value(self.text, at);
+        let whole = at..*end.as_ref().unwrap_or(&self.text.len());
+        // The first octet stands for the document, lest an excerpt show all of it.
+        let start = at..at + 1;
+        if let Err(broken) = end {
+            self.note(NoteKind::Partial, broken.message, &(broken.at..broken.at));
+        }
+        let member = |path: &[&str]| member(self.text, &whole, path);
+        let (configuration, variables) = (member(&["configuration"]), member(&["variables"]));
+        let state = member(&["values", "root_module"]);
+        let before = member(&["prior_state", "values", "root_module"]);
+        let planned = member(&["planned_values", "root_module"]);
+        let (changes, fragment) = (member(&["resource_changes"]), member(&["root_module"]));
+        let resources = member(&["resources"]);
+        let encrypted = member(&["encrypted_data"]).is_some();
+        let raw = member(&["lineage"]).or_else(|| member(&["serial"])).is_some();
+        let version = member(&["version"]).map(|value| &self.text[value]);
+        let known = member(&["format_version"]).is_some();
+        if member(&[LOG_KEY]).is_some() {
+            let message = "is the log of `terraform … -json`, which has addresses without \
+                           attributes; use `terraform show -json plan.out`";
+            self.note(NoteKind::Unreadable, message, &start);
+            return None;
+        }
+        if encrypted {
+            let message = "is an encrypted state; `tofu show -json` writes it in clear";
+            self.note(NoteKind::Unreadable, message, &start);
+        } else if raw && version != Some("4") {
+            let message = format!(
+                "expected a state of version 4, found version {}; `terraform show -json` of the \
+                 Terraform that wrote it can be read",
+                version.unwrap_or("none")
+            );
+            self.note(NoteKind::Unreadable, message, &start);
+        } else if raw {
+            if let Some(resources) = resources {
+                self.each(&resources, |reader, range| reader.raw(range));
+            }
+        } else if let Some(module) = state {
+            self.module(&module, String::new(), 0);
+        } else if let Some(module) = fragment {
+            self.module(&module, String::new(), 0);
+            let unmade = |resource: &Resource| !resource.data && resource.values["id"].is_null();
+            if self.found.iter().any(unmade) {
+                return self.planned(&start, Value::Null, "").then_some(whole.end);
+            }
+        } else {
+            if let Some(module) = before {
+                self.module(&module, String::new(), 0);
+            }
+            let mut creates = changes.is_some() || planned.is_some();
+            if self.found.iter().any(|resource| !resource.data) {
+                creates = false;
+            } else if let Some(changes) = changes {
+                self.each(&changes, |reader, range| reader.change(range, &mut creates));
+            }
+            if creates && let Some(module) = planned {
+                self.module(&module, String::new(), 0);
+                let mut parsed = |range: Option<Range<usize>>| {
+                    let range = range?;
+                    match serde_json::from_str(&self.text[range.clone()]) {
+                        Ok(value) => Some(value),
+                        Err(error) => {
+                            let message = format!("references are not followed: {error}");
+                            self.note(NoteKind::Refused, message, &range);
+                            None
+                        }
+                    }
+                };
+                let configuration = parsed(configuration).unwrap_or_default();
+                let subscription =
+                    subscription(&configuration, &parsed(variables).unwrap_or_default());
+                return self.planned(&start, configuration, &subscription).then_some(whole.end);
+            }
+            if !known && !creates {
+                self.note(NoteKind::Unrecognised, "is no state and no plan of Terraform", &start);
+            }
+        }
+        let found = std::mem::take(&mut self.found);
+        self.hand_over(Document::new(found, false));
+        Some(whole.end)
+    }
+
+    /// Takes what was found for what is planned.
+    fn planned(&mut self, start: &Range<usize>, configuration: Value, subscription: &str) -> bool {
+        if !self.found.is_empty() {
+            let message = "nothing was there before: what is planned is read as the estate";
+            self.note(NoteKind::Reading, message, start);
+        }
+        let mut document = Document::new(std::mem::take(&mut self.found), true);
+        document.configuration = configuration;
+        if !subscription.is_empty() {
+            document.subscription = subscription.to_owned();
+        }
+        let stands_in = self.hand_over(document);
+        if stands_in {
+            let message = format!(
+                "the subscription is not stated: `{UNSTATED}` stands for it in the ids of what is \
+                 planned"
+            );
+            self.note(NoteKind::Reading, message, start);
+        }
+        true
+    }
+
+    /// Visits the elements of a list; after one that is no JSON it goes on within it.
+    fn each(
+        &mut self,
+        list: &Range<usize>,
+        mut visit: impl FnMut(&mut Self, Range<usize>) -> bool,
+    ) {
+        if !self.text[list.clone()].starts_with('[') {
+            return;
+        }
+        let mut elements = Elements::new(self.text, list.start);
+        while let Some(element) = elements.next() {
+            match element {
+                Ok(range) => {
+                    if !visit(self, range.clone()) {
+                        elements.resume_within(&range);
+                    }
+                }
+                Err(broken) => {
+                    self.note(NoteKind::Refused, broken.message, &(broken.at..broken.at));
+                }
+            }
+        }
+    }
+
+    /// Parses one value; what is no JSON is noted.
+    fn parse(&mut self, range: &Range<usize>) -> Option<Value> {
+        let parsed = serde_json::from_str(&self.text[range.clone()]);
+        parsed.map_err(|error| self.note(NoteKind::Refused, error.to_string(), range)).ok()
+    }
+
+    /// A module of `terraform show -json`.
+    fn module(&mut self, module: &Range<usize>, address: String, depth: usize) {
+        let list = |key| member(self.text, module, &[key]);
+        let (resources, children) = (list("resources"), list("child_modules"));
+        if let Some(resources) = resources {
+            self.each(&resources, |reader, range| {
+                let Some(mut value) = reader.parse(&range) else { return false };
+                let values = value["values"].take();
+                reader.keep(&value, &address, values, range);
+                true
+            });
+        }
+        let Some(children) = children else { return };
+        if depth == DEPTH_LIMIT {
+            let message = format!("modules within modules are read to a depth of {DEPTH_LIMIT}");
+            self.note(NoteKind::Refused, message, &(children.start..children.start + 1));
+            return;
+        }
+        self.each(&children, |reader, range| {
+            let address = member(reader.text, &range, &["address"])
+                .and_then(|range| serde_json::from_str(&reader.text[range]).ok())
+                .unwrap_or_default();
+            reader.module(&range, address, depth + 1);
+            true
+        });
+    }
+
+    /// An element of `resource_changes`, for what was there before it.
+    fn change(&mut self, range: Range<usize>, creates: &mut bool) -> bool {
+        let Some(mut value) = self.parse(&range) else { return false };
+        let before = value["change"]["before"].take();
+        if before.is_object() {
+            *creates = false;
+            let module = value["module_address"].as_str().unwrap_or("").to_owned();
+            self.keep(&value, &module, before, range);
+        }
+        true
+    }
+
+    fn keep(&mut self, head: &Value, module: &str, values: Value, range: Range<usize>) {
+        let string = |key: &str| head[key].as_str().unwrap_or("").to_owned();
+        self.found.push(Resource {
+            module: module.to_owned(),
+            data: head["mode"] == "data",
+            kind: string("type"),
+            name: string("name"),
+            index: head.get("index").or_else(|| head.get("index_key")).cloned().unwrap_or_default(),
+            values,
+            deposed: head["deposed"].is_string(),
+            tainted: head["tainted"] == true || head["status"] == "tainted",
+            range,
+        });
+    }
+
+    /// An element of `resources` of a raw state: a resource with its instances.
+    fn raw(&mut self, range: Range<usize>) -> bool {
+        let mut head = json!({});
+        for key in ["mode", "type", "name", "module"] {
+            let value = member(self.text, &range, &[key]);
+            head[key] = value.and_then(|value| self.parse(&value)).unwrap_or_default();
+        }
+        let module = head["module"].as_str().unwrap_or("").to_owned();
+        let Some(instances) = member(self.text, &range, &["instances"]) else { return true };
+        let first = self.found.len();
+        self.each(&instances, |reader, range| {
+            let Some(mut instance) = reader.parse(&range) else { return false };
+            let values = instance["attributes"].take();
+            for key in ["mode", "type", "name"] {
+                instance[key] = head[key].clone();
+            }
+            reader.keep(&instance, &module, values, range);
+            true
+        });
+        // The only instance is better shown with the head of its resource.
+        if let [only] = &mut self.found[first..] {
+            only.range = range;
+        }
+        true
+    }
+
+    /// Turns what was found into items; whether [`UNSTATED`] stands in an id.
+    fn hand_over(&mut self, document: Document) -> bool {
+        let mut items: Vec<(Value, Range<usize>)> = Vec::new();
+        let mut unsupported: BTreeMap<String, (usize, Range<usize>)> = BTreeMap::new();
+        let mut others: BTreeMap<&str, (usize, Range<usize>)> = BTreeMap::new();
+        let current: HashSet<String> =
+            document.resources.iter().filter(|r| !r.deposed).filter_map(stated_id).collect();
+        for resource in &document.resources {
+            let range = &resource.range;
+            let head = range.start..range.start + 1;
+            let Some(kind) = kind_of(resource) else {
+                let azapi = resource.values["type"].as_str().unwrap_or("").split('@').next();
+                let azapi = azapi.filter(|_| resource.kind.starts_with("azapi_")).unwrap_or("");
+                let name = format!("{} {azapi}", resource.kind).trim_end().to_owned();
+                if is_related(&name) {
+                    unsupported.entry(name).or_insert((0, head)).0 += 1;
+                } else {
+                    others.entry(&resource.kind).or_insert((0, head)).0 += 1;
+                }
+                continue;
+            };
+            // The one that takes a deposed one's place may have its id already.
+            if resource.deposed && stated_id(resource).is_some_and(|id| current.contains(&id)) {
+                continue;
+            }
+            let address = resource.address();
+            let mut remarks = Vec::new();
+            if resource.tainted || resource.deposed {
+                let state = if resource.tainted { "tainted" } else { "deposed" };
+                let message = format!("is {state}: read as it stands until Terraform removes it");
+                remarks.push((NoteKind::Reading, message));
+            }
+            match document.items(resource, &kind, &mut remarks) {
+                Ok(made) => items.extend(made.into_iter().map(|item| (item, range.clone()))),
+                Err(attribute) => remarks.push((NoteKind::Refused, document.unknown(&attribute))),
+            }
+            for (kind, message) in remarks {
+                self.note(kind, format!("`{address}` {message}"), range);
+            }
+        }
+        for (name, (count, range)) in unsupported {
+            let resources = if count == 1 { "resource" } else { "resources" };
+            let message = format!("{count} {resources} of type `{name}` not used");
+            self.note(NoteKind::Unsupported, message, &range);
+        }
+        if let Some(range) = others.values().map(|other| &other.1).min_by_key(|range| range.start) {
+            let count: usize = others.values().map(|other| other.0).sum();
+            let resources = if count == 1 { "resource" } else { "resources" };
+            let types = if others.len() == 1 { "type" } else { "types" };
+            let message = format!("{count} {resources} of {} other {types} not used", others.len());
+            self.note(NoteKind::Unsupported, message, range);
+        }
+        self.drop_stale_counts(&mut items);
+        let stands_in = format!("/subscriptions/{UNSTATED}/");
+        let stands_in = items.iter().any(|(item, _)| item.to_string().contains(&stands_in));
+        arm::take_items(self.input, self.text, items, self.assembly);
+        stands_in
+    }
+
+    /// A zone's count of record sets is as old as the last refresh; where the
+    /// state itself holds more of them, it says nothing of what else there is.
+    fn drop_stale_counts(&mut self, items: &mut [(Value, Range<usize>)]) {
+        let mut held: HashMap<String, HashSet<String>> = HashMap::new();
+        for (item, _) in items.iter() {
+            let Some(id) = item["id"].as_str().and_then(ResourceId::new) else { continue };
+            let links = id.after("virtualNetworkLinks").is_some();
+            if let Some(zone) = id.up_to("privateDnsZones").filter(|zone| *zone != id && !links) {
+                held.entry(zone.key()).or_default().insert(id.key());
+            }
+        }
+        for (item, range) in items {
+            let Some(id) = item["id"].as_str().and_then(ResourceId::new) else { continue };
+            let Some(sets) = held.get(&id.key()) else { continue };
+            let Some(count) = item["properties"]["numberOfRecordSets"].as_u64() else { continue };
+            // Each zone has an SOA set, which is no resource.
+            let soa = sets.iter().any(|id| id.contains("/soa/"));
+            let sets = sets.len() + usize::from(!soa);
+            if sets as u64 > count {
+                item["properties"]["numberOfRecordSets"] = Value::Null;
+                let message = format!(
+                    "`number_of_record_sets` is {count}, older than the {sets} sets held: not used"
+                );
+                self.note(NoteKind::Reading, message, range);
+            }
+        }
+    }
+}
+
+/// What was found, with what it takes to fill in what is not known.
+struct Document {
+    resources: Vec<Resource>,
+    /// By module and address without index.
+    places: HashMap<String, Vec<usize>>,
+    planned: bool,
+    subscription: String,
+    configuration: Value,
+}
+
+/// The attribute that is not known.
+type Unknown = String;
+
+impl Document {
+    fn new(resources: Vec<Resource>, planned: bool) -> Document {
+        let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, resource) in resources.iter().enumerate() {
+            places.entry(join(&resource.module, &resource.local())).or_default().push(at);
+        }
+        let subscription = UNSTATED.to_owned();
+        Document { resources, places, planned, subscription, configuration: Value::Null }
+    }
+
+    fn unknown(&self, attribute: &str) -> String {
+        let why = if self.planned { "known after apply" } else { "not stated" };
+        format!("is not read: `{attribute}` is {why}")
+    }
+
+    /// The items that a resource stands for.
+    fn items(
+        &self,
+        resource: &Resource,
+        kind: &str,
+        remarks: &mut Vec<(NoteKind, String)>,
+    ) -> Result<Vec<Value>, Unknown> {
+        let values = &resource.values;
+        let budget = Cell::new(REFERENCE_LIMIT);
+        let referred = |path: &[&str], wanted: &str| self.referred(resource, path, wanted, &budget);
+        let vnet = || {
+            let id = text(values, "virtual_network_id").map(str::to_owned);
+            id.or_else(|| referred(&["virtual_network_id"], arm_type(VNET)))
+                .ok_or_else(|| "virtual_network_id".to_owned())
+        };
+        if resource.kind == VNET_SERVERS {
+            let servers = strings(values, "dns_servers")?;
+            return Ok(vec![json!({"id": vnet()?, "type": kind,
+                "properties": {"dhcpOptions": {"dnsServers": servers}}})]);
+        }
+        let id = self.id(resource, &budget)?;
+        let mut items = Vec::new();
+        let properties = match resource.kind.as_str() {
+            AZAPI => {
+                let mut properties = properties_of(values);
+                let lower = kind.to_ascii_lowercase();
+                if lower.ends_with("/virtualnetworklinks") {
+                    let vnet = &mut properties["virtualNetwork"];
+                    if vnet["id"].is_null() {
+                        let id = referred(&["body"], arm_type(VNET)).ok_or("body")?;
+                        *vnet = json!({ "id": id });
+                    }
+                } else if KINDS[1..9].iter().any(|entry| entry.1.eq_ignore_ascii_case(kind)) {
+                    // A set without records exists too, but nobody writes one.
+                    let data = |key: &String| key.ends_with("Record") || key.ends_with("Records");
+                    let members = properties.as_object();
+                    members
+                        .and_then(|members| members.keys().find(|key| data(key)))
+                        .ok_or("body")?;
+                }
+                properties
+            }
+            ZONE => {
+                if let Some(soa) = values["soa_record"].get(0)
+                    && text(soa, "host_name").is_some()
+                {
+                    items.push(json!({"id": format!("{id}/SOA/@"), "type": arm_type(ZONE).to_owned() + "/SOA",
+                        "properties": soa_of(soa)}));
+                }
+                json!({"numberOfRecordSets": values["number_of_record_sets"]})
+            }
+            LINK => json!({
+                "virtualNetwork": {"id": vnet()?},
+                "registrationEnabled": values["registration_enabled"],
+                "resolutionPolicy": values["resolution_policy"],
+            }),
+            VNET => {
+                let space = values["address_space"].as_array().cloned().unwrap_or_default();
+                // Where the configuration says nothing either, Azure answers: the list is empty.
+                let stated = self.expression(resource, &["dns_servers"]).is_some();
+                match strings(values, "dns_servers") {
+                    Err(_) if self.planned && stated => {
+                        remarks.push((
+                            NoteKind::Refused,
+                            format!(
+                                "is read as a mere mention: `dns_servers` is {}",
+                                "known after apply"
+                            ),
+                        ));
+                        json!({})
+                    }
+                    servers => json!({
+                        "addressSpace": {"addressPrefixes": space},
+                        "dhcpOptions": {"dnsServers": servers.unwrap_or_default()},
+                    }),
+                }
+            }
+            BATCH => {
+                let access = values["public_network_access_enabled"].as_bool();
+                let access = access.map(|open| if open { "Enabled" } else { "Disabled" });
+                if text(values, "account_endpoint").is_none() {
+                    remarks.push((NoteKind::Refused, self.without("account_endpoint")));
+                }
+                json!({
+                    "accountEndpoint": text(values, "account_endpoint"),
+                    "publicNetworkAccess": access,
+                })
+            }
+            ENDPOINT => {
+                items.extend(zone_group(&id, values));
+                if strings_or_rows_unknown(values, "custom_dns_configs") {
+                    remarks.push((NoteKind::Refused, self.without("custom_dns_configs")));
+                }
+                let subnet = text(values, "subnet_id").map(str::to_owned);
+                let subnet = subnet.or_else(|| referred(&["subnet_id"], SUBNET.1));
+                if subnet.is_none() {
+                    remarks.push((NoteKind::Refused, self.without("subnet_id")));
+                }
+                let connection = &values["private_service_connection"][0];
+                let target = "private_connection_resource_id";
+                let target = text(connection, target)
+                    .map(str::to_owned)
+                    .or_else(|| referred(&["private_service_connection", target], arm_type(BATCH)));
+                // Azure approves what is not manual at once; of the rest Terraform does not tell.
+                let manual = connection["is_manual_connection"] == true;
+                let status = if manual { "Pending" } else { "Approved" };
+                if manual {
+                    let message =
+                        "is connected by hand: read as not approved, Terraform does not say";
+                    remarks.push((NoteKind::Reading, message.to_owned()));
+                }
+                json!({
+                    "subnet": {"id": subnet},
+                    "privateLinkServiceConnections": [{
+                        "groupIds": connection["subresource_names"],
+                        "privateLinkServiceId": target,
+                        "privateLinkServiceConnectionState": {"status": status},
+                    }],
+                    "customDnsConfigs": addresses(&values["custom_dns_configs"]),
+                })
+            }
+            _ => record(kind, values)?,
+        };
+        items.push(json!({"id": id, "type": kind, "location": values["location"],
+            "properties": properties}));
+        Ok(items)
+    }
+
+    fn without(&self, attribute: &str) -> String {
+        let why = if self.planned { "known after apply" } else { "not stated" };
+        format!("is read in part: `{attribute}` is {why}")
+    }
+
+    /// The id of a resource: stated, or put together from what is known.
+    fn id(&self, resource: &Resource, budget: &Cell<usize>) -> Result<String, Unknown> {
+        let values = &resource.values;
+        if let Some(id) = text(values, "id").filter(|id| ResourceId::new(id).is_some()) {
+            return Ok(id.to_owned());
+        }
+        if !self.planned || resource.data {
+            return Err("id".to_owned());
+        }
+        let kind = kind_of(resource).or_else(|| {
+            [SUBNET, GROUP].iter().find(|e| e.0 == resource.kind).map(|entry| entry.1.to_owned())
+        });
+        let kind = kind.ok_or("id")?;
+        let name = text(values, "name").ok_or("name")?;
+        // Many modules take the ids that are to be for their `for_each` keys.
+        if let Some(id) = resource.index.as_str().and_then(ResourceId::new)
+            && id.resource_type().is_some_and(|stated| stated == kind.to_ascii_lowercase())
+            && id.name().eq_ignore_ascii_case(name)
+        {
+            return Ok(id.as_str().to_owned());
+        }
+        let group = || {
+            let group = text(values, "resource_group_name").ok_or("resource_group_name")?;
+            Ok::<_, Unknown>(format!("/subscriptions/{}/resourceGroups/{group}", self.subscription))
+        };
+        let within = |parent: &str, kind: &str, name: &str| match kind.matches('/').count() {
+            1 => format!("{parent}/providers/{kind}/{name}"),
+            _ => format!("{parent}/{}/{name}", kind.rsplit('/').next().unwrap_or(kind)),
+        };
+        let parent = if resource.kind == GROUP.0 {
+            return Ok(format!("/subscriptions/{}/resourceGroups/{name}", self.subscription));
+        } else if resource.kind == AZAPI {
+            let wanted = match kind.rsplit_once('/') {
+                Some((parent, _)) if parent.contains('/') => parent,
+                _ => GROUP.1,
+            };
+            let parent = text(values, "parent_id").map(str::to_owned);
+            parent
+                .or_else(|| self.referred(resource, &["parent_id"], wanted, budget))
+                .ok_or("parent_id")?
+        } else if resource.kind == SUBNET.0 {
+            match text(values, "virtual_network_name") {
+                Some(vnet) => within(&group()?, arm_type(VNET), vnet),
+                None => self
+                    .referred(resource, &["virtual_network_name"], arm_type(VNET), budget)
+                    .ok_or("virtual_network_name")?,
+            }
+        } else if kind.matches('/').count() > 1 {
+            let keys = ["private_dns_zone_id", "zone_name", "private_dns_zone_name"];
+            let key = keys.iter().find(|key| !values[**key].is_null());
+            match key.and_then(|key| text(values, key)) {
+                Some(id) if id.starts_with('/') => id.to_owned(),
+                Some(zone) => within(&group()?, arm_type(ZONE), zone),
+                None => keys
+                    .iter()
+                    .find_map(|key| self.referred(resource, &[key], arm_type(ZONE), budget))
+                    .ok_or("the zone")?,
+            }
+        } else {
+            group()?
+        };
+        Ok(within(&parent, &kind, name))
+    }
+
+    /// The configuration of a module.
+    fn module(&self, address: &str) -> Option<&Value> {
+        let mut module = self.configuration.get("root_module")?;
+        for pair in steps(address).chunks(2) {
+            module = module.get("module_calls")?.get(bare(pair.get(1)?))?.get("module")?;
+        }
+        Some(module)
+    }
+
+    /// What the configuration writes for an attribute, or for one in its first block.
+    fn expression(&self, resource: &Resource, path: &[&str]) -> Option<&Value> {
+        let resources = self.module(&resource.module)?.get("resources")?.as_array()?;
+        let local = resource.local();
+        let own = resources.iter().find(|own| own["address"] == *local)?;
+        let mut expression = own.get("expressions")?;
+        for step in path {
+            expression = expression.get(step)?;
+            expression = expression.get(0).unwrap_or(expression);
+        }
+        Some(expression)
+    }
+
+    /// The id of the resource that an attribute refers to, if it is of the type `wanted`.
+    fn referred(
+        &self,
+        resource: &Resource,
+        path: &[&str],
+        wanted: &str,
+        budget: &Cell<usize>,
+    ) -> Option<String> {
+        let references = self.expression(resource, path)?.get("references")?;
+        self.follow(references, &resource.module, &resource.index, wanted, budget)
+    }
+
+    fn follow(
+        &self,
+        references: &Value,
+        module: &str,
+        index: &Value,
+        wanted: &str,
+        budget: &Cell<usize>,
+    ) -> Option<String> {
+        let references: Vec<&str> =
+            references.as_array()?.iter().filter_map(Value::as_str).collect();
+        let own_key = references.contains(&"each.key") || references.contains(&"count.index");
+        references.iter().find_map(|reference| {
+            budget.set(budget.get().checked_sub(1)?);
+            let steps = steps(reference);
+            let (data, steps) = match steps[..] {
+                ["each" | "count" | "local" | "path" | "self" | "terraform", ..] => return None,
+                ["var", name, ..] => {
+                    // The caller of the module says what its variable is.
+                    let (parent, call) = module.rsplit_once("module.")?;
+                    let parent = parent.trim_end_matches('.');
+                    let calls = self.module(parent)?.get("module_calls")?;
+                    let expression = calls.get(bare(call))?.get("expressions")?.get(name)?;
+                    let index = index_of(call).unwrap_or_default();
+                    return self.follow(
+                        expression.get("references")?,
+                        parent,
+                        &index,
+                        wanted,
+                        budget,
+                    );
+                }
+                ["module", call, output, ..] => {
+                    let child = join(module, &format!("module.{call}"));
+                    let output = self.module(&child)?.get("outputs")?.get(output)?;
+                    let references = output.get("expression")?.get("references")?;
+                    return self.follow(references, &child, &Value::Null, wanted, budget);
+                }
+                ["data", ref steps @ ..] => ("data.", steps.to_vec()),
+                ref steps => ("", steps.to_vec()),
+            };
+            let [kind, name, ref attribute @ ..] = steps[..] else { return None };
+            let place = join(module, &format!("{data}{kind}.{}", bare(name)));
+            let same = self.places.get(&place)?;
+            let key = index_of(name).or_else(|| own_key.then(|| index.clone()));
+            let at = match (same[..].first(), key) {
+                (Some(only), _) if same.len() == 1 => *only,
+                (_, Some(key)) => *same.iter().find(|at| self.resources[**at].index == key)?,
+                _ => return None,
+            };
+            let target = &self.resources[at];
+            let id = match attribute.first() {
+                None | Some(&("id" | "name")) => self.id(target, budget).ok()?,
+                Some(attribute) => text(&target.values, attribute)?.to_owned(),
+            };
+            let kind = match id.matches('/').count() {
+                4 => GROUP.1.to_ascii_lowercase(),
+                _ => ResourceId::new(&id)?.resource_type()?,
+            };
+            (kind == wanted.to_ascii_lowercase()).then_some(id)
+        })
+    }
+}
+
+/// The place of a member within members.
+fn member(text: &str, object: &Range<usize>, path: &[&str]) -> Option<Range<usize>> {
+    let mut range = object.clone();
+    for key in path {
+        if !text[range.clone()].starts_with('{') {
+            return None;
+        }
+        let (members, _) = json::members(text, range.start);
+        range = members.into_iter().find(|member| &text[member.key.clone()] == *key)?.value;
+    }
+    Some(range)
+}
+
+fn join(module: &str, address: &str) -> String {
+    if module.is_empty() { address.to_owned() } else { format!("{module}.{address}") }
+}
+
+/// The steps of an address or reference; an index stays with its step.
+fn steps(address: &str) -> Vec<&str> {
+    let (mut steps, mut start, mut index, mut quoted, mut escaped) =
+        (Vec::new(), 0, false, false, false);
+    for (at, character) in address.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            '[' if !quoted => index = true,
+            ']' if !quoted => index = false,
+            '.' if !index => {
+                steps.push(&address[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    if start < address.len() {
+        steps.push(&address[start..]);
+    }
+    steps
+}
+
+/// A step without its index.
+fn bare(step: &str) -> &str {
+    step.split('[').next().unwrap_or(step)
+}
+
+fn index_of(step: &str) -> Option<Value> {
+    let index = step.split_once('[')?.1.strip_suffix(']')?;
+    serde_json::from_str(index).ok()
+}
+
+/// A string that is not empty.
+fn text<'v>(values: &'v Value, key: &str) -> Option<&'v str> {
+    values[key].as_str().filter(|text| !text.is_empty())
+}
+
+fn stated_id(resource: &Resource) -> Option<String> {
+    text(&resource.values, "id").and_then(ResourceId::new).map(|id| id.key())
+}
+
+/// The subscription of the provider, where it is written down once.
+fn subscription(configuration: &Value, variables: &Value) -> String {
+    let providers = configuration["provider_config"].as_object();
+    let stated = providers.into_iter().flatten().filter_map(|(_, provider)| {
+        let own = provider["name"] == "azurerm" || provider["name"] == "azapi";
+        let expression = &provider["expressions"]["subscription_id"];
+        let variable = expression["references"][0].as_str().and_then(|r| r.strip_prefix("var."));
+        let value = match variable {
+            Some(name) => &variables[name]["value"],
+            None => &expression["constant_value"],
+        };
+        own.then(|| value.as_str().unwrap_or("").to_owned())
+    });
+    let stated: HashSet<String> = stated.collect();
+    if stated.len() == 1 { stated.into_iter().next().unwrap_or_default() } else { String::new() }
+}
+
+fn arm_type(kind: &str) -> &'static str {
+    KINDS.iter().find(|entry| entry.0 == kind).map_or("", |entry| entry.1)
+}
+
+/// What the management API calls the resource, if it is one that is read.
+fn kind_of(resource: &Resource) -> Option<String> {
+    if resource.kind == AZAPI {
+        let kind = resource.values["type"].as_str()?.split('@').next()?;
+        let group = format!("{}/privateDnsZoneGroups", arm_type(ENDPOINT));
+        let known = |entry: &(&str, &str)| entry.1.eq_ignore_ascii_case(kind);
+        return (KINDS.iter().any(known) || group.eq_ignore_ascii_case(kind))
+            .then(|| kind.to_owned());
+    }
+    let kind = arm_type(&resource.kind);
+    (!kind.is_empty()).then(|| kind.to_owned())
+}
+
+/// Whether a type that is not read has to do with names and networks of Azure.
+fn is_related(kind: &str) -> bool {
+    let kind = kind.to_ascii_lowercase().replace('_', "");
+    let words = ["dns", "privateendpoint", "privatelink", "virtualnetwork"];
+    kind.starts_with("az") && words.iter().any(|word| kind.contains(word))
+}
+
+/// A list of strings; an element that is null is not known yet.
+fn strings(values: &Value, key: &str) -> Result<Vec<Value>, Unknown> {
+    let list = values[key].as_array().filter(|list| !list.iter().any(Value::is_null));
+    list.cloned().ok_or_else(|| key.to_owned())
+}
+
+fn record(kind: &str, values: &Value) -> Result<Value, Unknown> {
+    let list = |field: &str| -> Result<Value, Unknown> {
+        Ok(strings(values, "records")?.into_iter().map(|record| json!({ field: record })).collect())
+    };
+    let rows = |fields: &[&str]| -> Result<Vec<Value>, Unknown> {
+        let rows = strings(values, "record")?;
+        let whole = |row: &Value| fields.iter().all(|field| !row[*field].is_null());
+        if rows.iter().all(whole) { Ok(rows) } else { Err("record".to_owned()) }
+    };
+    let mut properties = match kind.rsplit('/').next().unwrap_or("") {
+        "A" => json!({"aRecords": list("ipv4Address")?}),
+        "AAAA" => json!({"aaaaRecords": list("ipv6Address")?}),
+        "PTR" => json!({"ptrRecords": list("ptrdname")?}),
+        "CNAME" => json!({"cnameRecord": {"cname": text(values, "record").ok_or("record")?}}),
+        "MX" => json!({"mxRecords": rows(&["preference", "exchange"])?}),
+        "SRV" => json!({"srvRecords": rows(&["priority", "weight", "port", "target"])?}),
+        "SOA" => return Ok(soa_of(values)),
+        _ => {
+            let rows = rows(&["value"])?;
+            let split = |row: &Value| json!({"value": pieces(row["value"].as_str().unwrap_or(""))});
+            json!({"txtRecords": rows.iter().map(split).collect::<Vec<_>>()})
+        }
+    };
+    properties["ttl"] = values["ttl"].clone();
+    properties["metadata"] = json!({"creator": values["tags"]["creator"]});
+    Ok(properties)
+}
+
+/// Cuts a text where the provider cuts it.
+///
+/// `expandAzureRmPrivateDnsTxtRecords`, hashicorp/terraform-provider-azurerm
+/// `internal/services/privatedns/private_dns_txt_record_resource.go`; read 2026-11.
+fn pieces(mut text: &str) -> Vec<&str> {
+    const SEGMENT: usize = 254;
+    let mut pieces = Vec::new();
+    while text.len() > SEGMENT {
+        let (piece, rest) = text.split_at(text.floor_char_boundary(SEGMENT));
+        pieces.push(piece);
+        text = rest;
+    }
+    pieces.push(text);
+    pieces
+}
+
+fn soa_of(soa: &Value) -> Value {
+    json!({"ttl": soa["ttl"], "soaRecord": {
+        "host": soa["host_name"], "email": soa["email"], "serialNumber": soa["serial_number"],
+        "refreshTime": soa["refresh_time"], "retryTime": soa["retry_time"],
+        "expireTime": soa["expire_time"], "minimumTtl": soa["minimum_ttl"],
+    }})
+}
+
+/// Rows of `fqdn` and `ip_addresses`; what is not known yet is left out.
+fn addresses(rows: &Value) -> Vec<Value> {
+    let known = |row: &&Value| text(row, "fqdn").is_some() && strings(row, "ip_addresses").is_ok();
+    let rows = rows.as_array().into_iter().flatten().filter(known);
+    rows.map(|row| json!({"fqdn": row["fqdn"], "ipAddresses": row["ip_addresses"]})).collect()
+}
+
+fn strings_or_rows_unknown(values: &Value, key: &str) -> bool {
+    values[key].as_array().is_none_or(|rows| rows.len() != addresses(&values[key]).len())
+}
+
+/// The zone group within a private endpoint, if it has one.
+fn zone_group(endpoint: &str, values: &Value) -> Option<Value> {
+    let group = values["private_dns_zone_group"].get(0)?;
+    let mut configs: Vec<Value> = Vec::new();
+    for config in values["private_dns_zone_configs"].as_array().into_iter().flatten() {
+        configs.push(json!({"privateDnsZoneId": config["private_dns_zone_id"],
+            "recordSets": addresses(&config["record_sets"])}));
+    }
+    for zone in group["private_dns_zone_ids"].as_array().into_iter().flatten() {
+        if !configs.iter().any(|config| config["privateDnsZoneId"] == *zone) {
+            configs.push(json!({ "privateDnsZoneId": zone }));
+        }
+    }
+    let name = text(group, "name").unwrap_or("default");
+    let kind = format!("{}/privateDnsZoneGroups", arm_type(ENDPOINT));
+    Some(json!({"id": format!("{endpoint}/privateDnsZoneGroups/{name}"), "type": kind,
+        "properties": {"privateDnsZoneConfigs": configs}}))
+}
+
+/// The `properties` of an `azapi` resource: what Azure answered, below what was asked for.
+///
+/// A body is a JSON text up to azapi 1.x, then a value of any type, which a raw
+/// state keeps as `value` beside `type`.
+fn properties_of(values: &Value) -> Value {
+    let mut properties = json!({});
+    for key in ["output", "body"] {
+        let mut body = values[key].clone();
+        if let (Some(2), false) =
+            (body.as_object().map(serde_json::Map::len), body["type"].is_null())
+        {
+            body = body["value"].take();
+        }
+        if let Some(text) = body.as_str() {
+            body = serde_json::from_str(text).unwrap_or_default();
+        }
+        if let Some(members) = body["properties"].as_object() {
+            for (key, value) in members.iter().filter(|member| !member.1.is_null()) {
+                properties[key] = value.clone();
+            }
+        }
+    }
+    properties
+}
