@@ -76,21 +76,11 @@ const LOG_KEY: &str = "@level";
 
 /// Reads every document of `text` into `assembly`.
 pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
-    let mut at = json::skip_space(text, 0);
-    while at < text.len() {
-        if text.as_bytes()[at] == b'{' {
-            let mut reader = Reader { input, text, assembly, found: Vec::new() };
-            match reader.document(at) {
-                Some(end) => at = json::skip_space(text, end),
-                None => break,
-            }
-        } else {
-            match json::next_value(text, at) {
-                // A list is walked into: documents may stand in it.
-                Some(next) => at = next + usize::from(next == at),
-                None => break,
-            }
-        }
+    let mut reader = Reader { input, text, assembly, found: Vec::new() };
+    let mut next = json::next_value(text, 0);
+    while let Some(at) = next {
+        let end = if text[at..].starts_with('{') { reader.document(at) } else { Some(at + 1) };
+        next = end.and_then(|end| json::next_value(text, end));
     }
 }
 
@@ -145,121 +135,84 @@ impl Reader<'_, '_> {
         if let Err(broken) = end {
             self.note(NoteKind::Partial, broken.message, &(broken.at..broken.at));
         }
-        let member = |path: &[&str]| member(self.text, &whole, path);
-        let (configuration, variables) = (member(&["configuration"]), member(&["variables"]));
-        let state = member(&["values", "root_module"]);
-        let before = member(&["prior_state", "values", "root_module"]);
-        let planned = member(&["planned_values", "root_module"]);
-        let (changes, fragment) = (member(&["resource_changes"]), member(&["root_module"]));
-        let resources = member(&["resources"]);
-        let encrypted = member(&["encrypted_data"]).is_some();
-        let raw = member(&["lineage"]).or_else(|| member(&["serial"])).is_some();
-        let version = member(&["version"]).map(|value| &self.text[value]);
-        let known = member(&["format_version"]).is_some();
+        let text = self.text;
+        let member = |path: &[&str]| member(text, &whole, path);
+        let mut planned = false;
         if member(&[LOG_KEY]).is_some() {
             let message = "is the log of `terraform … -json`, which has addresses without \
                            attributes; use `terraform show -json plan.out`";
             self.note(NoteKind::Unreadable, message, &start);
             return None;
-        }
-        if encrypted {
+        } else if member(&["encrypted_data"]).is_some() {
             let message = "is an encrypted state; `tofu show -json` writes it in clear";
             self.note(NoteKind::Unreadable, message, &start);
-        } else if raw && version != Some("4") {
-            let message = format!(
-                "expected a state of version 4, found version {}; `terraform show -json` of the \
-                 Terraform that wrote it can be read",
-                version.unwrap_or("none")
-            );
-            self.note(NoteKind::Unreadable, message, &start);
-        } else if raw {
-            if let Some(resources) = resources {
-                self.each(&resources, |reader, range| reader.raw(range));
+        } else if member(&["lineage"]).or_else(|| member(&["serial"])).is_some() {
+            let version = member(&["version"]).map_or("none", |value| &text[value]);
+            if version == "4" {
+                self.each(member(&["resources"]), |reader, range| reader.instances(range));
+            } else {
+                let message = format!(
+                    "expected a state of version 4, found {version}; `terraform show -json` of \
+                     the Terraform that wrote it can be read"
+                );
+                self.note(NoteKind::Unreadable, message, &start);
             }
-        } else if let Some(module) = state {
-            self.module(&module, String::new(), 0);
-        } else if let Some(module) = fragment {
-            self.module(&module, String::new(), 0);
-            let unmade = |resource: &Resource| !resource.data && resource.values["id"].is_null();
-            if self.found.iter().any(unmade) {
-                return self.planned(&start, Value::Null, "").then_some(whole.end);
-            }
+        } else if let Some(module) =
+            member(&["values", "root_module"]).or_else(|| member(&["root_module"]))
+        {
+            self.module(&module, "", 0);
+            let made = |resource: &Resource| resource.data || !resource.values["id"].is_null();
+            planned = member(&["values"]).is_none() && !self.found.iter().all(made);
         } else {
-            if let Some(module) = before {
-                self.module(&module, String::new(), 0);
+            if let Some(module) = member(&["prior_state", "values", "root_module"]) {
+                self.module(&module, "", 0);
             }
-            let mut creates = changes.is_some() || planned.is_some();
-            if self.found.iter().any(|resource| !resource.data) {
-                creates = false;
-            } else if let Some(changes) = changes {
-                self.each(&changes, |reader, range| reader.change(range, &mut creates));
-            }
-            if creates && let Some(module) = planned {
-                self.module(&module, String::new(), 0);
-                let mut parsed = |range: Option<Range<usize>>| {
-                    let range = range?;
-                    match serde_json::from_str(&self.text[range.clone()]) {
-                        Ok(value) => Some(value),
-                        Err(error) => {
-                            let message = format!("references are not followed: {error}");
-                            self.note(NoteKind::Refused, message, &range);
-                            None
-                        }
+            // What data sources found is there for a first plan, too.
+            planned = self.found.iter().all(|resource| resource.data);
+            if planned {
+                self.objects(member(&["resource_changes"]), |reader, mut value, range| {
+                    let before = value.pointer_mut("/change/before").map(Value::take);
+                    if let Some(before) = before.filter(Value::is_object) {
+                        planned = false;
+                        let module = value["module_address"].as_str().unwrap_or("");
+                        reader.keep(&value, module, before, range);
                     }
-                };
-                let configuration = parsed(configuration).unwrap_or_default();
-                let subscription =
-                    subscription(&configuration, &parsed(variables).unwrap_or_default());
-                return self.planned(&start, configuration, &subscription).then_some(whole.end);
+                });
             }
-            if !known && !creates {
-                self.note(NoteKind::Unrecognised, "is no state and no plan of Terraform", &start);
+            match member(&["planned_values", "root_module"]) {
+                Some(module) if planned => self.module(&module, "", 0),
+                _ => planned = false,
             }
         }
-        let found = std::mem::take(&mut self.found);
-        self.hand_over(Document::new(found, false));
-        Some(whole.end)
-    }
-
-    /// Takes what was found for what is planned.
-    fn planned(&mut self, start: &Range<usize>, configuration: Value, subscription: &str) -> bool {
-        if !self.found.is_empty() {
+        let mut document = Document::new(std::mem::take(&mut self.found));
+        if planned && document.resources.iter().any(|resource| kind_of(resource).is_some()) {
             let message = "nothing was there before: what is planned is read as the estate";
-            self.note(NoteKind::Reading, message, start);
+            self.note(NoteKind::Reading, message, &start);
+            let mut parse = |key: &str| member(&[key]).and_then(|range| self.parse(&range));
+            let (configuration, variables) = (parse("configuration"), parse("variables"));
+            document.planned = true;
+            document.configuration = configuration.unwrap_or_default();
+            document.subscription =
+                subscription(&document.configuration, &variables.unwrap_or_default());
         }
-        let mut document = Document::new(std::mem::take(&mut self.found), true);
-        document.configuration = configuration;
-        if !subscription.is_empty() {
-            document.subscription = subscription.to_owned();
-        }
-        let stands_in = self.hand_over(document);
-        if stands_in {
-            let message = format!(
-                "the subscription is not stated: `{UNSTATED}` stands for it in the ids of what is \
-                 planned"
-            );
-            self.note(NoteKind::Reading, message, start);
-        }
-        true
+        self.hand_over(document, &start);
+        Some(whole.end)
     }
 
     /// Visits the elements of a list; after one that is no JSON it goes on within it.
     fn each(
         &mut self,
-        list: &Range<usize>,
+        list: Option<Range<usize>>,
         mut visit: impl FnMut(&mut Self, Range<usize>) -> bool,
     ) {
-        if !self.text[list.clone()].starts_with('[') {
+        let Some(list) = list.filter(|list| self.text[list.clone()].starts_with('[')) else {
             return;
-        }
+        };
         let mut elements = Elements::new(self.text, list.start);
         while let Some(element) = elements.next() {
             match element {
-                Ok(range) => {
-                    if !visit(self, range.clone()) {
-                        elements.resume_within(&range);
-                    }
-                }
+                Ok(range) if visit(self, range.clone()) => {}
+                Ok(range) => elements.resume_within(&range),
                 Err(broken) => {
                     self.note(NoteKind::Refused, broken.message, &(broken.at..broken.at));
                 }
@@ -267,47 +220,75 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// Visits the objects of a list.
+    fn objects(
+        &mut self,
+        list: Option<Range<usize>>,
+        mut visit: impl FnMut(&mut Self, Value, Range<usize>),
+    ) {
+        self.each(list, |reader, range| {
+            let value = reader.parse(&range);
+            let parsed = value.is_some();
+            if let Some(value) = value.filter(Value::is_object) {
+                visit(reader, value, range);
+            }
+            parsed
+        });
+    }
+
     /// Parses one value; what is no JSON is noted.
     fn parse(&mut self, range: &Range<usize>) -> Option<Value> {
         let parsed = serde_json::from_str(&self.text[range.clone()]);
-        parsed.map_err(|error| self.note(NoteKind::Refused, error.to_string(), range)).ok()
+        let head = range.start..range.start + 1;
+        parsed
+            .map_err(|error| {
+                let message = error.to_string();
+                let message = message.split(" at line ").next().unwrap_or("");
+                self.note(NoteKind::Refused, message, &head);
+            })
+            .ok()
     }
 
     /// A module of `terraform show -json`.
-    fn module(&mut self, module: &Range<usize>, address: String, depth: usize) {
-        let list = |key| member(self.text, module, &[key]);
-        let (resources, children) = (list("resources"), list("child_modules"));
-        if let Some(resources) = resources {
-            self.each(&resources, |reader, range| {
-                let Some(mut value) = reader.parse(&range) else { return false };
-                let values = value["values"].take();
-                reader.keep(&value, &address, values, range);
-                true
-            });
-        }
-        let Some(children) = children else { return };
+    fn module(&mut self, module: &Range<usize>, address: &str, depth: usize) {
+        let text = self.text;
+        self.objects(member(text, module, &["resources"]), |reader, mut value, range| {
+            let values = value.get_mut("values").map(Value::take).unwrap_or_default();
+            reader.keep(&value, address, values, range);
+        });
+        let Some(children) = member(text, module, &["child_modules"]) else { return };
         if depth == DEPTH_LIMIT {
             let message = format!("modules within modules are read to a depth of {DEPTH_LIMIT}");
             self.note(NoteKind::Refused, message, &(children.start..children.start + 1));
             return;
         }
-        self.each(&children, |reader, range| {
-            let address = member(reader.text, &range, &["address"])
-                .and_then(|range| serde_json::from_str(&reader.text[range]).ok())
-                .unwrap_or_default();
-            reader.module(&range, address, depth + 1);
+        self.each(Some(children), |reader, range| {
+            let address = member(text, &range, &["address"]).map(|range| &text[range]);
+            let address = address.and_then(|text| serde_json::from_str::<String>(text).ok());
+            reader.module(&range, &address.unwrap_or_default(), depth + 1);
             true
         });
     }
 
-    /// An element of `resource_changes`, for what was there before it.
-    fn change(&mut self, range: Range<usize>, creates: &mut bool) -> bool {
-        let Some(mut value) = self.parse(&range) else { return false };
-        let before = value["change"]["before"].take();
-        if before.is_object() {
-            *creates = false;
-            let module = value["module_address"].as_str().unwrap_or("").to_owned();
-            self.keep(&value, &module, before, range);
+    /// The instances of a resource of a raw state.
+    fn instances(&mut self, range: Range<usize>) -> bool {
+        let mut head = json!({});
+        for key in ["mode", "type", "name", "module"] {
+            let value = member(self.text, &range, &[key]);
+            head[key] = value.and_then(|value| self.parse(&value)).unwrap_or_default();
+        }
+        let first = self.found.len();
+        let instances = member(self.text, &range, &["instances"]);
+        self.objects(instances, |reader, mut instance, range| {
+            let values = instance.get_mut("attributes").map(Value::take).unwrap_or_default();
+            for key in ["mode", "type", "name"] {
+                instance[key] = head[key].clone();
+            }
+            reader.keep(&instance, head["module"].as_str().unwrap_or(""), values, range);
+        });
+        // The only instance is better shown with the head of its resource.
+        if let [only] = &mut self.found[first..] {
+            only.range = range;
         }
         true
     }
@@ -327,58 +308,25 @@ impl Reader<'_, '_> {
         });
     }
 
-    /// An element of `resources` of a raw state: a resource with its instances.
-    fn raw(&mut self, range: Range<usize>) -> bool {
-        let mut head = json!({});
-        for key in ["mode", "type", "name", "module"] {
-            let value = member(self.text, &range, &[key]);
-            head[key] = value.and_then(|value| self.parse(&value)).unwrap_or_default();
-        }
-        let module = head["module"].as_str().unwrap_or("").to_owned();
-        let Some(instances) = member(self.text, &range, &["instances"]) else { return true };
-        let first = self.found.len();
-        self.each(&instances, |reader, range| {
-            let Some(mut instance) = reader.parse(&range) else { return false };
-            let values = instance["attributes"].take();
-            for key in ["mode", "type", "name"] {
-                instance[key] = head[key].clone();
-            }
-            reader.keep(&instance, &module, values, range);
-            true
-        });
-        // The only instance is better shown with the head of its resource.
-        if let [only] = &mut self.found[first..] {
-            only.range = range;
-        }
-        true
-    }
-
-    /// Turns what was found into items; whether [`UNSTATED`] stands in an id.
-    fn hand_over(&mut self, document: Document) -> bool {
+    /// Turns what was found into items.
+    fn hand_over(&mut self, document: Document, start: &Range<usize>) {
         let mut items: Vec<(Value, Range<usize>)> = Vec::new();
-        let mut unsupported: BTreeMap<String, (usize, Range<usize>)> = BTreeMap::new();
-        let mut others: BTreeMap<&str, (usize, Range<usize>)> = BTreeMap::new();
+        let mut unused: BTreeMap<String, (usize, usize)> = BTreeMap::new();
         let current: HashSet<String> =
             document.resources.iter().filter(|r| !r.deposed).filter_map(stated_id).collect();
         for resource in &document.resources {
             let range = &resource.range;
-            let head = range.start..range.start + 1;
             let Some(kind) = kind_of(resource) else {
-                let azapi = resource.values["type"].as_str().unwrap_or("").split('@').next();
+                let azapi = text(&resource.values, "type").unwrap_or("").split('@').next();
                 let azapi = azapi.filter(|_| resource.kind.starts_with("azapi_")).unwrap_or("");
                 let name = format!("{} {azapi}", resource.kind).trim_end().to_owned();
-                if is_related(&name) {
-                    unsupported.entry(name).or_insert((0, head)).0 += 1;
-                } else {
-                    others.entry(&resource.kind).or_insert((0, head)).0 += 1;
-                }
+                unused.entry(name).or_insert((0, range.start)).0 += 1;
                 continue;
             };
             // The one that takes a deposed one's place may have its id already.
             if resource.deposed && stated_id(resource).is_some_and(|id| current.contains(&id)) {
                 continue;
             }
-            let address = resource.address();
             let mut remarks = Vec::new();
             if resource.tainted || resource.deposed {
                 let state = if resource.tainted { "tainted" } else { "deposed" };
@@ -387,45 +335,58 @@ impl Reader<'_, '_> {
             }
             match document.items(resource, &kind, &mut remarks) {
                 Ok(made) => items.extend(made.into_iter().map(|item| (item, range.clone()))),
-                Err(attribute) => remarks.push((NoteKind::Refused, document.unknown(&attribute))),
+                Err(attribute) => {
+                    let message = format!("is not read: {}", document.missing(&attribute));
+                    remarks.push((NoteKind::Refused, message));
+                }
             }
             for (kind, message) in remarks {
-                self.note(kind, format!("`{address}` {message}"), range);
+                self.note(kind, format!("`{}` {message}", resource.address()), range);
             }
         }
-        for (name, (count, range)) in unsupported {
-            let resources = if count == 1 { "resource" } else { "resources" };
-            let message = format!("{count} {resources} of type `{name}` not used");
-            self.note(NoteKind::Unsupported, message, &range);
+        let counted = |count: usize, noun: &str| {
+            format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+        };
+        let (related, others): (Vec<_>, Vec<_>) =
+            unused.into_iter().partition(|(kind, _)| is_related(kind));
+        for (kind, (count, at)) in related {
+            let message = format!("{} of type `{kind}` not used", counted(count, "resource"));
+            self.note(NoteKind::Unsupported, message, &(at..at + 1));
         }
-        if let Some(range) = others.values().map(|other| &other.1).min_by_key(|range| range.start) {
-            let count: usize = others.values().map(|other| other.0).sum();
-            let resources = if count == 1 { "resource" } else { "resources" };
-            let types = if others.len() == 1 { "type" } else { "types" };
-            let message = format!("{count} {resources} of {} other {types} not used", others.len());
-            self.note(NoteKind::Unsupported, message, range);
+        if let Some(at) = others.iter().map(|(_, (_, at))| *at).min() {
+            let count = others.iter().map(|(_, (count, _))| count).sum();
+            let (count, kinds) = (counted(count, "resource"), counted(others.len(), "other type"));
+            let message = format!("{count} of {kinds} not used");
+            self.note(NoteKind::Unsupported, message, &(at..at + 1));
+        }
+        let stands_in = format!("/subscriptions/{UNSTATED}/");
+        let stands_in =
+            |item: &Value| item["id"].as_str().is_some_and(|id| id.starts_with(&stands_in));
+        if items.iter().any(|(item, _)| stands_in(item)) {
+            let message = format!(
+                "the subscription is not stated: `{UNSTATED}` stands for it in the ids of what is \
+                 planned"
+            );
+            self.note(NoteKind::Reading, message, start);
         }
         self.drop_stale_counts(&mut items);
-        let stands_in = format!("/subscriptions/{UNSTATED}/");
-        let stands_in = items.iter().any(|(item, _)| item.to_string().contains(&stands_in));
         arm::take_items(self.input, self.text, items, self.assembly);
-        stands_in
     }
 
     /// A zone's count of record sets is as old as the last refresh; where the
     /// state itself holds more of them, it says nothing of what else there is.
     fn drop_stale_counts(&mut self, items: &mut [(Value, Range<usize>)]) {
+        let id_of = |item: &Value| item["id"].as_str().and_then(ResourceId::new);
         let mut held: HashMap<String, HashSet<String>> = HashMap::new();
-        for (item, _) in items.iter() {
-            let Some(id) = item["id"].as_str().and_then(ResourceId::new) else { continue };
-            let links = id.after("virtualNetworkLinks").is_some();
-            if let Some(zone) = id.up_to("privateDnsZones").filter(|zone| *zone != id && !links) {
+        for id in items.iter().filter_map(|(item, _)| id_of(item)) {
+            if let Some(zone) = id.up_to("privateDnsZones").filter(|zone| *zone != id)
+                && id.after("virtualNetworkLinks").is_none()
+            {
                 held.entry(zone.key()).or_default().insert(id.key());
             }
         }
         for (item, range) in items {
-            let Some(id) = item["id"].as_str().and_then(ResourceId::new) else { continue };
-            let Some(sets) = held.get(&id.key()) else { continue };
+            let Some(sets) = id_of(item).and_then(|id| held.get(&id.key())) else { continue };
             let Some(count) = item["properties"]["numberOfRecordSets"].as_u64() else { continue };
             // Each zone has an SOA set, which is no resource.
             let soa = sets.iter().any(|id| id.contains("/soa/"));
@@ -455,18 +416,18 @@ struct Document {
 type Unknown = String;
 
 impl Document {
-    fn new(resources: Vec<Resource>, planned: bool) -> Document {
+    fn new(resources: Vec<Resource>) -> Document {
         let mut places: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, resource) in resources.iter().enumerate() {
             places.entry(join(&resource.module, &resource.local())).or_default().push(at);
         }
-        let subscription = UNSTATED.to_owned();
+        let (planned, subscription) = (false, String::new());
         Document { resources, places, planned, subscription, configuration: Value::Null }
     }
 
-    fn unknown(&self, attribute: &str) -> String {
+    fn missing(&self, attribute: &str) -> String {
         let why = if self.planned { "known after apply" } else { "not stated" };
-        format!("is not read: `{attribute}` is {why}")
+        format!("`{attribute}` is {why}")
     }
 
     /// The items that a resource stands for.
@@ -478,45 +439,46 @@ impl Document {
     ) -> Result<Vec<Value>, Unknown> {
         let values = &resource.values;
         let budget = Cell::new(REFERENCE_LIMIT);
-        let referred = |path: &[&str], wanted: &str| self.referred(resource, path, wanted, &budget);
-        let vnet = || {
-            let id = text(values, "virtual_network_id").map(str::to_owned);
-            id.or_else(|| referred(&["virtual_network_id"], arm_type(VNET)))
-                .ok_or_else(|| "virtual_network_id".to_owned())
+        let stated_or_referred = |values: &Value, path: &[&str], wanted: &str| {
+            let key = path.last().copied().unwrap_or("");
+            let id = text(values, key).map(str::to_owned);
+            id.or_else(|| self.referred(resource, path, wanted, &budget)).ok_or(key.to_owned())
         };
+        let vnet = || stated_or_referred(values, &["virtual_network_id"], arm_type(VNET));
+        let mut partly = |attribute: &str| {
+            let message = format!("is read in part: {}", self.missing(attribute));
+            remarks.push((NoteKind::Refused, message));
+        };
+        let servers = strings(values, "dns_servers");
         if resource.kind == VNET_SERVERS {
-            let servers = strings(values, "dns_servers")?;
-            return Ok(vec![json!({"id": vnet()?, "type": kind,
-                "properties": {"dhcpOptions": {"dnsServers": servers}}})]);
+            let properties = json!({"dhcpOptions": {"dnsServers": servers?}});
+            return Ok(vec![json!({"id": vnet()?, "type": kind, "properties": properties})]);
         }
         let id = self.id(resource, &budget)?;
         let mut items = Vec::new();
         let properties = match resource.kind.as_str() {
             AZAPI => {
                 let mut properties = properties_of(values);
-                let lower = kind.to_ascii_lowercase();
-                if lower.ends_with("/virtualnetworklinks") {
-                    let vnet = &mut properties["virtualNetwork"];
-                    if vnet["id"].is_null() {
-                        let id = referred(&["body"], arm_type(VNET)).ok_or("body")?;
-                        *vnet = json!({ "id": id });
+                let is = |entry: &(&str, &str)| entry.1.eq_ignore_ascii_case(kind);
+                if kind.eq_ignore_ascii_case(arm_type(LINK)) {
+                    if properties["virtualNetwork"]["id"].is_null() {
+                        let id = self.referred(resource, &["body"], arm_type(VNET), &budget);
+                        properties["virtualNetwork"] = json!({"id": id.ok_or("body")?});
                     }
-                } else if KINDS[1..9].iter().any(|entry| entry.1.eq_ignore_ascii_case(kind)) {
-                    // A set without records exists too, but nobody writes one.
+                } else if KINDS.iter().any(|entry| entry.0.ends_with("_record") && is(entry)) {
+                    // Without its records a set would be taken for an empty one.
+                    let keys = || properties.as_object().into_iter().flat_map(|o| o.keys());
                     let data = |key: &String| key.ends_with("Record") || key.ends_with("Records");
-                    let members = properties.as_object();
-                    members
-                        .and_then(|members| members.keys().find(|key| data(key)))
-                        .ok_or("body")?;
+                    keys().any(data).then_some(()).ok_or("body")?;
                 }
                 properties
             }
             ZONE => {
-                if let Some(soa) = values["soa_record"].get(0)
-                    && text(soa, "host_name").is_some()
-                {
-                    items.push(json!({"id": format!("{id}/SOA/@"), "type": arm_type(ZONE).to_owned() + "/SOA",
-                        "properties": soa_of(soa)}));
+                let soa = &values["soa_record"][0];
+                if text(soa, "host_name").is_some() {
+                    let kind = format!("{kind}/SOA");
+                    let properties = soa_of(soa);
+                    items.push(json!({"id": format!("{id}/SOA/@"), "type": kind, "properties": properties}));
                 }
                 json!({"numberOfRecordSets": values["number_of_record_sets"]})
             }
@@ -526,80 +488,65 @@ impl Document {
                 "resolutionPolicy": values["resolution_policy"],
             }),
             VNET => {
-                let space = values["address_space"].as_array().cloned().unwrap_or_default();
-                // Where the configuration says nothing either, Azure answers: the list is empty.
-                let stated = self.expression(resource, &["dns_servers"]).is_some();
-                match strings(values, "dns_servers") {
-                    Err(_) if self.planned && stated => {
-                        remarks.push((
-                            NoteKind::Refused,
-                            format!(
-                                "is read as a mere mention: `dns_servers` is {}",
-                                "known after apply"
-                            ),
-                        ));
-                        json!({})
-                    }
-                    servers => json!({
+                // Where nobody writes servers down, Azure answers: the list is empty.
+                let written = values["dns_servers"].is_array()
+                    || self.expression(resource, &["dns_servers"]).is_some();
+                if servers.is_err() && written {
+                    partly("dns_servers");
+                    json!({})
+                } else {
+                    let space = values["address_space"].as_array().cloned().unwrap_or_default();
+                    json!({
                         "addressSpace": {"addressPrefixes": space},
                         "dhcpOptions": {"dnsServers": servers.unwrap_or_default()},
-                    }),
+                    })
                 }
             }
             BATCH => {
                 let access = values["public_network_access_enabled"].as_bool();
                 let access = access.map(|open| if open { "Enabled" } else { "Disabled" });
-                if text(values, "account_endpoint").is_none() {
-                    remarks.push((NoteKind::Refused, self.without("account_endpoint")));
+                let endpoint = text(values, "account_endpoint");
+                if endpoint.is_none() {
+                    partly("account_endpoint");
                 }
-                json!({
-                    "accountEndpoint": text(values, "account_endpoint"),
-                    "publicNetworkAccess": access,
-                })
+                json!({"accountEndpoint": endpoint, "publicNetworkAccess": access})
             }
             ENDPOINT => {
                 items.extend(zone_group(&id, values));
-                if strings_or_rows_unknown(values, "custom_dns_configs") {
-                    remarks.push((NoteKind::Refused, self.without("custom_dns_configs")));
+                let configs = addresses(&values["custom_dns_configs"]);
+                if values["custom_dns_configs"].as_array().map(Vec::len) != Some(configs.len()) {
+                    partly("custom_dns_configs");
                 }
-                let subnet = text(values, "subnet_id").map(str::to_owned);
-                let subnet = subnet.or_else(|| referred(&["subnet_id"], SUBNET.1));
-                if subnet.is_none() {
-                    remarks.push((NoteKind::Refused, self.without("subnet_id")));
+                let subnet = stated_or_referred(values, &["subnet_id"], SUBNET.1);
+                if let Err(attribute) = &subnet {
+                    partly(attribute);
                 }
                 let connection = &values["private_service_connection"][0];
-                let target = "private_connection_resource_id";
-                let target = text(connection, target)
-                    .map(str::to_owned)
-                    .or_else(|| referred(&["private_service_connection", target], arm_type(BATCH)));
+                let path = ["private_service_connection", "private_connection_resource_id"];
+                let target = stated_or_referred(connection, &path, arm_type(BATCH)).ok();
                 // Azure approves what is not manual at once; of the rest Terraform does not tell.
                 let manual = connection["is_manual_connection"] == true;
-                let status = if manual { "Pending" } else { "Approved" };
                 if manual {
-                    let message =
-                        "is connected by hand: read as not approved, Terraform does not say";
+                    let message = "has a manual connection, read as not approved: whether it is, \
+                                   Terraform does not say";
                     remarks.push((NoteKind::Reading, message.to_owned()));
                 }
+                let status = if manual { "Pending" } else { "Approved" };
                 json!({
-                    "subnet": {"id": subnet},
+                    "subnet": {"id": subnet.ok()},
                     "privateLinkServiceConnections": [{
                         "groupIds": connection["subresource_names"],
                         "privateLinkServiceId": target,
                         "privateLinkServiceConnectionState": {"status": status},
                     }],
-                    "customDnsConfigs": addresses(&values["custom_dns_configs"]),
+                    "customDnsConfigs": configs,
                 })
             }
             _ => record(kind, values)?,
         };
-        items.push(json!({"id": id, "type": kind, "location": values["location"],
-            "properties": properties}));
+        let location = &values["location"];
+        items.push(json!({"id": id, "type": kind, "location": location, "properties": properties}));
         Ok(items)
-    }
-
-    fn without(&self, attribute: &str) -> String {
-        let why = if self.planned { "known after apply" } else { "not stated" };
-        format!("is read in part: `{attribute}` is {why}")
     }
 
     /// The id of a resource: stated, or put together from what is known.
@@ -655,10 +602,11 @@ impl Document {
             match key.and_then(|key| text(values, key)) {
                 Some(id) if id.starts_with('/') => id.to_owned(),
                 Some(zone) => within(&group()?, arm_type(ZONE), zone),
-                None => keys
-                    .iter()
-                    .find_map(|key| self.referred(resource, &[key], arm_type(ZONE), budget))
-                    .ok_or("the zone")?,
+                None => {
+                    let written = |key: &&&str| self.expression(resource, &[key]).is_some();
+                    let key = keys.iter().find(written).ok_or(keys[0])?;
+                    self.referred(resource, &[key], arm_type(ZONE), budget).ok_or(*key)?
+                }
             }
         } else {
             group()?
@@ -837,7 +785,9 @@ fn subscription(configuration: &Value, variables: &Value) -> String {
         own.then(|| value.as_str().unwrap_or("").to_owned())
     });
     let stated: HashSet<String> = stated.collect();
-    if stated.len() == 1 { stated.into_iter().next().unwrap_or_default() } else { String::new() }
+    let one = stated.len() == 1;
+    let mut stated = stated.into_iter().filter(|id| !id.is_empty() && one);
+    stated.next().unwrap_or_else(|| UNSTATED.to_owned())
 }
 
 fn arm_type(kind: &str) -> &'static str {
@@ -927,10 +877,6 @@ fn addresses(rows: &Value) -> Vec<Value> {
     let known = |row: &&Value| text(row, "fqdn").is_some() && strings(row, "ip_addresses").is_ok();
     let rows = rows.as_array().into_iter().flatten().filter(known);
     rows.map(|row| json!({"fqdn": row["fqdn"], "ipAddresses": row["ip_addresses"]})).collect()
-}
-
-fn strings_or_rows_unknown(values: &Value, key: &str) -> bool {
-    values[key].as_array().is_none_or(|rows| rows.len() != addresses(&values[key]).len())
 }
 
 /// The zone group within a private endpoint, if it has one.
