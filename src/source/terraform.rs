@@ -136,7 +136,11 @@ impl Reader<'_, '_> {
             self.note(NoteKind::Partial, broken.message, &(broken.at..broken.at));
         }
         let text = self.text;
-        let member = |path: &[&str]| member(text, &whole, path);
+        let (members, _) = json::members(text, at);
+        let member = |path: &[&str]| {
+            let own = members.iter().find(|member| &text[member.key.clone()] == path[0])?;
+            member(text, &own.value, &path[1..])
+        };
         let mut planned = false;
         if member(&[LOG_KEY]).is_some() {
             let message = "is the log of `terraform … -json`, which has addresses without \
@@ -403,6 +407,7 @@ impl Reader<'_, '_> {
 }
 
 /// What was found, with what it takes to fill in what is not known.
+#[derive(Default)]
 struct Document {
     resources: Vec<Resource>,
     /// By module and address without index.
@@ -410,6 +415,8 @@ struct Document {
     planned: bool,
     subscription: String,
     configuration: Value,
+    /// How many references may still be followed for the resource at hand.
+    budget: Cell<usize>,
 }
 
 /// The attribute that is not known.
@@ -421,8 +428,7 @@ impl Document {
         for (at, resource) in resources.iter().enumerate() {
             places.entry(join(&resource.module, &resource.local())).or_default().push(at);
         }
-        let (planned, subscription) = (false, String::new());
-        Document { resources, places, planned, subscription, configuration: Value::Null }
+        Document { resources, places, ..Document::default() }
     }
 
     fn missing(&self, attribute: &str) -> String {
@@ -438,11 +444,11 @@ impl Document {
         remarks: &mut Vec<(NoteKind, String)>,
     ) -> Result<Vec<Value>, Unknown> {
         let values = &resource.values;
-        let budget = Cell::new(REFERENCE_LIMIT);
+        self.budget.set(REFERENCE_LIMIT);
         let stated_or_referred = |values: &Value, path: &[&str], wanted: &str| {
             let key = path.last().copied().unwrap_or("");
             let id = text(values, key).map(str::to_owned);
-            id.or_else(|| self.referred(resource, path, wanted, &budget)).ok_or(key.to_owned())
+            id.or_else(|| self.referred(resource, path, wanted)).ok_or(key.to_owned())
         };
         let vnet = || stated_or_referred(values, &["virtual_network_id"], arm_type(VNET));
         let mut partly = |attribute: &str| {
@@ -454,7 +460,7 @@ impl Document {
             let properties = json!({"dhcpOptions": {"dnsServers": servers?}});
             return Ok(vec![json!({"id": vnet()?, "type": kind, "properties": properties})]);
         }
-        let id = self.id(resource, &budget)?;
+        let id = self.id(resource)?;
         let mut items = Vec::new();
         let properties = match resource.kind.as_str() {
             AZAPI => {
@@ -462,7 +468,7 @@ impl Document {
                 let is = |entry: &(&str, &str)| entry.1.eq_ignore_ascii_case(kind);
                 if kind.eq_ignore_ascii_case(arm_type(LINK)) {
                     if properties["virtualNetwork"]["id"].is_null() {
-                        let id = self.referred(resource, &["body"], arm_type(VNET), &budget);
+                        let id = self.referred(resource, &["body"], arm_type(VNET));
                         properties["virtualNetwork"] = json!({"id": id.ok_or("body")?});
                     }
                 } else if KINDS.iter().any(|entry| entry.0.ends_with("_record") && is(entry)) {
@@ -550,7 +556,7 @@ impl Document {
     }
 
     /// The id of a resource: stated, or put together from what is known.
-    fn id(&self, resource: &Resource, budget: &Cell<usize>) -> Result<String, Unknown> {
+    fn id(&self, resource: &Resource) -> Result<String, Unknown> {
         let values = &resource.values;
         if let Some(id) = text(values, "id").filter(|id| ResourceId::new(id).is_some()) {
             return Ok(id.to_owned());
@@ -586,14 +592,12 @@ impl Document {
                 _ => GROUP.1,
             };
             let parent = text(values, "parent_id").map(str::to_owned);
-            parent
-                .or_else(|| self.referred(resource, &["parent_id"], wanted, budget))
-                .ok_or("parent_id")?
+            parent.or_else(|| self.referred(resource, &["parent_id"], wanted)).ok_or("parent_id")?
         } else if resource.kind == SUBNET.0 {
             match text(values, "virtual_network_name") {
                 Some(vnet) => within(&group()?, arm_type(VNET), vnet),
                 None => self
-                    .referred(resource, &["virtual_network_name"], arm_type(VNET), budget)
+                    .referred(resource, &["virtual_network_name"], arm_type(VNET))
                     .ok_or("virtual_network_name")?,
             }
         } else if kind.matches('/').count() > 1 {
@@ -605,7 +609,7 @@ impl Document {
                 None => {
                     let written = |key: &&&str| self.expression(resource, &[key]).is_some();
                     let key = keys.iter().find(written).ok_or(keys[0])?;
-                    self.referred(resource, &[key], arm_type(ZONE), budget).ok_or(*key)?
+                    self.referred(resource, &[key], arm_type(ZONE)).ok_or(*key)?
                 }
             }
         } else {
@@ -637,15 +641,9 @@ impl Document {
     }
 
     /// The id of the resource that an attribute refers to, if it is of the type `wanted`.
-    fn referred(
-        &self,
-        resource: &Resource,
-        path: &[&str],
-        wanted: &str,
-        budget: &Cell<usize>,
-    ) -> Option<String> {
+    fn referred(&self, resource: &Resource, path: &[&str], wanted: &str) -> Option<String> {
         let references = self.expression(resource, path)?.get("references")?;
-        self.follow(references, &resource.module, &resource.index, wanted, budget)
+        self.follow(references, &resource.module, &resource.index, wanted)
     }
 
     fn follow(
@@ -654,13 +652,12 @@ impl Document {
         module: &str,
         index: &Value,
         wanted: &str,
-        budget: &Cell<usize>,
     ) -> Option<String> {
         let references: Vec<&str> =
             references.as_array()?.iter().filter_map(Value::as_str).collect();
         let own_key = references.contains(&"each.key") || references.contains(&"count.index");
         references.iter().find_map(|reference| {
-            budget.set(budget.get().checked_sub(1)?);
+            self.budget.set(self.budget.get().checked_sub(1)?);
             let steps = steps(reference);
             let (data, steps) = match steps[..] {
                 ["each" | "count" | "local" | "path" | "self" | "terraform", ..] => return None,
@@ -671,19 +668,13 @@ impl Document {
                     let calls = self.module(parent)?.get("module_calls")?;
                     let expression = calls.get(bare(call))?.get("expressions")?.get(name)?;
                     let index = index_of(call).unwrap_or_default();
-                    return self.follow(
-                        expression.get("references")?,
-                        parent,
-                        &index,
-                        wanted,
-                        budget,
-                    );
+                    return self.follow(expression.get("references")?, parent, &index, wanted);
                 }
                 ["module", call, output, ..] => {
                     let child = join(module, &format!("module.{call}"));
                     let output = self.module(&child)?.get("outputs")?.get(output)?;
                     let references = output.get("expression")?.get("references")?;
-                    return self.follow(references, &child, &Value::Null, wanted, budget);
+                    return self.follow(references, &child, &Value::Null, wanted);
                 }
                 ["data", ref steps @ ..] => ("data.", steps.to_vec()),
                 ref steps => ("", steps.to_vec()),
@@ -699,7 +690,7 @@ impl Document {
             };
             let target = &self.resources[at];
             let id = match attribute.first() {
-                None | Some(&("id" | "name")) => self.id(target, budget).ok()?,
+                None | Some(&("id" | "name")) => self.id(target).ok()?,
                 Some(attribute) => text(&target.values, attribute)?.to_owned(),
             };
             let kind = match id.matches('/').count() {
@@ -771,23 +762,15 @@ fn stated_id(resource: &Resource) -> Option<String> {
     text(&resource.values, "id").and_then(ResourceId::new).map(|id| id.key())
 }
 
-/// The subscription of the provider, where it is written down once.
+/// The subscription of the provider, where there is one provider.
 fn subscription(configuration: &Value, variables: &Value) -> String {
-    let providers = configuration["provider_config"].as_object();
-    let stated = providers.into_iter().flatten().filter_map(|(_, provider)| {
-        let own = provider["name"] == "azurerm" || provider["name"] == "azapi";
-        let expression = &provider["expressions"]["subscription_id"];
-        let variable = expression["references"][0].as_str().and_then(|r| r.strip_prefix("var."));
-        let value = match variable {
-            Some(name) => &variables[name]["value"],
-            None => &expression["constant_value"],
-        };
-        own.then(|| value.as_str().unwrap_or("").to_owned())
-    });
-    let stated: HashSet<String> = stated.collect();
-    let one = stated.len() == 1;
-    let mut stated = stated.into_iter().filter(|id| !id.is_empty() && one);
-    stated.next().unwrap_or_else(|| UNSTATED.to_owned())
+    let providers = &configuration["provider_config"];
+    let same = |provider: &&Value| provider["name"] == "azurerm";
+    let count = providers.as_object().map_or(0, |all| all.values().filter(same).count());
+    let stated = &providers["azurerm"]["expressions"]["subscription_id"];
+    let variable = stated["references"][0].as_str().and_then(|name| name.strip_prefix("var."));
+    let value = variable.map_or(&stated["constant_value"], |name| &variables[name]["value"]);
+    value.as_str().filter(|id| count == 1 && !id.is_empty()).unwrap_or(UNSTATED).to_owned()
 }
 
 fn arm_type(kind: &str) -> &'static str {
