@@ -28,19 +28,20 @@ use crate::estate::{Assembly, InputId, NoteKind, Origin, ResourceId};
 /// How deep modules may stand within modules.
 const DEPTH_LIMIT: usize = 32;
 
+/// Each document has one of these keys at its top.
+const KEYS: [&str; 6] =
+    ["format_version", "lineage", "root_module", "planned_values", "resource_changes", LOG_KEY];
+/// A key of each line of `terraform plan -json`.
+const LOG_KEY: &str = "@level";
+
 /// Whether the text starts as Terraform's JSON does.
 pub(super) fn recognise(text: &str) -> bool {
-    const KEYS: [&str; 6] =
-        ["format_version", "lineage", "root_module", "planned_values", "resource_changes", LOG_KEY];
     let start = json::skip_space(text, 0);
     // Walking the members of a large export of another kind takes longer than this search.
     text[start..].starts_with('{')
         && KEYS.iter().any(|key| text.contains(&format!("\"{key}\"")))
         && json::members(text, start).0.iter().any(|m| KEYS.contains(&&text[m.key.clone()]))
 }
-
-/// A key of each line of `terraform plan -json`.
-const LOG_KEY: &str = "@level";
 
 /// Reads every document of `text` into `assembly`.
 pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
@@ -110,7 +111,9 @@ impl Reader<'_, '_> {
             member(text, &own.value, &path[1..])
         };
         let mut planned = false;
-        if member(&[LOG_KEY]).is_some() {
+        if !KEYS.iter().any(|key| member(&[key]).is_some()) {
+            self.note(NoteKind::Unrecognised, "is no state and no plan of Terraform", &start);
+        } else if member(&[LOG_KEY]).is_some() {
             let message = "is the log of `terraform … -json`, which has addresses without \
                            attributes; use `terraform show -json plan.out`";
             self.note(NoteKind::Unreadable, message, &start);
@@ -118,7 +121,7 @@ impl Reader<'_, '_> {
         } else if member(&["encrypted_data"]).is_some() {
             let message = "is an encrypted state; `tofu show -json` writes it in clear";
             self.note(NoteKind::Unreadable, message, &start);
-        } else if member(&["lineage"]).or_else(|| member(&["serial"])).is_some() {
+        } else if member(&["lineage"]).is_some() {
             let version = member(&["version"]).map_or("none", |value| &text[value]);
             if version == "4" {
                 self.each(member(&["resources"]), |reader, range| reader.instances(range));
@@ -158,7 +161,8 @@ impl Reader<'_, '_> {
         }
         let mut document = Document::new(std::mem::take(&mut self.found));
         if planned && document.resources.iter().any(|resource| kind_of(resource).is_some()) {
-            let message = "nothing was there before: what is planned is read as the estate";
+            let message =
+                "what is planned is read as the estate: nothing here tells what was before";
             self.note(NoteKind::Reading, message, &start);
             let mut parse = |key: &str| member(&[key]).and_then(|range| self.parse(&range));
             let (configuration, variables) = (parse("configuration"), parse("variables"));
@@ -614,8 +618,8 @@ mod tests {
         zone /subscriptions/unstated/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/a.b Unknown
           link to-hub rg/hub Unstated
         vnet rg/hub Some([10.0.0.4]) []
-        Reading main.json:1:1 nothing was there before: what is planned is read as the estate
         Reading main.json:1:1 the subscription is not stated: `unstated` stands for it in the ids of what is planned
+        Reading main.json:1:1 what is planned is read as the estate: nothing here tells what was before
         Refused main.json:6:9 `azurerm_private_dns_a_record.r` is not read: `records` is known after apply
         Refused main.json:13:9 `module.net[0].azurerm_private_dns_zone_virtual_network_link.l` is not read: `virtual_network_id` is known after apply
         ");
@@ -641,12 +645,70 @@ mod tests {
     }
 
     #[test]
+    fn what_takes_the_place_of_a_deposed_one_counts() {
+        let instance = |more: &str, address: &str| {
+            format!(
+                r#"{{{more}, "attributes": {{"id": "RG/privateDnsZones/a.b/A/n", "records": ["{address}"]}}}}"#
+            )
+        };
+        let (old, new) = (r#""deposed": "0a1b2c3d""#, r#""index_key": "k""#);
+        let text = format!(
+            r#"{{"version": 4, "lineage": "l", "resources": [{{"type": "azurerm_private_dns_a_record",
+                "name": "r", "instances": [{}, {}]}}]}}"#,
+            instance(old, "10.0.0.1"),
+            instance(new, "10.0.0.2"),
+        );
+        insta::assert_snapshot!(told(&text), @"
+        terraform
+        zone …/providers/Microsoft.Network/privateDnsZones/a.b Partial
+          n.a.b - A 10.0.0.2
+        ");
+        insta::assert_snapshot!(told(&text.replacen("A/n", "A/m", 1)), @"
+        terraform
+        zone …/providers/Microsoft.Network/privateDnsZones/a.b Partial
+          m.a.b - A 10.0.0.1
+          n.a.b - A 10.0.0.2
+        Reading main.json:2:44 `azurerm_private_dns_a_record.r` is deposed, to be replaced or removed: read as it stands
+        ");
+    }
+
+    #[test]
+    fn references_by_key_find_the_instance_of_that_key() {
+        let resource = |kind: &str, key: &str, values: &str| {
+            format!(
+                r#"{{"type": "{kind}", "name": "x", "index": "{key}", "values": {{{values}}}}}"#
+            )
+        };
+        let link = "azurerm_private_dns_zone_virtual_network_link";
+        let zone = r#""name": "b.b", "resource_group_name": "rg""#;
+        let own = r#""name": "l", "virtual_network_id": "RG/virtualNetworks/hub""#;
+        insta::assert_snapshot!(told(&format!(
+            r#"{{"planned_values": {{"root_module": {{"resources": [{}, {}, {}]}}}},
+                "configuration": {{"provider_config": {{"azurerm": {{"name": "azurerm",
+                    "expressions": {{"subscription_id": {{"references": ["var.s"]}}}}}}}},
+                "root_module": {{"resources": [{{"address": "{link}.x", "expressions": {{"private_dns_zone_name":
+                    {{"references": ["azurerm_private_dns_zone.x", "each.key"]}}}}}}]}}}},
+                "variables": {{"s": {{"value": "s"}}}}}}"#,
+            resource("azurerm_private_dns_zone", "a", &zone.replace("b.b", "a.a")),
+            resource("azurerm_private_dns_zone", "b", zone),
+            resource(link, "b", own),
+        )), @"
+        terraform
+        zone …/providers/Microsoft.Network/privateDnsZones/a.a Unknown
+        zone …/providers/Microsoft.Network/privateDnsZones/b.b Unknown
+          link l rg/hub Unstated
+        vnet rg/hub None []
+        Reading main.json:1:1 what is planned is read as the estate: nothing here tells what was before
+        ");
+    }
+
+    #[test]
     fn a_fragment_takes_ids_from_keys() {
         insta::assert_snapshot!(told(r#"{"root_module": {"resources": [{"mode": "managed", "type": "azurerm_private_dns_zone",
             "name": "z", "index": "RG/privateDnsZones/a.b", "values": {"name": "a.b"}}]}}"#), @r"
         terraform
         zone …/providers/Microsoft.Network/privateDnsZones/a.b Unknown
-        Reading main.json:1:1 nothing was there before: what is planned is read as the estate
+        Reading main.json:1:1 what is planned is read as the estate: nothing here tells what was before
         ");
     }
 
