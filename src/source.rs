@@ -23,6 +23,7 @@ mod arm;
 mod decode;
 pub mod estate_text;
 mod json;
+mod terraform;
 pub mod zone_file;
 
 use std::borrow::Cow;
@@ -40,12 +41,18 @@ pub enum Format {
     ZoneFile,
     /// The `.estate` text form.
     Estate,
+    /// A state or plan of Terraform, as JSON.
+    Terraform,
 }
 
 impl Format {
     /// All formats, with the names they have on the command line and in reports.
-    pub const ALL: [(Format, &'static str); 3] =
-        [(Format::AzJson, "az-json"), (Format::ZoneFile, "zone-file"), (Format::Estate, "estate")];
+    pub const ALL: [(Format, &'static str); 4] = [
+        (Format::AzJson, "az-json"),
+        (Format::ZoneFile, "zone-file"),
+        (Format::Estate, "estate"),
+        (Format::Terraform, "terraform"),
+    ];
 
     /// The name on the command line and in reports.
     pub fn name(self) -> &'static str {
@@ -113,6 +120,7 @@ pub fn read<'o>(
                         zone_file::read_public(input, &text, assembly);
                     }
                     (Format::Estate, _) => estate_text::read(input, &text, assembly),
+                    (Format::Terraform, _) => terraform::read(input, &text, assembly),
                 }
             }
             None => {
@@ -144,6 +152,7 @@ fn hash(octets: &[u8]) -> String {
 /// The format of `text`, by its content.
 fn recognise(text: &str) -> Option<Format> {
     match text.trim_start().as_bytes().first()? {
+        b'{' if terraform::recognise(text) => Some(Format::Terraform),
         b'{' | b'[' => Some(Format::AzJson),
         _ if estate_text::recognise(text) => Some(Format::Estate),
         _ if zone_file::recognise(text) => Some(Format::ZoneFile),
