@@ -346,6 +346,7 @@ impl Reader<'_, '_> {
             self.note(NoteKind::Reading, message, start);
         }
         self.drop_stale_counts(&mut items);
+        put_servers_into_networks(&mut items);
         arm::take_items(self.input, self.text, items, self.assembly);
     }
 
@@ -400,6 +401,24 @@ fn is_related(kind: &str) -> bool {
     let kind = kind.to_ascii_lowercase().replace('_', "");
     let words = ["dns", "privateendpoint", "privatelink", "virtualnetwork"];
     kind.starts_with("az") && words.iter().any(|word| kind.contains(word))
+}
+
+/// A network's servers may be stated by a resource of their own; its own list is empty then.
+fn put_servers_into_networks(items: &mut [(Value, Range<usize>)]) {
+    let servers = |item: &Value| item["properties"]["dhcpOptions"]["dnsServers"].clone();
+    let key = |item: &Value| item["id"].as_str().map(str::to_ascii_lowercase);
+    let stated: Vec<(Option<String>, Value)> = items
+        .iter()
+        .map(|(item, _)| (key(item), servers(item)))
+        .filter(|(_, servers)| servers.as_array().is_some_and(|list| !list.is_empty()))
+        .collect();
+    for (item, _) in items {
+        let empty = servers(item).as_array().is_some_and(Vec::is_empty);
+        let own = stated.iter().find(|(id, _)| empty && id.is_some() && *id == key(item));
+        if let Some((_, servers)) = own {
+            item["properties"]["dhcpOptions"]["dnsServers"] = servers.clone();
+        }
+    }
 }
 
 #[cfg(test)]
