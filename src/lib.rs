@@ -6,6 +6,7 @@ pub mod cli;
 pub mod estate;
 pub mod index;
 pub mod name;
+pub mod plan;
 pub mod public;
 pub mod record;
 pub mod render;

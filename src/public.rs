@@ -331,6 +331,29 @@ impl Catalogue {
         self.chains.iter().flat_map(|chain| &chain.names).any(|name| name.may_fit_below(apex))
     }
 
+    /// One public name for each way in which a resource that nobody lists may have
+    /// its name, or an alias of it, at or below `apex`: what it shares with the apex
+    /// is taken from there, the rest is some other account.
+    pub fn other_names(&self, apex: &Name) -> Vec<Name> {
+        let other = |placeholder: &str| match placeholder {
+            "guid" => "00000000-0000-0000-0000-000000000000".to_owned(),
+            "n" | "partitionId" => "0".to_owned(),
+            // A region that no estate is in, and that templates take for one.
+            "region" => "jioindiawest".to_owned(),
+            other => format!("any-other-{}", other.to_lowercase()),
+        };
+        let mut names: Vec<Name> = Vec::new();
+        for chain in self.chains.iter().filter(|chain| chain.condition != AliasCondition::None) {
+            for step in &chain.names {
+                let Some(bindings) = step.fit_below(apex) else { continue };
+                names.extend(chain.names[0].fill_with(&bindings, &other));
+            }
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+
     /// The services whose private zone has this name, current ones first.
     pub fn zones_matching(&self, apex: &Name) -> Vec<&Entry> {
         let is_region = |label: &[u8]| self.is_region(label);

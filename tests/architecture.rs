@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with all that it may use; `docs/architecture.md` tells what they are.
-const TABLE: [(&str, &[&str]); 10] = [
+const TABLE: [(&str, &[&str]); 11] = [
     ("name", &[]),
     ("record", &["name"]),
     ("estate", &["record", "name"]),
@@ -14,10 +14,14 @@ const TABLE: [(&str, &[&str]); 10] = [
     ("index", &["estate", "public", "record", "name"]),
     ("resolve", &["index", "estate", "public", "record", "name"]),
     ("check", &["resolve", "index", "estate", "public", "record", "name"]),
-    ("render", &["check", "resolve", "index", "estate", "public", "record", "name"]),
+    ("plan", &["resolve", "index", "estate", "public", "record", "name"]),
+    ("render", &["check", "plan", "resolve", "index", "estate", "public", "record", "name"]),
     (
         "cli",
-        &["render", "check", "resolve", "index", "estate", "public", "record", "name", "source"],
+        &[
+            "render", "check", "plan", "resolve", "index", "estate", "public", "record", "name",
+            "source",
+        ],
     ),
 ];
 

@@ -11,6 +11,7 @@ use privdns::check::{Context, check};
 use privdns::estate::Estate;
 use privdns::index::{Index, Settings};
 use privdns::name::Name;
+use privdns::plan::compare;
 use privdns::record::RecordType;
 use privdns::source::estate_text;
 use proptest::prelude::*;
@@ -199,7 +200,6 @@ fn data() -> impl Strategy<Value = Data> {
 }
 
 fn zone() -> impl Strategy<Value = Zone> {
-    let link = || prop::option::weighted(0.8, any::<bool>());
     let owner = prop::collection::vec(select(&["a", "b", "*"][..]), 0..3);
     let records = prop::collection::vec((owner, data()), 0..6);
     (name(&["a", "b", "privatelink"]), link(), link(), records).prop_map(
@@ -225,6 +225,20 @@ fn zone() -> impl Strategy<Value = Zone> {
             Zone { apex, links: [one, other], sets }
         },
     )
+}
+
+fn link() -> impl Strategy<Value = Option<bool>> {
+    prop::option::weighted(0.8, any::<bool>())
+}
+
+/// The same zones with other links.
+fn relinked(model: &Model, links: &[Option<bool>]) -> Model {
+    let mut model = model.clone();
+    let all = model.zones.iter_mut().flat_map(|zone| zone.links.iter_mut());
+    for (link, new) in all.zip(links) {
+        *link = *new;
+    }
+    model
 }
 
 fn model() -> impl Strategy<Value = Model> {
@@ -350,6 +364,47 @@ proptest! {
                             prop_assert_eq!(before.line(), after.line(), "{} without {}\n{}", name.text(), apex, text);
                         }
                     }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_comparison_misses_nothing_and_invents_nothing(before in model(), after in model(), edit in any::<bool>(), links in prop::collection::vec(link(), 8)) {
+        // Half of them differ in their links only, as in a move from zone to zone.
+        let after = if edit { relinked(&before, &links) } else { after };
+        let (old, new) = (before.text(), after.text());
+        let old_index = Index::new(common::load([old.as_str()]));
+        let new_index = Index::new(common::load([new.as_str()]));
+        let settings = Settings::default();
+        let comparison = compare(&old_index, &new_index, &settings);
+        let known = |name: &Name| {
+            [&old_index, &new_index].iter().any(|index| index.estate().names.get(name).is_some())
+        };
+        for vnet in VNETS {
+            let old_view = common::view(&comparison.before, vnet).unwrap();
+            let new_view = common::view(&comparison.after, vnet).unwrap();
+            for name in questions() {
+                let name: Name = name.parse().unwrap();
+                let mut encloser = name.clone();
+                while !known(&encloser) {
+                    encloser = encloser.parent();
+                }
+                for record_type in TYPES {
+                    let seen = |view| {
+                        let shown = common::show(view, &name, record_type);
+                        format!("{} {}", shown.line(), shown.reach)
+                    };
+                    let (before, after) = (seen(old_view), seen(new_view));
+                    let listed = comparison.effects.iter().any(|effect| {
+                        let about = match effect.class.any_other {
+                            false => effect.name == name,
+                            true => encloser != name && effect.name.parent() == encloser,
+                        };
+                        let here = effect.vnets.iter().any(|pair| old_index.estate().vnet(pair.0).name == vnet);
+                        about && here && effect.record_type == record_type
+                    });
+                    prop_assert_eq!(before != after, listed, "{} {} {}: {} / {}\n{}--\n{}", vnet, name.text(), record_type, before, after, old, new);
                 }
             }
         }

@@ -116,6 +116,9 @@ impl Estate {
                     .position(|link| link.vnet == *vnet)
                     .ok_or(ChangeError::NotThere { what })?;
                 links.remove(at);
+                if let Some(declared) = &mut self.zones[zone.index()].declared_links {
+                    *declared = declared.saturating_sub(1);
+                }
                 Ok(())
             }
         }
@@ -179,6 +182,9 @@ impl Estate {
         let link = Link { name, vnet, registration: false, policy, pending: None, origin };
         let at = zone.links.partition_point(|link| link.vnet < vnet);
         zone.links.insert(at, link);
+        if let Some(declared) = &mut zone.declared_links {
+            *declared += 1;
+        }
         Ok(())
     }
 }

@@ -239,6 +239,13 @@ impl<'i> View<'i> {
         }
     }
 
+    /// The same view under other assumptions about what it is asked.
+    pub fn under(&self, settings: &Settings) -> View<'i> {
+        let mut view = self.clone();
+        view.settings = *settings;
+        view
+    }
+
     /// The same view with one link less.
     pub fn without(&self, zone: ZoneId) -> View<'i> {
         let mut view = self.clone();

@@ -125,6 +125,40 @@ impl Template {
         })
     }
 
+    /// Names at or below `apex` that fit, as bindings of what the apex tells.
+    pub fn fit_below(&self, apex: &Name) -> Option<Bindings> {
+        let apex: SmallVec<[&[u8]; 8]> = apex.labels().collect();
+        if apex.len() >= self.labels.len() {
+            return None;
+        }
+        let mut bindings = Bindings::default();
+        let fits = self.labels.iter().rev().zip(apex.iter().rev()).all(|(parts, label)| {
+            match &parts[..] {
+                [Part::Literal(literal)] => literal[..] == **label,
+                [Part::Placeholder(placeholder)] => {
+                    !RESERVED.contains(label) && bind(&mut bindings, *placeholder, label)
+                }
+                // A label of several parts is left for the name below to fill.
+                _ => false,
+            }
+        });
+        fits.then_some(bindings)
+    }
+
+    /// The name with `other` for each placeholder that has no value.
+    pub fn fill_with(&self, bindings: &Bindings, other: &dyn Fn(&str) -> String) -> Option<Name> {
+        let mut bindings = bindings.clone();
+        for part in self.labels.iter().flatten() {
+            if let Part::Placeholder(placeholder) = part
+                && bindings.get(*placeholder).is_none()
+            {
+                let value = other(PLACEHOLDERS[usize::from(*placeholder)]);
+                bindings.0.push((*placeholder, SmallVec::from_slice(value.as_bytes())));
+            }
+        }
+        self.fill(&bindings)
+    }
+
     /// Whether all placeholders have a value.
     pub fn is_bound(&self, bindings: &Bindings) -> bool {
         self.labels.iter().flatten().all(|part| match part {

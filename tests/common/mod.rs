@@ -26,6 +26,7 @@ pub struct Shown {
     pub by: String,
     pub assuming: Vec<&'static str>,
     pub because: String,
+    pub reach: &'static str,
     /// The zones that were asked.
     pub zones: Vec<String>,
 }
@@ -80,6 +81,7 @@ pub fn show(view: &View<'_>, name: &Name, record_type: RecordType) -> Shown {
         },
         assuming: answer.assumed.iter().map(|one| one.doc().name).collect(),
         because,
+        reach: answer.reach.name(),
         zones: trace.zones().map(|zone| estate.zone_name(zone)).collect(),
     }
 }
