@@ -23,6 +23,7 @@ mod arm;
 mod decode;
 pub mod estate_text;
 mod json;
+mod template;
 pub mod zone_file;
 
 use std::borrow::Cow;
@@ -36,6 +37,8 @@ use crate::estate::{Assembly, DOCUMENTATION, InputId, NoteKind, Origin, UNRECOGN
 pub enum Format {
     /// JSON of `az`, of the management API or of Resource Graph.
     AzJson,
+    /// A deployment template of Azure Resource Manager.
+    Template,
     /// A master file, as `az network private-dns zone export` and name servers write it.
     ZoneFile,
     /// The `.estate` text form.
@@ -44,8 +47,12 @@ pub enum Format {
 
 impl Format {
     /// All formats, with the names they have on the command line and in reports.
-    pub const ALL: [(Format, &'static str); 3] =
-        [(Format::AzJson, "az-json"), (Format::ZoneFile, "zone-file"), (Format::Estate, "estate")];
+    pub const ALL: [(Format, &'static str); 4] = [
+        (Format::AzJson, "az-json"),
+        (Format::Template, "template"),
+        (Format::ZoneFile, "zone-file"),
+        (Format::Estate, "estate"),
+    ];
 
     /// The name on the command line and in reports.
     pub fn name(self) -> &'static str {
@@ -99,6 +106,7 @@ pub fn read<'o>(
                 assembly.set_kind(input, format.name());
                 match (format, role) {
                     (Format::AzJson, _) => arm::read(input, &text, assembly),
+                    (Format::Template, _) => template::read(input, &text, assembly),
                     (Format::ZoneFile, Role::Estate) => {
                         zone_file::read(input, &text, zone_of_path(path).as_deref(), assembly);
                     }
@@ -131,6 +139,7 @@ fn hash(octets: &[u8]) -> String {
 /// The format of `text`, by its content.
 fn recognise(text: &str) -> Option<Format> {
     match text.trim_start().as_bytes().first()? {
+        b'{' if template::recognise(text) => Some(Format::Template),
         b'{' | b'[' => Some(Format::AzJson),
         _ if estate_text::recognise(text) => Some(Format::Estate),
         _ if zone_file::recognise(text) => Some(Format::ZoneFile),

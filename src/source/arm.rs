@@ -467,11 +467,11 @@ impl<'t, 'a> Reader<'t, 'a> {
             ("format_version", "Terraform's `show -json`"),
             ("lineage", "a Terraform state"),
             ("root_module", "a part of a Terraform plan"),
-            ("$schema", "a deployment template"),
+            ("$schema", "a deployment template or its parameters, beside other JSON"),
             ("changes", "a what-if answer"),
         ];
         if let Some((_, what)) = foreign.iter().find(|entry| member(entry.0).is_some()) {
-            let message = format!("is {what}, which is not read yet");
+            let message = format!("is {what}, which is not read");
             self.note(NoteKind::Unrecognised, message, at, 1);
             self.assembly.set_kind(self.input, UNRECOGNISED);
             return end;
