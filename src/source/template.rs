@@ -40,34 +40,34 @@ const DEPTH_LIMIT: usize = 12;
 
 /// What evaluating may cost, in octets read and made: far more than a template
 /// of the 4 MB that the service takes can need.
-const BUDGET: usize = 100_000_000;
+const BUDGET: usize = 40_000_000;
 
 /// Where a template is told from other JSON: `$schema` comes first in every tool.
 const HEAD: usize = 16 << 10;
 
-/// Whether the text is a template.
+/// Whether the text is a template, or has one as `template`, as the REST API answers
+/// to `exportTemplate`.
 pub(super) fn recognise(text: &str) -> bool {
     let at = json::skip_space(text, 0);
-    text[at..].starts_with('{') && is_template(text, at)
-}
-
-/// Whether the object at `at` starts as a template does.
-fn is_template(text: &str, at: usize) -> bool {
     let mut end = text.len().min(at + HEAD);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
     let head = text[at..end].to_ascii_lowercase();
-    if !head.contains("deploymenttemplate.json") && !head.contains("\"contentversion\"") {
+    let marks = ["deploymenttemplate.json", "\"contentversion\""];
+    if !head.starts_with('{') || !marks.iter().any(|mark| head.contains(mark)) {
         return false;
     }
     let members = Members::of(text, at..text.len());
-    let schema = members.text("$schema").unwrap_or_default().to_ascii_lowercase();
-    schema.contains("deploymenttemplate")
-        || schema.is_empty()
-            && members.get("contentVersion").is_some()
-            && members.get("resources").is_some()
-        || members.get("template").is_some_and(|range| is_template(text, range.start))
+    let inner = members.get("template").map(|range| Members::of(text, range));
+    is_template(&members) || inner.is_some_and(|members| is_template(&members))
+}
+
+fn is_template(members: &Members<'_>) -> bool {
+    match members.text("$schema") {
+        Some(schema) => schema.to_ascii_lowercase().contains("deploymenttemplate"),
+        None => ["contentVersion", "resources"].iter().all(|key| members.get(key).is_some()),
+    }
 }
 
 /// Reads every template of `text` into `assembly`.
@@ -87,7 +87,6 @@ pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
             let end = json::skip_value(text, at).unwrap_or(text.len());
             let members = Members::of(text, at..end);
             match members.get("template").filter(|_| members.get("resources").is_none()) {
-                // As the REST API answers to `exportTemplate`.
                 Some(template) => reader.template(template, &Context::default()),
                 None => reader.template(at..end, &Context::default()),
             }
@@ -176,18 +175,22 @@ impl<'t> Reader<'t, '_> {
         let quoted = Value::from(expression.as_str()).to_string();
         let place = self.text[range.clone()]
             .find(&quoted)
+            .filter(|_| !expression.is_empty())
             .map(|at| range.start + at + 1..range.start + at + quoted.len() - 1);
         let shown: String = match expression.char_indices().nth(160) {
             Some((at, _)) => format!("{}…", &expression[..at]),
             None => expression.clone(),
         };
-        let message = format!("depends on deployment: `{shown}`; {reason}");
+        let message = match &*shown {
+            "" => reason.clone(),
+            _ => format!("depends on deployment: `{shown}`; {reason}"),
+        };
         self.note(NoteKind::Refused, message, place.unwrap_or(range.clone()));
     }
 
     /// Whether there is still budget for so many octets.
     fn afford(&mut self, range: &Range<usize>) -> bool {
-        match self.budget.get().checked_sub(range.len()) {
+        match self.budget.get().checked_sub(range.len() + 200) {
             Some(left) => self.budget.set(left),
             None => {
                 self.budget.set(0);
@@ -381,9 +384,10 @@ impl<'t> Reader<'t, '_> {
                     format!("expected a `condition` that is true or false, found `{other}`");
                 return self.note(NoteKind::Refused, message, range.clone());
             }
-            Some(Err(problem)) if used => return self.refuse(&problem, range),
-            // Not used either way; but what is below it depends on it too.
-            Some(Err(_)) if members.get("resources").is_some() => return,
+            // What is below it depends on it too.
+            Some(Err(problem)) if used || members.get("resources").is_some() => {
+                return self.refuse(&problem, range);
+            }
             Some(Err(_)) => {}
         }
         if is_deployment(kind) {
@@ -612,3 +616,6 @@ fn approve(properties: &mut Value) {
             .or_insert_with(|| serde_json::json!({ "status": "Approved" }));
     }
 }
+
+#[cfg(test)]
+mod tests;
