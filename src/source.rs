@@ -23,6 +23,8 @@ mod arm;
 mod decode;
 pub mod estate_text;
 mod json;
+mod powershell;
+mod rows;
 mod template;
 pub mod zone_file;
 
@@ -37,8 +39,12 @@ use crate::estate::{Assembly, DOCUMENTATION, InputId, NoteKind, Origin, UNRECOGN
 pub enum Format {
     /// JSON of `az`, of the management API or of Resource Graph.
     AzJson,
+    /// Objects of Azure PowerShell, through `ConvertTo-Json`.
+    PowerShell,
     /// A deployment template of Azure Resource Manager.
     Template,
+    /// Rows of Resource Graph as CSV.
+    Csv,
     /// A master file, as `az network private-dns zone export` and name servers write it.
     ZoneFile,
     /// The `.estate` text form.
@@ -47,9 +53,11 @@ pub enum Format {
 
 impl Format {
     /// All formats, with the names they have on the command line and in reports.
-    pub const ALL: [(Format, &'static str); 4] = [
+    pub const ALL: [(Format, &'static str); 6] = [
         (Format::AzJson, "az-json"),
         (Format::Template, "template"),
+        (Format::PowerShell, "powershell"),
+        (Format::Csv, "csv"),
         (Format::ZoneFile, "zone-file"),
         (Format::Estate, "estate"),
     ];
@@ -106,6 +114,8 @@ pub fn read<'o>(
                 assembly.set_kind(input, format.name());
                 match (format, role) {
                     (Format::AzJson, _) => arm::read(input, &text, assembly),
+                    (Format::PowerShell, _) => powershell::read(input, &text, assembly),
+                    (Format::Csv, _) => rows::read(input, &text, assembly),
                     (Format::Template, _) => template::read(input, &text, assembly),
                     (Format::ZoneFile, Role::Estate) => {
                         zone_file::read(input, &text, zone_of_path(path).as_deref(), assembly);
@@ -140,7 +150,9 @@ fn hash(octets: &[u8]) -> String {
 fn recognise(text: &str) -> Option<Format> {
     match text.trim_start().as_bytes().first()? {
         b'{' if template::recognise(text) => Some(Format::Template),
+        b'{' | b'[' if powershell::recognise(text) => Some(Format::PowerShell),
         b'{' | b'[' => Some(Format::AzJson),
+        _ if rows::recognise(text) => Some(Format::Csv),
         _ if estate_text::recognise(text) => Some(Format::Estate),
         _ if zone_file::recognise(text) => Some(Format::ZoneFile),
         // `az` output is pasted together with the prompt that made it.

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};
 
 use super::json::{self, Elements};
+use super::rows;
 use crate::estate::{
     Assembly, ConnectionState, Endpoint, InputId, Link, NoteKind, Origin, Policy, RecordSet,
     Resource, ResourceId, ServiceName, UNRECOGNISED, VnetId, ZoneId,
@@ -353,6 +354,8 @@ struct Reader<'t, 'a> {
     shows_policies: bool,
     /// How many lists the one that is read is within, itself included.
     depth: usize,
+    /// Whether Resource Graph made columns of parts of `properties` somewhere.
+    projected: bool,
 }
 
 /// What one list of items showed, to judge how complete it is.
@@ -375,6 +378,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             links: Vec::new(),
             shows_policies: false,
             depth: 0,
+            projected: memchr::memmem::find(text.as_bytes(), b"\"properties_").is_some(),
         }
     }
 
@@ -428,7 +432,14 @@ impl<'t, 'a> Reader<'t, 'a> {
             let value = member(name).map(|value| &self.text[value])?;
             serde_json::from_str::<String>(value).ok()
         };
-        if let Some(items) = member("value").or_else(|| member("data")).filter(is_array) {
+        let is_list = |value: &Range<usize>| is_array(value) || rows::is_table(self.text, value);
+        if rows::is_table(self.text, &(at..end)) {
+            for (row, range) in rows::table(self.text, at..end) {
+                self.row(row, range);
+            }
+            return end;
+        }
+        if let Some(items) = member("value").or_else(|| member("data")).filter(is_list) {
             let tokens = ["nextLink", "skip_token", "$skipToken", "skipToken"];
             let token = tokens.iter().find(|name| text(name).is_some_and(|t| !t.is_empty()));
             let number = |name: &str| {
@@ -449,7 +460,11 @@ impl<'t, 'a> Reader<'t, 'a> {
                 self.note(NoteKind::Partial, message, at, 1);
             }
             let more = token.is_some() || cut;
-            self.list(items.start, more);
+            if is_array(&items) {
+                self.list(items.start, more);
+            } else {
+                self.value(items.start);
+            }
             return end;
         }
         if let Some(error) = member("error") {
@@ -543,11 +558,26 @@ impl<'t, 'a> Reader<'t, 'a> {
     fn item(&mut self, range: Range<usize>, listed: &mut Listed) -> bool {
         let slice = &self.text[range.clone()];
         let origin = self.origin(range.start, range.len());
+        if self.projected
+            && let Ok(row) =
+                serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(slice)
+            && row.keys().any(|key| key.starts_with(rows::PROJECTED))
+        {
+            self.row(rows::item(row), range);
+            return true;
+        }
         match serde_json::from_str::<Item<'t>>(slice) {
             Ok(item) => self.take(&item, origin, listed),
             Err(error) => return self.broken_item(range, &error, listed),
         }
         true
+    }
+
+    fn row(&mut self, row: Result<serde_json::Value, String>, range: Range<usize>) {
+        match row {
+            Ok(item) => self.value_item(&item, range),
+            Err(message) => self.note(NoteKind::Refused, message, range.start, range.len()),
+        }
     }
 
     /// Takes an item that was put together from `range` of the text.

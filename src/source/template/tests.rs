@@ -202,7 +202,7 @@ fn deployments_within_are_read_with_what_they_are_given() {
         &r#"
         {"type": "Microsoft.Resources/deployments", "name": "inner", "resourceGroup": "dns", "subscriptionId": "S",
          "properties": {"expressionEvaluationOptions": {"scope": "inner"},
-            "parameters": {"zone": {"value": "[toLower('CONTOSO.com')]"}, "other": {"value": "[parameters('x')]"}},
+            "parameters": {"zone": {"value": "[toUpper('contoso.com')]"}, "other": {"value": "[parameters('x')]"}},
             "template": INNER}},
         {"type": "Microsoft.Resources/deployments", "name": "outer", "properties": {"template": INNER}},
         {"type": "Microsoft.Resources/deployments", "name": "linked", "properties": {"templateLink": {"uri": "u"}}}"#
@@ -223,7 +223,7 @@ fn deployments_within_are_read_with_what_they_are_given() {
     assert_eq!(
         estate.zones[0].id.as_ref().map(|id| id.as_str()),
         Some(
-            "/subscriptions/S/resourceGroups/dns/providers/Microsoft.Network/privateDnsZones/CONTOSO.com"
+            "/subscriptions/S/resourceGroups/dns/providers/Microsoft.Network/privateDnsZones/CONTOSO.COM"
         )
     );
 }
