@@ -25,6 +25,8 @@ pub mod estate_text;
 mod json;
 mod powershell;
 mod rows;
+#[cfg(test)]
+mod show;
 mod template;
 pub mod zone_file;
 

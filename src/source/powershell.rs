@@ -371,3 +371,127 @@ fn is_cut(name: &str, value: &Value) -> bool {
     }
     value.is_string() || inner(name, value)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::source::show::{read, show};
+
+    const ZONE: &str = "/subscriptions/S/resourceGroups/dns/providers/Microsoft.Network/privateDnsZones/contoso.com";
+    const NET: &str = "/subscriptions/S/resourceGroups/net/providers/Microsoft.Network";
+
+    fn document(text: &str) -> String {
+        text.replace("ZONE", ZONE).replace("NET", NET)
+    }
+
+    #[test]
+    fn zones_record_sets_and_links_are_read() {
+        let zones = r#"{"Name": "contoso.com", "ResourceId": "ZONE", "ResourceGroupName": "dns",
+            "NumberOfRecordSets": 4, "NumberOfVirtualNetworkLinks": 1, "Tags": {}}"#;
+        let sets = r#"[
+            {"Id": "ZONE/A/nas", "Name": "nas", "ZoneName": "contoso.com", "Ttl": 300, "RecordType": 0,
+             "Records": [{"Ipv4Address": "10.0.0.7"}], "Metadata": "System.Collections.Hashtable", "IsAutoRegistered": null},
+            {"Id": "ZONE/TXT/t", "Name": "t", "ZoneName": "contoso.com", "Ttl": 300, "RecordType": 7,
+             "Records": [{"Value": "System.out"}], "Metadata": {"creator": "me"}},
+            {"Name": "alias", "ZoneName": "contoso.com", "ResourceGroupName": "dns", "Ttl": 60, "RecordType": 2,
+             "Records": [{"Cname": "nas.contoso.com"}]},
+            {"Name": "v6", "ZoneName": "contoso.com", "ResourceGroupName": "dns", "Ttl": 60, "RecordType": "AAAA",
+             "Records": {"Ipv6Address": "fd00::1"}}
+        ]"#;
+        let links = r#"{"value": [{"Name": "l", "ResourceId": "ZONE/virtualNetworkLinks/l", "ZoneName": "contoso.com",
+            "VirtualNetworkId": "NET/virtualNetworks/hub", "RegistrationEnabled": true,
+            "ResolutionPolicy": "NxDomainRedirect", "VirtualNetworkLinkState": 1, "ProvisioningState": "Succeeded"}], "Count": 1}"#;
+        let estate = read(&[zones, sets, links].map(document));
+        insta::assert_snapshot!(show(&estate), @r#"
+        zone contoso.com
+          nas.contoso.com A 10.0.0.7
+          t.contoso.com TXT "System.out"
+          alias.contoso.com CNAME nas.contoso.com.
+          v6.contoso.com AAAA fd00::1
+          link l to hub
+        "#);
+        assert!(estate.inputs.iter().all(|input| input.kind == "powershell"));
+        assert_eq!(estate.zones[0].declared_record_sets, Some(4));
+        assert_eq!(estate.zones[0].links[0].policy, crate::estate::Policy::NxDomainRedirect);
+    }
+
+    #[test]
+    fn networks_endpoints_and_batch_accounts_are_read() {
+        let network = r#"[{"Name": "hub", "Id": "NET/virtualNetworks/hub", "Location": "westeurope",
+            "AddressSpace": {"AddressPrefixes": "10.0.0.0/16 10.1.0.0/16"},
+            "AddressSpaceText": "{\"AddressPrefixes\": [\"10.0.0.0/16\", \"10.1.0.0/16\"]}",
+            "DhcpOptions": {"DnsServers": ["10.0.0.4"]}, "Subnets": ["Microsoft.Azure.Commands.Network.Models.PSSubnet"]}]"#;
+        let endpoint = r#"{"Name": "pe", "Id": "NET/privateEndpoints/pe", "Subnet": {"Id": "NET/virtualNetworks/hub/subnets/s"},
+            "PrivateLinkServiceConnections": [{"PrivateLinkServiceId": "NET/x/y", "GroupIds": ["blob"],
+                "PrivateLinkServiceConnectionState": {"Status": "Approved"}}],
+            "CustomDnsConfigs": [{"Fqdn": "x.blob.core.windows.net", "IpAddresses": ["10.0.0.9"]}]}"#;
+        let account = r#"{"AccountName": "acct", "ResourceGroupName": "b", "Location": "eastus",
+            "Id": "/subscriptions/S/resourceGroups/b/providers/Microsoft.Batch/batchAccounts/acct",
+            "AccountEndpoint": "acct.eastus.batch.azure.com", "PublicNetworkAccess": 1,
+            "PrivateEndpointConnections": [{"PrivateLinkServiceConnectionState": {"Status": 0}}]}"#;
+        let estate = read(&[network, endpoint, account].map(document));
+        assert_eq!(show(&estate), "");
+        assert_eq!(estate.vnets[0].space.len(), 2);
+        assert_eq!(estate.vnets[0].servers.as_ref().map(Vec::len), Some(1));
+        assert_eq!(estate.endpoints[0].state, crate::estate::ConnectionState::Approved);
+        assert_eq!(estate.endpoints[0].names.len(), 1);
+        assert_eq!(estate.resources[0].names[0].endpoint, None);
+        assert_eq!(estate.resources[0].public_access, None);
+    }
+
+    #[test]
+    fn what_was_cut_off_is_refused() {
+        let text = r#"[
+            {"Id": "ZONE/A/a", "Name": "a", "RecordType": 0, "Records": ["Microsoft.Azure.Commands.PrivateDns.Models.ARecord"]},
+            {"Id": "ZONE/A/b", "Name": "b", "RecordType": 0, "Records": "10.0.0.7"},
+            {"Id": "NET/virtualNetworks/hub", "Name": "hub", "DhcpOptions": {"DnsServers": "10.0.0.4 10.0.0.5"}},
+            {"Name": "c", "RecordType": 0, "Records": []},
+            {"Id": "ZONE/A/d", "Name": "d", "RecordType": 0, "Records": [{"Ipv4Address": "10.0.0.7"}]},
+            7
+        ]"#;
+        insta::assert_snapshot!(show(&read(&[document(text)])), @r#"
+        zone contoso.com
+          d.contoso.com A 10.0.0.7
+        Refused: `Records` was cut off by ConvertTo-Json; use -Depth 10
+          at "{\"Id\": \"/subscriptions/S/resourceGroups/"
+        Refused: `Records` was cut off by ConvertTo-Json; use -Depth 10
+          at "{\"Id\": \"/subscriptions/S/resourceGroups/"
+        Refused: `DhcpOptions` was cut off by ConvertTo-Json; use -Depth 10
+          at "{\"Id\": \"/subscriptions/S/resourceGroups/"
+        Refused: expected an object with `Id` or `ResourceId`; convert whole objects, without `Select-Object`
+          at "{\"Name\": \"c\", \"RecordType\": 0, \"Records\""
+        Refused: expected an object, found `7`
+          at "7"
+        "#);
+    }
+
+    #[test]
+    fn search_az_graph_is_read() {
+        let text = r#"{"Data": [
+            {"id": "ZONE/a/nas", "name": "nas", "type": "microsoft.network/privatednszones/a", "ResourceId": "ZONE/a/nas",
+             "properties": {"ttl": 60, "records": [{"ipv4Address": "10.0.0.7"}]}},
+            {"id": "ZONE/a/cut", "name": "cut", "type": "microsoft.network/privatednszones/a", "ResourceId": "ZONE/a/cut",
+             "properties": "@{ttl=60; records=System.Object[]}"}
+        ], "SkipToken": "x"}"#;
+        insta::assert_snapshot!(show(&read(&[document(text)])), @r#"
+        zone contoso.com
+          nas.contoso.com A 10.0.0.7
+        Partial: is one page of several: `SkipToken` says that more follows
+          at "{"
+        Refused: `properties` was cut off by ConvertTo-Json; use -Depth 10
+          at "{\"id\": \"/subscriptions/S/resourceGroups/"
+        "#);
+    }
+
+    #[test]
+    fn hostile_text_ends() {
+        for text in [
+            r#"{"Id": 1, "Name": 2}"#,
+            r#"[{"Id": "x", "Name": "y", "Records": [7, null, {}]}, "#,
+            r#"{"ZoneName": "é", "Name": "é", "RecordType": 99999999999999999999}"#,
+            r#"{"Data": [{"ResourceId": null}], "SkipToken""#,
+            "{\"ZoneName\": 1}\n}}\n]",
+        ] {
+            assert!(!read(&[text]).notes.is_empty(), "{text}");
+        }
+    }
+}

@@ -201,3 +201,100 @@ fn cell(text: &str) -> Value {
         text => text.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::source::show::{read, show};
+
+    const ZONE: &str = "/subscriptions/S/resourceGroups/dns/providers/Microsoft.Network/privateDnsZones/contoso.com";
+    const HUB: &str =
+        "/subscriptions/S/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/hub";
+
+    fn document(text: &str) -> String {
+        text.replace("ZONE", ZONE).replace("HUB", HUB)
+    }
+
+    #[test]
+    fn a_table_is_read() {
+        let text = document(
+            r#"{"totalRecords": 3, "count": 2, "data": {
+            "columns": [{"name": "id", "type": "string"}, {"name": "type", "type": "string"}, {"name": "properties", "type": "object"}],
+            "rows": [
+                ["ZONE/a/nas", "microsoft.network/privatednszones/a", {"ttl": 60, "records": [{"ipv4Address": "10.0.0.7"}]}],
+                ["ZONE/a/short"]
+            ]}, "facets": [], "resultTruncated": "false"}"#,
+        );
+        let estate = read(&[&text]);
+        insta::assert_snapshot!(show(&estate), @r#"
+        zone contoso.com
+          nas.contoso.com A 10.0.0.7
+        Partial: holds 2 of 3 rows
+          at "{"
+        Refused: expected 3 cells, found 1
+          at "[\"/subscriptions/S/resourceGroups/dns/pr"
+        "#);
+        assert_eq!(estate.inputs[0].kind, "az-json");
+        let bare = text.split_once("\"data\": ").map(|(_, rest)| rest).unwrap_or_default();
+        let bare = bare.split(", \"facets\"").next().unwrap_or_default();
+        assert_eq!(read(&[bare]).record_set_count(), 1);
+    }
+
+    #[test]
+    fn projected_columns_are_put_back() {
+        let text = document(
+            r#"{"count": 2, "data": [
+            {"id": "ZONE/virtualNetworkLinks/l", "properties_resolutionPolicy": "NxDomainRedirect",
+             "properties_virtualNetwork_id": "HUB", "properties_registrationEnabled": false},
+            {"privateDnsZone": "contoso.com", "properties_resolutionPolicy": "Default"}
+        ]}"#,
+        );
+        let estate = read(&[text]);
+        insta::assert_snapshot!(show(&estate), @r#"
+        zone contoso.com
+          link l to hub
+        Refused: this row has no `id`; query again with `| project id, name, type, location, resourceGroup, properties`
+          at "{\"privateDnsZone\": \"contoso.com\", \"prope"
+        "#);
+        assert_eq!(estate.zones[0].links[0].policy, crate::estate::Policy::NxDomainRedirect);
+    }
+
+    #[test]
+    fn csv_is_read_with_any_delimiter() {
+        let comma = document(
+            "ID,NAME,TYPE,PROPERTIES\r\nZONE/a/nas,nas,microsoft.network/privatednszones/a,\
+             \"{\"\"ttl\"\":60,\"\"records\"\":[{\"\"ipv4Address\"\":\"\"10.0.0.7\"\"}]}\"\r\n\
+             ZONE/a/cut,cut,microsoft.network/privatednszones/a,\"{\"\"ttl\"\":60\"\r\n\
+             ZONE/a/short\r\n,none,,\r\n",
+        );
+        let semicolon = document(
+            "#TYPE Selected\n\"id\";\"properties_virtualNetwork_id\";\"properties_registrationEnabled\"\n\
+             \"ZONE/virtualNetworkLinks/l\";\"HUB\";\"True\"\n",
+        );
+        let estate = read(&[comma, semicolon]);
+        insta::assert_snapshot!(show(&estate), @r#"
+        zone contoso.com
+          nas.contoso.com A 10.0.0.7
+          link l to hub
+        Refused: expected JSON in `properties`, found `{"ttl":60`
+          at "/subscriptions/S/resourceGroups/dns/prov"
+        Refused: expected 4 cells, found 1
+          at "/subscriptions/S/resourceGroups/dns/prov"
+        Refused: this row has no `id`; query again with `| project id, name, type, location, resourceGroup, properties`
+          at ",none,,"
+        "#);
+        assert!(estate.inputs.iter().all(|input| input.kind == "csv"));
+        assert!(estate.zones[0].links[0].registration);
+    }
+
+    #[test]
+    fn other_text_is_no_csv() {
+        for text in
+            ["id", "a,b\n", "id: 7, name\n", "", "#TYPE x", "id IN A 10.0.0.1\n", "vnet id\n"]
+        {
+            assert!(!super::recognise(text), "{text}");
+        }
+        for text in ["id,name\n\"", "id,name\n\"a", "id,properties\nx,{\n", "id;é\n", "id,name"] {
+            read(&[text]);
+        }
+    }
+}
