@@ -118,15 +118,22 @@ fn wrapped(text: &str, at: usize) -> Option<usize> {
 /// Reads every object of `text` into `assembly`.
 pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     let mut reader = Reader { input, text, assembly, items: Vec::new() };
-    let mut at = json::next_value(text, 0);
-    while let Some(start) = at {
-        let end = reader.value(start);
-        let next = json::skip_space(text, end);
-        let rest = &text[next..];
-        at = match rest.starts_with(['{', '[']) {
-            true => Some(next),
-            false => json::next_value(text, next),
-        };
+    let mut at = json::skip_space(text, 0);
+    let mut between = 0usize;
+    while at < text.len() {
+        if text[at..].starts_with(['{', '[']) {
+            at = json::skip_space(text, reader.value(at));
+            continue;
+        }
+        between += 1;
+        match json::next_value(text, at) {
+            Some(next) => at = next,
+            None => break,
+        }
+    }
+    if between > 0 {
+        let message = format!("text between the JSON values was passed over, {between} times");
+        reader.note(NoteKind::Reading, message, 0..0);
     }
     arm::take_items(input, text, reader.items, reader.assembly);
 }

@@ -81,20 +81,19 @@ pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
         exhausted: false,
         undeployed: None,
     };
-    let mut at = json::skip_space(text, 0);
-    while at < text.len() {
-        if text[at..].starts_with('{') {
-            let end = json::skip_value(text, at).unwrap_or(text.len());
-            let members = Members::of(text, at..end);
-            match members.get("template").filter(|_| members.get("resources").is_none()) {
-                Some(template) => reader.template(template, &Context::default()),
-                None => reader.template(at..end, &Context::default()),
-            }
-            at = json::skip_space(text, end);
-        } else {
-            reader.note(NoteKind::Refused, "expected a deployment template", at..at + 1);
-            break;
+    let mut at = json::next_value(text, 0);
+    if at.is_none_or(|at| at > json::skip_space(text, 0)) {
+        let message = "text before the template was passed over";
+        reader.note(NoteKind::Reading, message, 0..0);
+    }
+    while let Some(start) = at {
+        let end = json::skip_value(text, start).unwrap_or(text.len());
+        let members = Members::of(text, start..end);
+        match members.get("template").filter(|_| members.get("resources").is_none()) {
+            Some(template) => reader.template(template, &Context::default()),
+            None => reader.template(start..end, &Context::default()),
         }
+        at = json::next_value(text, end);
     }
     reader.finish();
 }
@@ -247,14 +246,19 @@ impl<'t> Reader<'t, '_> {
         }
         frame.parameters = Rc::new(parameters);
         let mut variables = HashMap::new();
-        let mut copies = Vec::new();
+        let mut copies = HashMap::new();
         if let Some(range) = members.get("variables") {
             let declared = Members::of(self.text, range);
             for member in &declared.members {
                 let slice = &self.text[member.value.clone()];
                 let name = declared.key(member).to_ascii_lowercase();
                 match serde_json::from_str(slice) {
-                    Ok(Value::Array(values)) if name == "copy" => copies = values,
+                    Ok(Value::Array(loops)) if name == "copy" => {
+                        for copy in loops {
+                            let name = copy["name"].as_str().unwrap_or("").to_ascii_lowercase();
+                            copies.insert(name, copy);
+                        }
+                    }
                     Ok(value) => {
                         variables.insert(name, value);
                     }
@@ -266,17 +270,7 @@ impl<'t> Reader<'t, '_> {
             }
         }
         frame.variables = Rc::new(variables);
-        let budget = &self.budget;
-        let made: Vec<(String, Value)> = copies
-            .iter()
-            .filter_map(|copy| {
-                let value = Evaluator { frame, budget, depth: 0 }.copied(copy).ok()?;
-                Some((copy["name"].as_str()?.to_ascii_lowercase(), value))
-            })
-            .collect();
-        let mut variables = (*frame.variables).clone();
-        variables.extend(made);
-        frame.variables = Rc::new(variables);
+        frame.copies = Rc::new(copies);
     }
 
     /// A list of resources, or the object by symbolic names of `languageVersion` 2.0.

@@ -98,6 +98,8 @@ pub(super) struct Frame {
     /// By name in lower case, not evaluated yet.
     pub variables: Rc<HashMap<String, Value>>,
     pub scope: Scope,
+    /// The loops over variables, by name in lower case.
+    pub copies: Rc<HashMap<String, Value>>,
     /// The loops that turn, the innermost last.
     pub loops: Vec<(String, u64)>,
 }
@@ -211,7 +213,7 @@ impl Evaluator<'_> {
     }
 
     /// The array that a loop over a property or variable makes.
-    pub fn copied(&self, copy: &Value) -> Evaluated {
+    fn copied(&self, copy: &Value) -> Evaluated {
         let name = copy["name"].as_str().unwrap_or_default();
         let count = self.count(&copy["count"])?;
         let mut frame = self.frame.clone();
@@ -265,18 +267,22 @@ impl Evaluator<'_> {
                     None => problem(format!("there is no `{}` in it", plain(&key))),
                 }
             }
-            Expression::Call(name, arguments) => inner.call(name, arguments),
+            Expression::Call(name, arguments) => {
+                inner.call(&name.to_ascii_lowercase(), name, arguments)
+            }
         }
     }
 
     fn raw(&self, expression: &Expression) -> Option<&Value> {
         match expression {
-            Expression::Call(name, arguments) if name == "variables" => match &arguments[..] {
-                [Expression::Literal(Value::String(name))] => {
-                    self.frame.variables.get(&name.to_ascii_lowercase())
+            Expression::Call(name, arguments) if name.eq_ignore_ascii_case("variables") => {
+                match &arguments[..] {
+                    [Expression::Literal(Value::String(name))] => {
+                        self.frame.variables.get(&name.to_ascii_lowercase())
+                    }
+                    _ => None,
                 }
-                _ => None,
-            },
+            }
             Expression::Member(of, key) => match &**key {
                 Expression::Literal(key) => member(self.raw(of)?, key),
                 _ => None,
@@ -285,7 +291,8 @@ impl Evaluator<'_> {
         }
     }
 
-    fn call(&self, name: &str, arguments: &[Expression]) -> Evaluated {
+    /// The value of the function `name`, written as `shown`.
+    fn call(&self, name: &str, shown: &str, arguments: &[Expression]) -> Evaluated {
         // These two leave out what they do not need.
         match (name, arguments) {
             ("if", [condition, then, otherwise]) => {
@@ -311,16 +318,18 @@ impl Evaluator<'_> {
         let value = match (name, &values[..]) {
             ("parameters", [Value::String(name)]) => self.parameter(name)?,
             ("variables", [Value::String(name)]) => {
-                match self.frame.variables.get(&name.to_ascii_lowercase()) {
-                    Some(value) => self.resolve(value)?,
-                    None => return problem(format!("there is no variable `{name}`")),
+                let key = name.to_ascii_lowercase();
+                match (self.frame.variables.get(&key), self.frame.copies.get(&key)) {
+                    (Some(value), _) => self.resolve(value)?,
+                    (None, Some(copy)) => self.copied(copy)?,
+                    (None, None) => return problem(format!("there is no variable `{name}`")),
                 }
             }
             ("copyindex", _) => return self.copy_index(&values),
             ("resourcegroup", []) | ("subscription", []) => self.surroundings(name),
             _ => match pure(name, &values, &self.frame.scope) {
                 Some(value) => value,
-                None => return problem(format!("`{name}()` has no value before it")),
+                None => return problem(format!("`{shown}()` has no value before it")),
             },
         };
         self.charge(weight(&value))?;
@@ -559,7 +568,6 @@ fn format(pattern: &str, values: &[Value]) -> Option<String> {
 
 enum Expression {
     Literal(Value),
-    /// The function's name in lower case.
     Call(String, Vec<Expression>),
     Member(Box<Expression>, Box<Expression>),
 }
@@ -614,7 +622,7 @@ impl<'s> Parser<'s> {
                 Expression::Literal(number.parse::<i64>().ok()?.into())
             }
             _ => {
-                let mut name = self.word()?.to_ascii_lowercase();
+                let mut name = self.word()?.to_owned();
                 // A function of the template's own: `namespace.name(…)`.
                 if self.take('.') {
                     name = format!("{name}.{}", self.word()?);
