@@ -13,8 +13,9 @@
 //! `properties`. `ConvertTo-Json` goes two levels deep unless told otherwise and
 //! turns what lies deeper into text, which is refused.
 //!
-//! Azure/azure-powershell, `src/PrivateDns/PrivateDns/Models` and
-//! `src/Network/Network/Models`; Microsoft Learn, "ConvertTo-Json"; read 2026-11.
+//! Azure/azure-powershell, `PSPrivateDnsRecordSet.cs` and
+//! `PSPrivateDnsVirtualNetworkLink.cs`, and the list views in its help; read 2026-11.
+//! No recorded `ConvertTo-Json` was at hand.
 
 use std::ops::Range;
 
@@ -32,8 +33,8 @@ const HEAD: usize = 64 << 10;
 
 /// The order in which the module numbers record types.
 ///
-/// Microsoft.Azure.Management.PrivateDns, `RecordType`; read 2026-11. Used only where
-/// neither id nor record tells.
+/// Azure/azure-powershell, `PrivateDns.Management.Sdk/Generated/Models/RecordType.cs`; read
+/// 2026-11. Used only where neither id nor record tells.
 const RECORD_TYPES: [&str; 8] = ["A", "AAAA", "CNAME", "MX", "PTR", "SOA", "SRV", "TXT"];
 
 /// The key of a record that tells its type.

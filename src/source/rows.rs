@@ -7,8 +7,9 @@
 //! ```
 //!
 //! A column `properties_virtualNetwork_id` holds `properties.virtualNetwork.id`.
-//! Microsoft Learn, "Understanding the Azure Resource Graph query language"; the table
-//! form in the REST reference "Resources", `resultFormat`; read 2026-11.
+//! Such names are in the sample answers of the REST reference "Resources - Resources"
+//! (Resource Graph, 2024-04-01); read 2026-11. Tables (`resultFormat: table`) and the
+//! portal's CSV are read as documented; no recorded one was at hand.
 
 use std::ops::Range;
 

@@ -15,8 +15,8 @@
 //! the expression it hangs on: nothing is made up. The brackets are walked in the
 //! text, so that a resource has its place and a broken one spoils no other.
 //!
-//! Microsoft Learn, "Understand the structure and syntax of ARM templates" and
-//! "Use linked and nested templates"; read 2026-11.
+//! Microsoft Learn, "Use linked and nested templates to deploy Azure resources" and
+//! "Set name and type for child resources"; read 2026-11.
 
 mod expression;
 
@@ -35,11 +35,12 @@ use expression::{Evaluator, Frame, Parameter, Problem, Scope};
 
 /// How deep templates and children may stand within each other.
 ///
-/// The service takes five levels of children; read in "Child resource naming", 2026-11.
+/// "Child resources can only be defined five levels deep": Microsoft Learn, "Set name
+/// and type for child resources"; read 2026-11. Templates nest besides.
 const DEPTH_LIMIT: usize = 12;
 
-/// What evaluating may cost, in octets read and made: far more than a template
-/// of the 4 MB that the service takes can need.
+/// What evaluating may cost, in octets read and made: far more than the few megabytes
+/// of a template that can be deployed need.
 const BUDGET: usize = 40_000_000;
 
 /// Where a template is told from other JSON: `$schema` comes first in every tool.
@@ -596,8 +597,8 @@ fn is_property(key: &str) -> bool {
 /// States what a template leaves to the service: a connection that is not
 /// "manual" is approved when the endpoint is made.
 ///
-/// REST reference "Private Endpoints - Create Or Update", `manualPrivateLinkServiceConnections`:
-/// "used when the network admin does not have access to approve connections"; read 2026-11.
+/// Microsoft Learn, "Manage a Private Endpoint connection", the automatic approval method;
+/// read 2026-11.
 fn approve(properties: &mut Value) {
     let Some(Value::Array(connections)) = properties.get_mut("privateLinkServiceConnections")
     else {
