@@ -23,6 +23,11 @@ mod arm;
 mod decode;
 pub mod estate_text;
 mod json;
+mod powershell;
+mod rows;
+#[cfg(test)]
+mod show;
+mod template;
 mod terraform;
 pub mod zone_file;
 
@@ -37,6 +42,12 @@ use crate::estate::{Assembly, DOCUMENTATION, InputId, NoteKind, Origin, UNRECOGN
 pub enum Format {
     /// JSON of `az`, of the management API or of Resource Graph.
     AzJson,
+    /// Objects of Azure PowerShell, through `ConvertTo-Json`.
+    PowerShell,
+    /// A deployment template of Azure Resource Manager.
+    Template,
+    /// Rows of Resource Graph as CSV.
+    Csv,
     /// A master file, as `az network private-dns zone export` and name servers write it.
     ZoneFile,
     /// The `.estate` text form.
@@ -47,11 +58,14 @@ pub enum Format {
 
 impl Format {
     /// All formats, with the names they have on the command line and in reports.
-    pub const ALL: [(Format, &'static str); 4] = [
+    pub const ALL: [(Format, &'static str); 7] = [
         (Format::AzJson, "az-json"),
+        (Format::Template, "template"),
+        (Format::PowerShell, "powershell"),
+        (Format::Csv, "csv"),
+        (Format::Terraform, "terraform"),
         (Format::ZoneFile, "zone-file"),
         (Format::Estate, "estate"),
-        (Format::Terraform, "terraform"),
     ];
 
     /// The name on the command line and in reports.
@@ -113,6 +127,9 @@ pub fn read<'o>(
                 assembly.set_kind(input, format.name());
                 match (format, role) {
                     (Format::AzJson, _) => arm::read(input, &text, assembly),
+                    (Format::PowerShell, _) => powershell::read(input, &text, assembly),
+                    (Format::Csv, _) => rows::read(input, &text, assembly),
+                    (Format::Template, _) => template::read(input, &text, assembly),
                     (Format::ZoneFile, Role::Estate) => {
                         zone_file::read(input, &text, zone_of_path(path).as_deref(), assembly);
                     }
@@ -153,13 +170,36 @@ fn hash(octets: &[u8]) -> String {
 fn recognise(text: &str) -> Option<Format> {
     match text.trim_start().as_bytes().first()? {
         b'{' if terraform::recognise(text) => Some(Format::Terraform),
-        b'{' | b'[' => Some(Format::AzJson),
+        b'{' | b'[' => Some(json_format(text)),
+        _ if rows::recognise(text) => Some(Format::Csv),
         _ if estate_text::recognise(text) => Some(Format::Estate),
         _ if zone_file::recognise(text) => Some(Format::ZoneFile),
-        // `az` output is pasted together with the prompt that made it.
-        _ if json::starts_in_a_line(text) => Some(Format::AzJson),
+        _ if is_powershell_list(text) => None,
+        // Output is pasted together with the prompt that made it.
+        _ if json::starts_in_a_line(text) => {
+            json::next_value(text, 0).map(|at| json_format(&text[at..]))
+        }
         _ => None,
     }
+}
+
+/// Whose JSON it is.
+fn json_format(text: &str) -> Format {
+    if template::recognise(text) {
+        Format::Template
+    } else if powershell::recognise(text) {
+        Format::PowerShell
+    } else {
+        Format::AzJson
+    }
+}
+
+/// Whether the text starts with `Name      : value`, as PowerShell lists objects.
+fn is_powershell_list(text: &str) -> bool {
+    let line = text.trim_start().lines().next().unwrap_or("");
+    let word = |key: &str| key.chars().all(|c| c.is_ascii_alphanumeric());
+    line.split_once(" : ").is_some_and(|(key, _)| word(key.trim_end()))
+        && text.contains("ResourceGroupName")
 }
 
 /// The zone that a file's name hints at: `contoso.com.txt` holds `contoso.com`, perhaps.
@@ -193,12 +233,14 @@ fn unrecognised(text: &str) -> String {
         "this looks like the YAML of `az … -o yaml`; export with `-o json`"
     } else if trimmed.contains("resource \"") && trimmed.contains('{') {
         "this looks like Terraform source"
-    } else if trimmed.contains("ResourceGroupName") && trimmed.contains(" : ") {
-        "this looks like a PowerShell list; a JSON export keeps what a list cuts off"
+    } else if is_powershell_list(text) {
+        "this looks like a PowerShell list, which cuts off what is long; export with `| ConvertTo-Json \
+         -Depth 10`"
     } else if is_documentation(text) {
         "this looks like documentation"
     } else {
-        "expected JSON of `az`, a zone file or `.estate` text"
+        "expected JSON of `az` or PowerShell, a template, CSV of Resource Graph, a zone file or \
+         `.estate` text"
     };
     format!("is no export that is known: {hint}; the first line is `{shown}`")
 }

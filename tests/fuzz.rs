@@ -21,8 +21,31 @@ fn seeds() -> Vec<Vec<u8>> {
         "batch-migration-zonefiles/zones/corp.nordwind.internal.txt",
         "batch-migration.estate",
     ];
-    files.iter().map(|file| fs::read(fixtures.join(file)).unwrap()).collect()
+    let files = files.iter().map(|file| fs::read(fixtures.join(file)).unwrap());
+    files.chain(SEEDS.iter().map(|seed| seed.as_bytes().to_vec())).collect()
 }
+
+/// Formats of which no fixture is written.
+const SEEDS: [&str; 3] = [
+    r#"{"$schema": "deploymentTemplate.json", "contentVersion": "1.0.0.0",
+        "parameters": {"zone": {"defaultValue": "contoso.com"}},
+        "variables": {"copy": [{"name": "ips", "count": 2, "input": "[concat('10.0.0.', copyIndex('ips'))]"}]},
+        "resources": [
+            {"type": "Microsoft.Network/privateDnsZones", "name": "[parameters('zone')]", "resources": [
+                {"type": "A", "name": "[format('a{0}', copyIndex())]", "copy": {"name": "n", "count": 3},
+                 "properties": {"ttl": 60, "aRecords": [{"ipv4Address": "[variables('ips')[0]]"}]}}]},
+            {"type": "Microsoft.Resources/deployments", "name": "inner", "condition": "[equals('a', 'a')]",
+             "properties": {"expressionEvaluationOptions": {"scope": "inner"}, "parameters": {"z": {"value": 1}},
+                "template": {"resources": {"link": {
+                    "type": "Microsoft.Network/privateDnsZones/virtualNetworkLinks", "name": "contoso.com/l",
+                    "properties": {"virtualNetwork": {"id": "[resourceId('Microsoft.Network/virtualNetworks', 'hub')]"}}}}}}}
+        ]}"#,
+    r#"{"value": [{"Id": "/subscriptions/S/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/contoso.com/A/nas",
+        "Name": "nas", "ZoneName": "contoso.com", "Ttl": 300, "RecordType": 0, "Records": [{"Ipv4Address": "10.0.0.7"}]}], "Count": 1}"#,
+    "id,properties_virtualNetwork_id,properties\n\
+     /subscriptions/S/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/contoso.com/A/nas,,\
+     \"{\"\"ttl\"\":60,\"\"records\"\":[{\"\"ipv4Address\"\":\"\"10.0.0.7\"\"}]}\"\n",
+];
 
 #[derive(Clone, Debug)]
 enum Mutation {

@@ -107,7 +107,7 @@ fn files_that_are_no_export_say_what_they_seem_to_be() {
     Unreadable blank.json:1:1: is empty
     Unreadable empty.json:1:1: is empty
     Unreadable error.json:1:11: is an error answer, not an export: {"code": "AuthorizationFailed", "message": "no access"}
-    Unrecognised list.txt:1:1: is no export that is known: expected JSON of `az`, a zone file or `.estate` text; the first line is `name,type`
+    Unrecognised list.txt:1:1: is no export that is known: expected JSON of `az` or PowerShell, a template, CSV of Resource Graph, a zone file or `.estate` text; the first line is `name,type`
     Unrecognised notes.md:1:1: is no export that is known: this looks like documentation; the first line is `# Notes`
     Refused number.json:1:2: expected an object, found `1`
     Refused number.json:1:5: expected an object, found `2`

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};
 
 use super::json::{self, Elements};
+use super::rows;
 use crate::estate::{
     Assembly, ConnectionState, Endpoint, InputId, Link, NoteKind, Origin, Policy, RecordSet,
     Resource, ResourceId, ServiceName, UNRECOGNISED, VnetId, ZoneId,
@@ -298,21 +299,51 @@ pub(super) fn take_items(
     assembly: &mut Assembly,
 ) {
     let mut reader = Reader::new(input, text, assembly);
-    let mut listed = Listed { more: true, ..Listed::default() };
     for (item, range) in items {
-        let origin = reader.origin(range.start, range.len());
-        let json = item.to_string();
-        match serde_json::from_str::<Item<'_>>(&json) {
-            Ok(item) => reader.take(&item, origin, &mut listed),
-            Err(error) => {
-                let message = error.to_string();
-                let message = message.split(" at line ").next().unwrap_or("");
-                reader.note(NoteKind::Refused, message, range.start, range.len());
-            }
-        }
+        reader.value_item(&item, range);
     }
     reader.finish();
 }
+
+/// Whether items of this type are read.
+pub(super) fn is_read(kind: &str) -> bool {
+    kind_of(Some(&Text(Cow::Borrowed(kind))), None).is_some()
+}
+
+/// The properties that are read, of all kinds of item.
+pub(super) const PROPERTIES: [&str; 31] = [
+    "fqdn",
+    "ttl",
+    "isAutoRegistered",
+    "metadata",
+    "aRecords",
+    "aaaaRecords",
+    "cnameRecord",
+    "mxRecords",
+    "ptrRecords",
+    "srvRecords",
+    "txtRecords",
+    "soaRecord",
+    "records",
+    "numberOfRecordSets",
+    "numberOfVirtualNetworkLinks",
+    "virtualNetwork",
+    "registrationEnabled",
+    "resolutionPolicy",
+    "virtualNetworkLinkState",
+    "provisioningState",
+    "addressSpace",
+    "dhcpOptions",
+    "accountEndpoint",
+    "nodeManagementEndpoint",
+    "publicNetworkAccess",
+    "privateEndpointConnections",
+    "subnet",
+    "privateLinkServiceConnections",
+    "manualPrivateLinkServiceConnections",
+    "customDnsConfigs",
+    "privateDnsZoneConfigs",
+];
 
 struct Reader<'t, 'a> {
     input: InputId,
@@ -325,6 +356,8 @@ struct Reader<'t, 'a> {
     shows_policies: bool,
     /// How many lists the one that is read is within, itself included.
     depth: usize,
+    /// Whether Resource Graph made columns of parts of `properties` somewhere.
+    projected: bool,
 }
 
 /// What one list of items showed, to judge how complete it is.
@@ -347,6 +380,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             links: Vec::new(),
             shows_policies: false,
             depth: 0,
+            projected: memchr::memmem::find(text.as_bytes(), b"\"properties_").is_some(),
         }
     }
 
@@ -400,7 +434,14 @@ impl<'t, 'a> Reader<'t, 'a> {
             let value = member(name).map(|value| &self.text[value])?;
             serde_json::from_str::<String>(value).ok()
         };
-        if let Some(items) = member("value").or_else(|| member("data")).filter(is_array) {
+        let is_list = |value: &Range<usize>| is_array(value) || rows::is_table(self.text, value);
+        if rows::is_table(self.text, &(at..end)) {
+            for (row, range) in rows::table(self.text, at..end) {
+                self.row(row, range);
+            }
+            return end;
+        }
+        if let Some(items) = member("value").or_else(|| member("data")).filter(is_list) {
             let tokens = ["nextLink", "skip_token", "$skipToken", "skipToken"];
             let token = tokens.iter().find(|name| text(name).is_some_and(|t| !t.is_empty()));
             let number = |name: &str| {
@@ -421,7 +462,11 @@ impl<'t, 'a> Reader<'t, 'a> {
                 self.note(NoteKind::Partial, message, at, 1);
             }
             let more = token.is_some() || cut;
-            self.list(items.start, more);
+            if is_array(&items) {
+                self.list(items.start, more);
+            } else {
+                self.value(items.start);
+            }
             return end;
         }
         if let Some(error) = member("error") {
@@ -439,11 +484,11 @@ impl<'t, 'a> Reader<'t, 'a> {
             ("format_version", "Terraform's `show -json`"),
             ("lineage", "a Terraform state"),
             ("root_module", "a part of a Terraform plan"),
-            ("$schema", "a deployment template"),
+            ("$schema", "a deployment template or its parameters, beside other JSON"),
             ("changes", "a what-if answer"),
         ];
         if let Some((_, what)) = foreign.iter().find(|entry| member(entry.0).is_some()) {
-            let message = format!("is {what}, which is not read yet");
+            let message = format!("is {what}, which is not read");
             self.note(NoteKind::Unrecognised, message, at, 1);
             self.assembly.set_kind(self.input, UNRECOGNISED);
             return end;
@@ -515,11 +560,41 @@ impl<'t, 'a> Reader<'t, 'a> {
     fn item(&mut self, range: Range<usize>, listed: &mut Listed) -> bool {
         let slice = &self.text[range.clone()];
         let origin = self.origin(range.start, range.len());
+        if self.projected
+            && let Ok(row) =
+                serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(slice)
+            && row.keys().any(|key| key.starts_with(rows::PROJECTED))
+        {
+            self.row(rows::item(row), range);
+            return true;
+        }
         match serde_json::from_str::<Item<'t>>(slice) {
             Ok(item) => self.take(&item, origin, listed),
             Err(error) => return self.broken_item(range, &error, listed),
         }
         true
+    }
+
+    fn row(&mut self, row: Result<serde_json::Value, String>, range: Range<usize>) {
+        match row {
+            Ok(item) => self.value_item(&item, range),
+            Err(message) => self.note(NoteKind::Refused, message, range.start, range.len()),
+        }
+    }
+
+    /// Takes an item that was put together from `range` of the text.
+    fn value_item(&mut self, item: &serde_json::Value, range: Range<usize>) {
+        let origin = self.origin(range.start, range.len());
+        let mut listed = Listed { more: true, ..Listed::default() };
+        let json = item.to_string();
+        match serde_json::from_str::<Item<'_>>(&json) {
+            Ok(item) => self.take(&item, origin, &mut listed),
+            Err(error) => {
+                let message = error.to_string();
+                let message = message.split(" at line ").next().unwrap_or("");
+                self.note(NoteKind::Refused, message, range.start, range.len());
+            }
+        }
     }
 
     /// Puts one item where it belongs.
@@ -624,13 +699,47 @@ impl<'t, 'a> Reader<'t, 'a> {
         let name =
             item.name.as_ref().ok_or_else(|| at("this zone has no `id` and no `name`".into()))?;
         let place = name.origin(self.text, origin);
-        let apex = self
-            .assembly
-            .names()
-            .intern_text(name.as_str(), NameId::ROOT)
-            .map_err(|error| (error.to_string(), place))?;
         let group = item.resource_group.as_ref().map(Text::as_str);
+        self.zone_named(name.as_str(), group, origin).map_err(|error| (error, place))
+    }
+
+    fn zone_named(
+        &mut self,
+        apex: &str,
+        group: Option<&str>,
+        origin: Origin,
+    ) -> Result<ZoneId, String> {
+        let names = self.assembly.names();
+        let apex = names.intern_text(apex, NameId::ROOT).map_err(|error| error.to_string())?;
         Ok(self.assembly.zone_named(apex, group, origin))
+    }
+
+    /// The zone and the child's own name of an item without an id, whose name is `zone/child`.
+    fn zone_and_child<'i>(
+        &mut self,
+        item: &'i Item<'_>,
+        origin: Origin,
+    ) -> Option<Result<(ZoneId, &'i str), Problem>> {
+        let (zone, child) = item.name.as_ref()?.as_str().split_once('/')?;
+        let group = item.resource_group.as_ref().map(Text::as_str);
+        let zone = self.zone_named(zone, group, origin).map_err(|error| (error, origin));
+        Some(zone.map(|zone| (zone, child)))
+    }
+
+    /// The zone that an id refers to; a template's reference may lack its head.
+    fn zone_referred(&mut self, id: &str, origin: Origin) -> Result<ZoneId, String> {
+        match headless(id, "privateDnsZones") {
+            Some((group, name)) => self.zone_named(name, group, origin),
+            None => self.assembly.zone_of(id, origin),
+        }
+    }
+
+    /// The network that an id refers to; a template's reference may lack its head.
+    fn vnet_referred(&mut self, id: &str, origin: Origin) -> Result<VnetId, String> {
+        match headless(id, "virtualNetworks") {
+            Some((group, name)) => Ok(self.assembly.vnet_named(name, group, origin)),
+            None => self.assembly.vnet_of(id, origin),
+        }
     }
 
     fn record_set(
@@ -689,6 +798,14 @@ impl<'t, 'a> Reader<'t, 'a> {
                 .intern_text(owner, apex)
                 .map_err(|error| (format!("in a record set's id: {error}"), place))?;
             return Ok((zone, owner));
+        }
+        if property!(item, fqdn).is_none()
+            && let Some(found) = self.zone_and_child(item, origin)
+        {
+            let (zone, owner) = found?;
+            let apex = self.assembly.zone(zone).apex;
+            let owner = self.assembly.names().intern_text(owner, apex);
+            return Ok((zone, owner.map_err(|error| (error.to_string(), origin))?));
         }
         let missing = || {
             let message = "this record set has no `id`, and no `fqdn` with a `name`, so its zone is \
@@ -764,14 +881,20 @@ impl<'t, 'a> Reader<'t, 'a> {
 
     fn link(&mut self, item: &Item<'_>, origin: Origin, listed: &mut Listed) -> Outcome {
         let at = |error: String| (error, origin);
-        let id = item.id.as_ref().ok_or_else(|| at("this link has no `id`".to_owned()))?;
-        let zone = self.assembly.zone_of(id.as_str(), origin).map_err(at)?;
+        let (zone, name) = match &item.id {
+            Some(id) => {
+                let zone = self.assembly.zone_of(id.as_str(), origin).map_err(at)?;
+                (zone, id.as_str().trim_end_matches('/').rsplit('/').next().unwrap_or_default())
+            }
+            None => self
+                .zone_and_child(item, origin)
+                .ok_or_else(|| at("this link has no `id`".to_owned()))??,
+        };
         let network = property!(item, virtual_network)
             .and_then(|network| network.id.as_ref())
             .ok_or_else(|| at("this link names no virtual network".to_owned()))?;
         let place = network.origin(self.text, origin);
-        let vnet =
-            self.assembly.vnet_of(network.as_str(), place).map_err(|error| (error, place))?;
+        let vnet = self.vnet_referred(network.as_str(), place).map_err(|error| (error, place))?;
         let policy = match property!(item, resolution_policy).map(Text::as_str) {
             None | Some("") => Policy::Unstated,
             Some(text) if text.eq_ignore_ascii_case("Default") => Policy::Default,
@@ -794,10 +917,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             .filter(|state| !working(state))
             .or_else(|| provisioning.filter(|state| !working(state)))
             .map(str::to_owned);
-        let name = ResourceId::new(id.as_str())
-            .map(|id| id.name().to_owned())
-            .or_else(|| item.name.as_ref().map(|name| name.as_str().to_owned()))
-            .unwrap_or_default();
+        let name = name.to_owned();
         let registration = property!(item, registration_enabled).copied().unwrap_or(false);
         listed.with_links.insert(zone);
         self.shows_policies |= policy != Policy::Unstated;
@@ -807,8 +927,14 @@ impl<'t, 'a> Reader<'t, 'a> {
 
     fn vnet(&mut self, item: &Item<'_>, origin: Origin) -> Outcome {
         let at = |error: String| (error, origin);
-        let id = item.id.as_ref().ok_or_else(|| at("this virtual network has no `id`".into()))?;
-        let vnet = self.assembly.vnet_of(id.as_str(), origin).map_err(at)?;
+        let vnet = match (&item.id, &item.name) {
+            (Some(id), _) => self.assembly.vnet_of(id.as_str(), origin).map_err(at)?,
+            (None, Some(name)) => {
+                let group = item.resource_group.as_ref().map(Text::as_str);
+                self.assembly.vnet_named(name.as_str(), group, origin)
+            }
+            (None, None) => return Err(at("this virtual network has no `id`".into())),
+        };
         let mut servers = Vec::new();
         let mut known = true;
         let stated = property!(item, dhcp_options).and_then(|options| options.dns_servers.as_ref());
@@ -854,7 +980,8 @@ impl<'t, 'a> Reader<'t, 'a> {
         }
         vnet.location = vnet.location.take().or(location);
         // A link may spell the name in its own way.
-        if let Some(id) = ResourceId::new(id.as_str()).and_then(|id| id.up_to("virtualNetworks")) {
+        let id = item.id.as_ref().and_then(|id| ResourceId::new(id.as_str()));
+        if let Some(id) = id.and_then(|id| id.up_to("virtualNetworks")) {
             vnet.name = id.name().to_owned();
             vnet.id = Some(id);
         }
@@ -888,7 +1015,7 @@ impl<'t, 'a> Reader<'t, 'a> {
 
     fn batch_account(&mut self, item: &Item<'_>, origin: Origin) -> Outcome {
         let at = |error: String| (error, origin);
-        let id = item.id.as_ref().ok_or_else(|| at("this Batch account has no `id`".into()))?;
+        let (id, name) = identity(item, "this Batch account").map_err(at)?;
         let connections = property!(item, private_endpoint_connections);
         let approved = |group: &str| -> Option<bool> {
             let connections = connections?;
@@ -922,13 +1049,11 @@ impl<'t, 'a> Reader<'t, 'a> {
             let endpoint = approved(group);
             names.push(ServiceName { name, group: group.to_owned(), endpoint });
         }
-        let id = ResourceId::new(id.as_str())
-            .ok_or_else(|| at(format!("expected a resource id, found `{}`", id.as_str())))?;
         let public_access = property!(item, public_network_access)
             .map(|access| access.as_str().eq_ignore_ascii_case("Enabled"));
         self.assembly.put_resource(Resource {
-            name: id.name().to_owned(),
-            id: Some(id),
+            name,
+            id,
             kind: "Microsoft.Batch/batchAccounts".to_owned(),
             location: item.location.as_ref().map(|location| location.as_str().to_owned()),
             public_access,
@@ -940,13 +1065,11 @@ impl<'t, 'a> Reader<'t, 'a> {
 
     fn endpoint(&mut self, item: &Item<'_>, origin: Origin) -> Outcome {
         let at = |error: String| (error, origin);
-        let id = item.id.as_ref().ok_or_else(|| at("this private endpoint has no `id`".into()))?;
-        let id = ResourceId::new(id.as_str())
-            .ok_or_else(|| at(format!("expected a resource id, found `{}`", id.as_str())))?;
+        let (id, name) = identity(item, "this private endpoint").map_err(at)?;
         let subnet = property!(item, subnet).and_then(|subnet| subnet.id.as_ref());
         let vnet = subnet.and_then(|subnet| {
             let place = subnet.origin(self.text, origin);
-            self.assembly.vnet_of(subnet.as_str(), place).ok()
+            self.vnet_referred(subnet.as_str(), place).ok()
         });
         let connections: Vec<&Connection<'_>> = property!(item, private_link_service_connections)
             .into_iter()
@@ -975,8 +1098,8 @@ impl<'t, 'a> Reader<'t, 'a> {
         let configs = property!(item, custom_dns_configs).into_iter().flatten();
         let names = self.name_addresses(configs, origin);
         self.assembly.put_endpoint(Endpoint {
-            name: id.name().to_owned(),
-            id: Some(id),
+            name,
+            id,
             vnet,
             state,
             target,
@@ -989,11 +1112,13 @@ impl<'t, 'a> Reader<'t, 'a> {
 
     fn zone_group(&mut self, item: &Item<'_>, origin: Origin) -> Outcome {
         let at = |error: String| (error, origin);
-        let id = item.id.as_ref().ok_or_else(|| at("this zone group has no `id`".into()))?;
-        let endpoint =
-            ResourceId::new(id.as_str()).and_then(|id| id.up_to("privateEndpoints")).ok_or_else(
-                || at(format!("expected an id below a private endpoint, found `{}`", id.as_str())),
-            )?;
+        let (id, _) = identity(item, "this zone group").map_err(at)?;
+        let endpoint = match id {
+            Some(id) => Some(id.up_to("privateEndpoints").ok_or_else(|| {
+                at(format!("expected an id below a private endpoint, found `{}`", id.as_str()))
+            })?),
+            None => None,
+        };
         let configs = property!(item, private_dns_zone_configs).into_iter().flatten();
         let mut names = Vec::new();
         for config in configs {
@@ -1005,7 +1130,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             if let Some(zone) = zone {
                 // The zone is mentioned, whether it was exported or not.
                 let place = zone.origin(self.text, origin);
-                if let Err(message) = self.assembly.zone_of(zone.as_str(), place) {
+                if let Err(message) = self.zone_referred(zone.as_str(), place) {
                     self.assembly.note(NoteKind::Refused, message, place);
                 }
             }
@@ -1013,6 +1138,8 @@ impl<'t, 'a> Reader<'t, 'a> {
                 config.record_sets.as_ref().or_else(|| inner.and_then(|i| i.record_sets.as_ref()));
             names.extend(self.name_addresses(sets.into_iter().flatten(), origin));
         }
+        // Without an id the group cannot be told to its endpoint; its zones are known now.
+        let Some(endpoint) = endpoint else { return Ok(()) };
         self.assembly.put_endpoint(Endpoint {
             name: endpoint.name().to_owned(),
             id: Some(endpoint),
@@ -1065,6 +1192,38 @@ impl<'t, 'a> Reader<'t, 'a> {
 /// What is wrong, and where.
 type Problem = (String, Origin);
 type Outcome = Result<(), Problem>;
+
+/// The id of an item, if it has one, and its name.
+fn identity(item: &Item<'_>, what: &str) -> Result<(Option<ResourceId>, String), String> {
+    match (&item.id, &item.name) {
+        (Some(id), _) => {
+            let id = ResourceId::new(id.as_str())
+                .ok_or_else(|| format!("expected a resource id, found `{}`", id.as_str()))?;
+            let name = id.name().to_owned();
+            Ok((Some(id), name))
+        }
+        (None, Some(name)) => Ok((None, name.as_str().to_owned())),
+        (None, None) => Err(format!("{what} has no `id`")),
+    }
+}
+
+/// The group, if stated, and the name in an id that lacks its head, as a template
+/// refers to what is deployed beside it:
+/// `[/resourceGroups/GROUP]/providers/Microsoft.Network/KIND/NAME[/…]`.
+fn headless<'i>(id: &'i str, kind: &str) -> Option<(Option<&'i str>, &'i str)> {
+    let mut segments = id.strip_prefix('/')?.split('/');
+    let mut next = segments.next()?;
+    let mut group = None;
+    if next.eq_ignore_ascii_case("resourceGroups") {
+        group = Some(segments.next()?);
+        next = segments.next()?;
+    }
+    let fits = next.eq_ignore_ascii_case("providers")
+        && segments.next()?.eq_ignore_ascii_case("Microsoft.Network")
+        && segments.next()?.eq_ignore_ascii_case(kind);
+    let name = segments.next().filter(|name| !name.is_empty())?;
+    fits.then_some((group, name))
+}
 
 fn nested<'c, 't, V>(
     connection: &'c Connection<'t>,
