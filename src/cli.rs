@@ -10,11 +10,12 @@ mod collect;
 mod explain;
 mod load;
 mod output;
+mod plan;
 mod resolve;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::index::{ASSUMPTIONS, Settings};
 
@@ -37,6 +38,10 @@ enum Command {
     Check(check::Arguments),
     /// Say what names resolve to in each virtual network, hop by hop
     Resolve(resolve::Arguments),
+    /// Try changes before they are made: whose answers change, at every step, over all names
+    Plan(plan::PlanArguments),
+    /// Compare two exports: whose answers differ, over all names
+    Diff(plan::DiffArguments),
     /// Explain a rule: what it finds, why it matters, what to do
     Explain(explain::Arguments),
     /// List all rules
@@ -75,12 +80,22 @@ enum Verdict {
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let matches = Arguments::command().get_matches();
+    let arguments = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
     let output = output::Output::new(arguments.color);
     let done = match &arguments.command {
         Command::Collect(arguments) => collect::run(arguments, &output),
         Command::Check(arguments) => check::run(arguments, &output),
         Command::Resolve(arguments) => resolve::run(arguments, &output),
+        Command::Plan(arguments) => {
+            // The order of the steps is in the matches only.
+            let steps = matches.subcommand_matches("plan").map(plan::steps).unwrap_or_default();
+            plan::plan(arguments, steps, &output)
+        }
+        Command::Diff(arguments) => plan::diff(arguments, &output),
         Command::Explain(arguments) => explain::explain(arguments, &output),
         Command::Rules => explain::rules(&output),
         Command::Catalog(arguments) => catalog::run(arguments, &output),

@@ -116,9 +116,9 @@ pub struct Comparison<'i> {
 }
 
 impl Comparison<'_> {
-    /// How many effects there are of a kind.
-    pub fn count(&self, verdict: Verdict) -> usize {
-        self.effects.iter().filter(|effect| effect.verdict == verdict).count()
+    /// Whether an answer is lost.
+    pub fn breaks(&self) -> bool {
+        self.effects.iter().any(|effect| effect.verdict == Verdict::Broken)
     }
 
     /// The view that an effect is seen in before, under its class's assumption.

@@ -9,6 +9,7 @@ pub mod command;
 pub mod human;
 pub mod json;
 mod place;
+pub mod plan;
 pub mod table;
 
 pub use place::{Located, locate};

@@ -135,7 +135,7 @@ fn read_line(
 }
 
 /// The network that `text` means.
-fn find_vnet(estate: &Estate, text: &str) -> Result<VnetId, Failure> {
+pub fn find_vnet(estate: &Estate, text: &str) -> Result<VnetId, Failure> {
     let is_id = text.starts_with('/');
     let found: Vec<VnetId> = estate
         .vnet_ids()

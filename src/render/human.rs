@@ -318,6 +318,14 @@ pub fn answer(view: &View<'_>, name: &Place, record_type: RecordType, chain: boo
     text
 }
 
+/// The answer in one line, and who decided it.
+pub fn brief(view: &View<'_>, name: &Place, record_type: RecordType) -> String {
+    let mut trace = Trace::default();
+    let answer = resolve(view, name, record_type, &mut trace);
+    let line = plain(&answer_line(view, name, record_type, &answer, &trace));
+    format!("{line}, decided {}", decided(view, &answer, &trace))
+}
+
 fn at(estate: &Estate, origin: Origin) -> String {
     let located = locate(estate, origin);
     format!("{}:{}:{}", located.path, located.line, located.column)

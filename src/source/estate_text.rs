@@ -602,6 +602,23 @@ impl<'t> Reader<'t, '_> {
     }
 }
 
+/// Reads one record set as a line of a zone has it, the owner absolute: `NAME TYPE [TTL] DATA…`.
+pub fn record_set(
+    text: &str,
+    names: &mut Names,
+) -> Result<(NameId, Option<Ttl>, RecordData), String> {
+    let read = |names: &mut Names| -> Result<_, Problem> {
+        let words = words(text, 0).map_err(|(message, start)| (message, start, 1))?;
+        let [owner, what, values @ ..] = &words[..] else {
+            return Err(("expected `NAME TYPE [TTL] DATA…`".to_owned(), 0, text.len()));
+        };
+        let owner = name_of(names, owner, NameId::ROOT)?;
+        let (ttl, data) = data(type_of(what)?, values, what, text, names)?;
+        Ok((owner, ttl, data))
+    };
+    read(names).map_err(|(message, _, _)| message)
+}
+
 fn problem<T>(word: &Word<'_>, message: impl Into<String>) -> Result<T, Problem> {
     Err(at(word, message))
 }

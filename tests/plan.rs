@@ -1,0 +1,131 @@
+//! `plan` and `diff` as a user runs them; `tests/laws.rs` has the law that they
+//! miss nothing.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+fn run(arguments: &[&str], input: &str) -> (i32, String, String) {
+    use std::io::Write as _;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_privdns"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |octets| String::from_utf8(octets).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+/// The documented break: the account has its record in the global zone only.
+const BREAK: &str = "\
+vnet hub
+vnet spoke
+zone privatelink.batch.azure.com             link hub  link spoke
+  new.westeurope  A  10.0.0.6
+zone privatelink.westeurope.batch.azure.com  link hub  link spoke
+  old  A  10.0.0.5
+public batch new.westeurope
+public batch old.westeurope
+";
+
+const OLD: &str = "privatelink.westeurope.batch.azure.com";
+
+#[test]
+fn unlinking_too_early_breaks_the_account_that_was_not_copied() {
+    let unlink = format!("{OLD}@spoke");
+    let (status, out, err) = run(&["plan", "-", "--unlink", &unlink], BREAK);
+    assert_eq!((status, err.as_str()), (1, ""));
+    let start = "step 1  unlink privatelink.westeurope.batch.azure.com@spoke\n  \
+                 - old.westeurope.batch.azure.com  A, AAAA, TXT  from spoke\n      \
+                 before  10.0.0.5 (private), decided by zone privatelink.westeurope.batch.azure.com (<stdin>:6:3)\n      \
+                 after   NXDOMAIN: old.westeurope.privatelink.batch.azure.com does not exist, \
+                 decided by zone privatelink.batch.azure.com (<stdin>:3:1)\n";
+    assert!(out.starts_with(start), "{out}");
+    assert!(
+        out.contains("  + new.westeurope.batch.azure.com  A, AAAA, TXT  from spoke\n"),
+        "{out}"
+    );
+    assert!(out.trim_end().ends_with("2 broken, 2 changed, 3 fixed, 3 unknown  STOP"), "{out}");
+}
+
+#[test]
+fn a_copy_before_the_unlinking_keeps_it_alive() {
+    let copy = "old.westeurope.privatelink.batch.azure.com A 10.0.0.5";
+    let unlink = format!("{OLD}@spoke");
+    let (status, out, _) = run(&["plan", "-", "--put", copy, "--unlink", &unlink], BREAK);
+    assert_eq!(status, 0, "{out}");
+    assert!(out.contains("step 1  put old.westeurope"), "{out}");
+    assert!(out.contains("step 2  unlink"), "{out}");
+    // In the other order the account is down for a while, though the end is the same.
+    let (status, out, _) = run(&["plan", "-", "--unlink", &unlink, "--put", copy], BREAK);
+    assert_eq!(status, 1);
+    let whole = out.split("plan as a whole").nth(1).unwrap();
+    assert!(whole.contains("0 broken"), "{whole}");
+}
+
+#[test]
+fn a_new_global_zone_takes_over_every_account_that_nobody_lists() {
+    let estate = "vnet hub\nzone privatelink.batch.azure.com\n  a.eastus A 10.0.0.5\n";
+    let link = "privatelink.batch.azure.com@hub";
+    let (status, json, _) = run(&["plan", "-", "--link", link, "--format", "json"], estate);
+    assert_eq!(status, 1);
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["compared"]["exhaustive"], true);
+    let effects = report["effects"].as_array().unwrap();
+    let other = effects.iter().find(|effect| {
+        let name = effect["name"].as_str().unwrap();
+        effect["class"] == "any-other"
+            && effect["endpoint"] == true
+            && !name.contains("privatelink")
+            && name.ends_with("batch.azure.com.")
+            && effect["type"] == "A"
+    });
+    let other = other.unwrap_or_else(|| panic!("{json}"));
+    assert_eq!(other["verdict"], "broken");
+    assert_eq!(other["before"]["outcome"], "public");
+    assert_eq!(other["after"]["outcome"], "nxdomain");
+    assert_eq!(report["steps"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn fallback_brings_missing_names_back_in_public() {
+    let estate = "vnet hub\nzone privatelink.blob.core.windows.net link hub\n  a A 10.0.0.5\npublic blob b\n";
+    let fallback = "privatelink.blob.core.windows.net@hub";
+    let (status, out, _) = run(&["plan", "-", "--fallback", fallback], estate);
+    assert_eq!(status, 0);
+    assert!(out.contains("+ b.blob.core.windows.net"), "{out}");
+    assert!(out.contains("NXDOMAIN") && out.contains("the public endpoint"), "{out}");
+}
+
+#[test]
+fn equal_estates_do_not_differ() {
+    let arguments = ["diff", "fixtures/batch-migration", "fixtures/batch-migration.estate"];
+    let (status, out, _) = run(&arguments, "");
+    assert_eq!(status, 0);
+    assert!(out.contains("0 broken, 0 changed, 0 fixed, 0 unknown"), "{out}");
+    assert!(out.contains("compared 7 networks"), "{out}");
+}
+
+#[test]
+fn steps_that_cannot_be_made_say_why() {
+    for (step, message) in [
+        (["--unlink", "nowhere.test"], "no zone is named `nowhere.test`"),
+        (["--unlink", "corp.internal@nowhere"], "no virtual network is named `nowhere`"),
+        (["--link", "corp.internal@hub"], "already linked to a zone named `corp.internal`"),
+        (["--put", "x.test A 10.0.0.1"], "no zone holds `x.test`"),
+        (["--put", "nas.corp.internal A 10.0.0"], "expected an IPv4 address, found `10.0.0`"),
+        (["--put", "nas.corp.internal CNAME a.test"], "an alias cannot stand beside other data"),
+        (["--remove", "x.corp.internal A"], "there is no A set `x.corp.internal` to remove"),
+    ] {
+        let estate = "vnet hub\nzone corp.internal link hub\n  nas A 10.0.0.7\n";
+        let (status, _, err) = run(&["plan", "-", step[0], step[1]], estate);
+        assert_eq!(status, 2, "{step:?}");
+        assert!(err.contains(message) && err.contains(step[1]), "{step:?}: {err}");
+    }
+    assert_eq!(run(&["plan", "fixtures/batch-migration"], "").0, 2);
+}
