@@ -176,7 +176,9 @@ pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> 
                         class,
                         record_type,
                         verdict: verdict(&seen, &then),
-                        exposed: seen.reach == Reach::Private && then.reach == Reach::Public,
+                        exposed: is_address(record_type)
+                            && seen.reach == Reach::Private
+                            && then.reach == Reach::Public,
                         vnets: Vec::new(),
                         views,
                     });
@@ -297,8 +299,16 @@ fn verdict(before: &Answer, after: &Answer) -> Verdict {
 fn ask(view: &View<'_>, place: &Place, record_type: RecordType) -> (Answer, u64) {
     let mut digest = Digest { view, hasher: DefaultHasher::new() };
     let answer = resolve(view, place, record_type, &mut digest);
-    (answer.outcome.name(), answer.reach).hash(&mut digest.hasher);
+    answer.outcome.name().hash(&mut digest.hasher);
+    // Whose an alias or a text is does not matter to who asks for it.
+    if is_address(record_type) {
+        answer.reach.hash(&mut digest.hasher);
+    }
     (answer, digest.hasher.finish())
+}
+
+fn is_address(record_type: RecordType) -> bool {
+    matches!(record_type, RecordType::A | RecordType::Aaaa)
 }
 
 /// Takes in what a client sees: aliases and records, not who has them.

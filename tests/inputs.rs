@@ -129,3 +129,45 @@ fn names_that_are_too_long_are_refused() {
     assert_eq!(estate.record_set_count(), 1);
     insta::assert_snapshot!(notes(&estate), @"Refused long.json:3:12: in a record set's id: label `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx` has 64 octets, a label has at most 63");
 }
+
+/// What `az` shows of an endpoint whose records a zone group keeps has no names and
+/// no addresses; its network interface has both.
+#[test]
+fn the_interface_of_an_endpoint_has_its_addresses() {
+    let group = "/subscriptions/s/resourceGroups/g/providers";
+    let endpoint = serde_json::json!([{
+        "id": format!("{group}/Microsoft.Network/privateEndpoints/pe-kv1"),
+        "type": "Microsoft.Network/privateEndpoints",
+        "customDnsConfigs": [],
+        "subnet": {"id": format!("{group}/Microsoft.Network/virtualNetworks/hub/subnets/pe")},
+        "privateLinkServiceConnections": [{
+            "groupIds": ["vault"],
+            "privateLinkServiceId": format!("{group}/Microsoft.KeyVault/vaults/kv1"),
+            "privateLinkServiceConnectionState": {"status": "Approved"},
+        }],
+    }]);
+    let interface = serde_json::json!([{
+        "id": format!("{group}/Microsoft.Network/networkInterfaces/pe-kv1.nic.1"),
+        "type": "Microsoft.Network/networkInterfaces",
+        "privateEndpoint": {"id": format!("{group}/microsoft.network/privateEndpoints/pe-kv1")},
+        "ipConfigurations": [{
+            "privateIPAddress": "10.0.0.5",
+            "privateLinkConnectionProperties": {
+                "fqdns": ["kv1.vault.azure.net"], "groupId": "vault", "requiredMemberName": "default",
+            },
+        }],
+    }]);
+    let (endpoint, interface) = (endpoint.to_string(), interface.to_string());
+    for inputs in [
+        [("a.json", endpoint.as_bytes()), ("b.json", interface.as_bytes())],
+        [("a.json", interface.as_bytes()), ("b.json", endpoint.as_bytes())],
+    ] {
+        let estate = read(&inputs);
+        assert_eq!(notes(&estate), "");
+        let [endpoint] = &estate.endpoints[..] else { panic!("{:?}", estate.endpoints) };
+        assert!(endpoint.vnet.is_some() && endpoint.target.is_some());
+        let (name, addresses) = &endpoint.names[0];
+        assert_eq!(estate.names.show(*name).to_string(), "kv1.vault.azure.net");
+        assert_eq!(addresses[0].to_string(), "10.0.0.5");
+    }
+}

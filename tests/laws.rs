@@ -370,6 +370,20 @@ proptest! {
     }
 
     #[test]
+    fn what_is_written_reads_back(model in model()) {
+        let text = model.text();
+        let estate = common::load([text.as_str()]);
+        let written = estate_text::write(&estate);
+        let again = common::load([written.as_str()]);
+        prop_assert_eq!(&estate_text::write(&again), &written);
+        prop_assert_eq!(answers(estate), answers(again), "{}\n--\n{}", text, written);
+    }
+}
+
+proptest! {
+    #![proptest_config(common::cases(100))]
+
+    #[test]
     fn a_comparison_misses_nothing_and_invents_nothing(before in model(), after in model(), edit in any::<bool>(), links in prop::collection::vec(link(), 8)) {
         // Half of them differ in their links only, as in a move from zone to zone.
         let after = if edit { relinked(&before, &links) } else { after };
@@ -393,7 +407,8 @@ proptest! {
                 for record_type in TYPES {
                     let seen = |view| {
                         let shown = common::show(view, &name, record_type);
-                        format!("{} {}", shown.line(), shown.reach)
+                        let address = matches!(record_type, RecordType::A | RecordType::Aaaa);
+                        format!("{} {}", shown.line(), if address { shown.reach } else { "" })
                     };
                     let (before, after) = (seen(old_view), seen(new_view));
                     let listed = comparison.effects.iter().any(|effect| {
@@ -408,15 +423,5 @@ proptest! {
                 }
             }
         }
-    }
-
-    #[test]
-    fn what_is_written_reads_back(model in model()) {
-        let text = model.text();
-        let estate = common::load([text.as_str()]);
-        let written = estate_text::write(&estate);
-        let again = common::load([written.as_str()]);
-        prop_assert_eq!(&estate_text::write(&again), &written);
-        prop_assert_eq!(answers(estate), answers(again), "{}\n--\n{}", text, written);
     }
 }

@@ -165,6 +165,25 @@ struct NameAddresses<'t> {
     ip_addresses: Option<Vec<Text<'t>>>,
 }
 
+/// One address of a network interface.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct IpConfiguration<'t> {
+    #[serde(borrow, rename = "privateIPAddress", alias = "privateIpAddress")]
+    address: Option<Text<'t>>,
+    private_link_connection_properties: Option<LinkProperties<'t>>,
+    subnet: Option<Reference<'t>>,
+    properties: Option<Box<IpConfiguration<'t>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LinkProperties<'t> {
+    #[serde(borrow)]
+    fqdns: Option<Vec<Text<'t>>>,
+    group_id: Option<Text<'t>>,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ZoneConfig<'t> {
@@ -223,6 +242,9 @@ struct Item<'t> {
     private_link_service_connections: Option<Vec<Connection<'t>>>,
     manual_private_link_service_connections: Option<Vec<Connection<'t>>>,
     custom_dns_configs: Option<Vec<NameAddresses<'t>>>,
+    // Network interfaces of private endpoints.
+    private_endpoint: Option<Reference<'t>>,
+    ip_configurations: Option<Vec<IpConfiguration<'t>>>,
     private_dns_zone_configs: Option<Vec<ZoneConfig<'t>>>,
 }
 
@@ -258,6 +280,7 @@ enum Kind {
     BatchAccount,
     Endpoint,
     ZoneGroup,
+    Interface,
 }
 
 /// Reads every value of `text` into `assembly`.
@@ -619,6 +642,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             Kind::BatchAccount => self.batch_account(item, origin),
             Kind::Endpoint => self.endpoint(item, origin),
             Kind::ZoneGroup => self.zone_group(item, origin),
+            Kind::Interface => self.interface(item, origin),
         };
         if let Err((message, place)) = result {
             self.assembly.note(NoteKind::Refused, message, place);
@@ -1153,6 +1177,56 @@ impl<'t, 'a> Reader<'t, 'a> {
         Ok(())
     }
 
+    /// The interface of a private endpoint has its addresses and the names they serve.
+    fn interface(&mut self, item: &Item<'_>, origin: Origin) -> Outcome {
+        // Other interfaces tell nothing about names.
+        let endpoint = property!(item, private_endpoint).and_then(|endpoint| endpoint.id.as_ref());
+        let Some(endpoint) = endpoint.and_then(|id| ResourceId::new(id.as_str())) else {
+            return Ok(());
+        };
+        let mut vnet = None;
+        let mut groups = Vec::new();
+        let mut names = Vec::new();
+        for configuration in property!(item, ip_configurations).into_iter().flatten() {
+            let inner = configuration.properties.as_deref();
+            let nested = |field: fn(&IpConfiguration<'_>) -> bool| {
+                [Some(configuration), inner].into_iter().flatten().find(|one| field(one))
+            };
+            if let Some(subnet) = nested(|one| one.subnet.is_some())
+                .and_then(|one| one.subnet.as_ref())
+                .and_then(|subnet| subnet.id.as_ref())
+            {
+                let place = subnet.origin(self.text, origin);
+                vnet = vnet.or_else(|| self.assembly.vnet_of(subnet.as_str(), place).ok());
+            }
+            let link = nested(|one| one.private_link_connection_properties.is_some())
+                .and_then(|one| one.private_link_connection_properties.as_ref());
+            let (Some(link), Some(address)) =
+                (link, nested(|one| one.address.is_some()).and_then(|one| one.address.as_ref()))
+            else {
+                continue;
+            };
+            groups.extend(link.group_id.iter().map(|group| group.as_str().to_owned()));
+            let entries = link.fqdns.iter().flatten().map(|fqdn| NameAddresses {
+                fqdn: Some(fqdn.clone()),
+                ip_addresses: Some(vec![address.clone()]),
+            });
+            let entries: Vec<NameAddresses<'_>> = entries.collect();
+            names.extend(self.name_addresses(entries.iter(), origin));
+        }
+        self.assembly.put_endpoint(Endpoint {
+            name: endpoint.name().to_owned(),
+            id: Some(endpoint),
+            vnet,
+            state: ConnectionState::Approved,
+            target: None,
+            groups,
+            names,
+            origin,
+        });
+        Ok(())
+    }
+
     fn name_addresses<'r, 'i: 'r>(
         &mut self,
         entries: impl Iterator<Item = &'r NameAddresses<'i>>,
@@ -1268,6 +1342,7 @@ fn kind_of(kind: Option<&Text<'_>>, id: Option<&Text<'_>>) -> Option<Kind> {
         "microsoft.batch/batchaccounts" => Some(Kind::BatchAccount),
         "microsoft.network/privateendpoints" => Some(Kind::Endpoint),
         "microsoft.network/privateendpoints/privatednszonegroups" => Some(Kind::ZoneGroup),
+        "microsoft.network/networkinterfaces" => Some(Kind::Interface),
         _ => None,
     }
 }
