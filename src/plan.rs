@@ -25,6 +25,8 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod batch;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 

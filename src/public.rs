@@ -16,6 +16,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod batch;
 mod template;
 
 use std::collections::{HashMap, HashSet};
