@@ -67,10 +67,12 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         }
         To::Bicep => convert::bicep(&estate),
     };
+    if files.is_empty() {
+        return Err(Failure::new("nothing to write: no zone that this form could hold is known"));
+    }
     let several = arguments.to == To::Az || files.len() > 1;
     match (arguments.output.as_deref(), &files[..]) {
         (None, [file]) if !several => output.result(&file.text)?,
-        (None, []) => {}
         (None, _) => {
             let message = format!(
                 "this form is {} files; give a directory for them: -o DIRECTORY",

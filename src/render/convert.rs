@@ -12,7 +12,9 @@ mod terraform;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::estate::{Endpoint, Estate, Extent, Policy, RecordSet, ResourceId, Vnet, VnetId, Zone};
+use crate::estate::{
+    Endpoint, Estate, Extent, Link, Policy, RecordSet, ResourceId, Vnet, VnetId, Zone,
+};
 use crate::name::NameId;
 use crate::record::{RecordData, RecordType, Soa, Strings};
 
@@ -61,7 +63,7 @@ pub fn estate_losses(estate: &Estate) -> Losses {
     let why = "said to be pending, without the state's name";
     losses.add(states.count(), "link", "links", why);
     let empty = sets(estate).filter(|set| is_empty(set) && set.ttl.is_some());
-    let why = "without its TTL, since it holds no record";
+    let why = "without a TTL, for want of records";
     losses.add(empty.count(), "record set", "record sets", why);
     let why = "said to be partial, without how much there is";
     losses.add(partial(estate), "zone", "zones", why);
@@ -80,21 +82,21 @@ pub fn zone_file_losses(estate: &Estate) -> Losses {
     outside(estate, &mut losses, "a zone file holds none");
     losses.add(links(estate).count(), "link", "links", "a zone file holds none");
     let without = estate.zones.iter().filter(|zone| !has_zone_file(zone)).count();
-    losses.add(without, "zone", "zones", "left out, since no record of it is known");
+    losses.add(without, "zone", "zones", "left out, for want of records");
     let written = || estate.zones.iter().filter(|zone| has_zone_file(zone));
     let ids = written().filter(|zone| zone.id.is_some()).count();
     losses.add(ids, "resource id", "resource ids", "a zone file names the resource group only");
     let why = "known in part only, which a zone file cannot say";
     losses.add(written().filter(|zone| !is_whole(zone)).count(), "zone", "zones", why);
     let no_soa = written().filter(|zone| is_whole(zone) && soa(zone).is_none()).count();
-    losses.add(no_soa, "zone", "zones", "reads back as a part, since it has no SOA record");
+    losses.add(no_soa, "zone", "zones", "read back as partial, for want of a SOA record");
     let marked = sets(estate).filter(|set| set.registered || set.creator.is_some()).count();
-    let why = "a zone file cannot say that it is registered or who made it";
+    let why = "a zone file cannot say what is registered, or who made it";
     losses.add(marked, "mark of a record set", "marks of record sets", why);
     let empty = sets(estate).filter(|set| is_empty(set)).count();
-    losses.add(empty, "record set", "record sets", "a mere comment, since it holds no record");
+    losses.add(empty, "record set", "record sets", "written as a comment, for want of records");
     let no_ttl = sets(estate).filter(|set| set.ttl.is_none() && !is_empty(set)).count();
-    losses.add(no_ttl, "record set", "record sets", "gets the TTL of the file, having none");
+    losses.add(no_ttl, "record set", "record sets", "with the TTL of the file, for want of an own");
     losses
 }
 
@@ -181,7 +183,7 @@ fn identifier(parts: &[&str], taken: &mut Taken) -> String {
     taken.take(name, "_")
 }
 
-fn links(estate: &Estate) -> impl Iterator<Item = &crate::estate::Link> {
+fn links(estate: &Estate) -> impl Iterator<Item = &Link> {
     estate.zones.iter().flat_map(|zone| &zone.links)
 }
 
@@ -243,13 +245,19 @@ fn outside(estate: &Estate, losses: &mut Losses, why: &str) {
     losses.add(estate.public.len(), "fact of public DNS", "facts of public DNS", why);
 }
 
-/// What programs that make zones, record sets and links do not hold, whichever they are.
-fn program_losses(estate: &Estate, asks: &str, losses: &mut Losses) {
+/// What programs that make zones, record sets and links do not hold, whichever they are;
+/// `asks` says how they get what is not stated, `holds` which record sets they have.
+fn program_losses(estate: &Estate, asks: &str, holds: fn(&RecordSet) -> bool, losses: &mut Losses) {
     remarks(estate, losses);
     outside(estate, losses, "left out; this form has zones, record sets and links");
     let zones = || estate.zones.iter().filter(|zone| !is_mention(zone));
     let mentions = estate.zones.len() - zones().count();
-    losses.add(mentions, "zone", "zones", "left out, since something else refers to it only");
+    losses.add(
+        mentions,
+        "zone",
+        "zones",
+        "left out; mentioned by something else, and not known otherwise",
+    );
     losses.add(partial(estate) - mentions, "zone", "zones", "known in part only");
     let no_group = zones().filter(|zone| group(zone).is_none()).count();
     losses.add(no_group, "zone", "zones", &format!("without a resource group; {asks}"));
@@ -257,13 +265,13 @@ fn program_losses(estate: &Estate, asks: &str, losses: &mut Losses) {
     losses.add(no_id, "zone", "zones", "without a resource id");
     let kept = || sets(estate).filter(|set| set.data.record_type() != RecordType::Soa);
     let registered = kept().filter(|set| set.registered).count();
-    let why = "left out, since virtual machines register it";
+    let why = "left out; virtual machines register these";
     losses.add(registered, "record set", "record sets", why);
-    let kept = || kept().filter(|set| !set.registered);
+    let kept = || kept().filter(|set| !set.registered && holds(set));
     let no_ttl = kept().filter(|set| set.ttl.is_none()).count();
     losses.add(no_ttl, "record set", "record sets", &format!("without a TTL; {asks}"));
     let made = kept().filter(|set| set.creator.is_some()).count();
-    let why = "written, but a private endpoint keeps it: take it out where a zone group does";
+    let why = "kept by private endpoints; take out what a zone group keeps";
     losses.add(made, "record set", "record sets", why);
     let unread = estate.zones.iter().map(|zone| zone.unread.len()).sum();
     losses.add(unread, "owner", "owners", "with a record set that could not be read");

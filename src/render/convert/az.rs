@@ -8,7 +8,7 @@ use super::{File, Losses, NO_TEXT, is_text, is_whole, remarks, texts, zone_files
 use super::{endpoint_vnet, group, links, sets, vnet_group, vnet_id};
 use crate::estate::{
     ConnectionState, Endpoint, Estate, Extent, Link, Policy, PublicFact, RecordSet, Resource,
-    ResourceId, Vnet, Zone,
+    ResourceId, ServiceName, Vnet, Zone,
 };
 use crate::name::{NameId, Names};
 use crate::record::{RecordData, RecordType};
@@ -44,13 +44,12 @@ pub fn az(estate: &Estate) -> (Vec<File>, Losses) {
         };
         let (unstated, stated) = (items(&unstated), items(&stated));
         let whole = zone.links_extent() == Extent::Whole;
-        let mixed = !unstated.is_empty() && !stated.is_empty();
-        let rest = if mixed { format!("{name}.unstated") } else { name.clone() };
         if !stated.is_empty() {
             add(format!("links/{name}.json"), &stated, whole);
         }
         if !unstated.is_empty() || (whole && stated.is_empty()) {
-            add(format!("links/{rest}.json"), &unstated, whole);
+            let directory = if stated.is_empty() { "links" } else { "links-unstated" };
+            add(format!("{directory}/{name}.json"), &unstated, whole);
         }
     }
     let vnets: Vec<Value> = estate.vnets.iter().map(vnet_item).collect();
@@ -70,7 +69,7 @@ fn accounts(estate: &Estate) -> impl Iterator<Item = &Resource> {
 }
 
 fn count(estate: &Estate, losses: &mut Losses) {
-    let no_id = "without a resource id, which is not made up: whoever reads by id passes it over";
+    let no_id = "without a resource id, which is not made up; not seen by what reads by id";
     let zones = estate.zones.iter().filter(|zone| zone.id.is_none()).count();
     losses.add(zones, "zone", "zones", "without a resource id, which is not made up");
     let vnets = estate.vnets.iter().filter(|vnet| vnet.id.is_none()).count();
@@ -81,38 +80,43 @@ fn count(estate: &Estate, losses: &mut Losses) {
         let lost = |link: &&Link| without(&zone) || vnet_id(estate, link.vnet).is_none();
         zone.links.iter().filter(lost).count()
     });
-    let why = "left out, since its zone or its network has no resource id";
+    let why = "left out; the zone or the network has no resource id";
     losses.add(lost.sum(), "link", "links", why);
     let known = |zone: &&Zone| !zone.record_sets.is_empty() || !zone.links.is_empty();
     let parts = estate.zones.iter().filter(unread).filter(known).count();
-    losses.add(parts, "zone", "zones", "known in part only, so its items are written one by one");
+    losses.add(
+        parts,
+        "zone",
+        "zones",
+        "known in part only; items stand one by one, as `az … show` gives them",
+    );
     let owners = estate.zones.iter().map(|zone| zone.unread.len()).sum();
     losses.add(owners, "owner", "owners", "with a record set that could not be read");
     let odd = sets(estate).filter(|set| !is_text(&set.data)).count();
     losses.add(odd, "TXT record set", "TXT record sets", NO_TEXT);
     let hidden = |vnet: &&Vnet| vnet.servers.is_none() && !vnet.space.is_empty();
     let space = estate.vnets.iter().filter(hidden).count();
-    let why = "without its address space, which would say that it uses Azure-provided DNS";
+    let why = "without the address space, beside which no DNS servers would mean those of Azure";
     losses.add(space, "virtual network", "virtual networks", why);
     let endpoints = || estate.endpoints.iter();
     let ids = endpoints().filter(|endpoint| endpoint.id.is_none()).count();
     losses.add(ids, "private endpoint", "private endpoints", no_id);
     let vnet = endpoints().filter(|endpoint| endpoint_vnet(estate, endpoint).is_some()).count();
-    let why = "its subnet is not known, so `subnet` has the network's id";
+    let why = "with the network's id in `subnet`, since no subnet is known";
     losses.add(vnet, "private endpoint", "private endpoints", why);
     let lost =
         |endpoint: &&Endpoint| endpoint.vnet.is_some() && endpoint_vnet(estate, endpoint).is_none();
-    let why = "without its network, which has no resource id";
+    let why = "without the network, which has no resource id";
     losses.add(endpoints().filter(lost).count(), "private endpoint", "private endpoints", why);
     let others = estate.resources.len() - accounts(estate).count();
-    losses.add(others, "resource", "resources", "left out, since it is no Batch account");
+    losses.add(others, "resource", "resources", "left out; only Batch accounts are written");
     let ids = accounts(estate).filter(|resource| resource.id.is_none()).count();
     losses.add(ids, "Batch account", "Batch accounts", no_id);
     let names = accounts(estate).map(|resource| {
         let held = GROUPS.iter().filter(|entry| service(resource, entry.0).is_some()).count();
         resource.names.len() - held
     });
-    losses.add(names.sum(), "name", "names", "left out, since a Batch account has two");
+    losses.add(names.sum(), "name", "names", "left out; a Batch account has two");
     let mixed = accounts(estate).map(|resource| {
         let known = resource.names.iter().any(|name| name.endpoint.is_some());
         resource.names.iter().filter(|name| known && name.endpoint.is_none()).count()
@@ -123,9 +127,9 @@ fn count(estate: &Estate, losses: &mut Losses) {
         let is = |fact: &&PublicFact| matches!(fact, PublicFact::Recorded { .. }) == recorded;
         estate.public.iter().filter(is).count()
     };
-    let why = "left out, since no export of Azure holds any";
+    let why = "left out; no export of Azure holds any";
     losses.add(facts(true), "public answer", "public answers", why);
-    let why = "left out, since it names no resource";
+    let why = "left out; they name no resource";
     losses.add(facts(false), "statement on an endpoint", "statements on endpoints", why);
     let names = links(estate).filter(|link| link.name.is_empty()).count();
     losses.add(names, "link", "links", "without a name");
@@ -347,7 +351,7 @@ fn endpoint_item(estate: &Estate, endpoint: &Endpoint) -> Value {
 const GROUPS: [(&str, &str); 2] =
     [("batchAccount", "accountEndpoint"), ("nodeManagement", "nodeManagementEndpoint")];
 
-fn service<'r>(resource: &'r Resource, group: &str) -> Option<&'r crate::estate::ServiceName> {
+fn service<'r>(resource: &'r Resource, group: &str) -> Option<&'r ServiceName> {
     resource.names.iter().find(|name| name.group == group)
 }
 

@@ -11,7 +11,7 @@ use super::{File, Losses, Taken, file_name, group, identifier, is_mention, own_s
 use super::{program_losses, texts, vnet_group};
 use crate::estate::{Estate, Link, Policy, RecordSet, ResourceId, VnetId, Zone};
 use crate::name::NameId;
-use crate::record::RecordData;
+use crate::record::{Mx, RecordData, Srv, Strings};
 
 /// The version of the API that has `resolutionPolicy`.
 const ZONES: &str = "Microsoft.Network/privateDnsZones";
@@ -25,10 +25,10 @@ const RESOURCE_LIMIT: usize = 800;
 /// One file a resource group, and what they do not hold.
 pub fn bicep(estate: &Estate) -> (Vec<File>, Losses) {
     let mut losses = Losses::default();
-    program_losses(estate, "a parameter asks for it", &mut losses);
+    program_losses(estate, "a parameter asks for it", |_| true, &mut losses);
     let links = estate.zones.iter().flat_map(|zone| &zone.links);
     let networks = links.filter(|link| estate.vnet(link.vnet).id.is_none()).count();
-    let why = "its network has no resource id; a parameter asks for it";
+    let why = "to a network without a resource id; a parameter asks for it";
     losses.add(networks, "link", "links", why);
     let mut groups: BTreeMap<Scope, Vec<&Zone>> = BTreeMap::new();
     for zone in estate.zones.iter().filter(|zone| !is_mention(zone)) {
@@ -233,14 +233,14 @@ impl<'e> Writer<'e> {
                 ("ptrRecords", items.collect())
             }
             RecordData::Mx(records) => {
-                let item = |mx: &crate::record::Mx| {
+                let item = |mx: &Mx| {
                     let exchange = ("exchange", name(mx.exchange));
                     object(vec![("preference", plain(mx.preference)), exchange])
                 };
                 ("mxRecords", records.iter().map(item).collect())
             }
             RecordData::Srv(records) => {
-                let item = |srv: &crate::record::Srv| {
+                let item = |srv: &Srv| {
                     object(vec![
                         ("priority", plain(srv.priority)),
                         ("weight", plain(srv.weight)),
@@ -251,7 +251,7 @@ impl<'e> Writer<'e> {
                 ("srvRecords", records.iter().map(item).collect())
             }
             RecordData::Txt(records) => {
-                let item = |strings: &crate::record::Strings| {
+                let item = |strings: &Strings| {
                     object(vec![("value", Value::List(texts(strings).map(text).collect()))])
                 };
                 ("txtRecords", records.iter().map(item).collect())

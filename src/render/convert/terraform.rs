@@ -28,7 +28,7 @@ pub enum Azurerm {
 /// One file a subscription, since a provider has one, and what they do not hold.
 pub fn terraform(estate: &Estate, version: Azurerm) -> (Vec<File>, Losses) {
     let mut losses = Losses::default();
-    program_losses(estate, "a variable asks for it", &mut losses);
+    program_losses(estate, "a variable asks for it", |set| !is_empty(set), &mut losses);
     count(estate, &mut losses);
     let mut subscriptions: BTreeMap<Option<String>, Vec<&Zone>> = BTreeMap::new();
     for zone in estate.zones.iter().filter(|zone| !is_mention(zone)) {
@@ -36,8 +36,10 @@ pub fn terraform(estate: &Estate, version: Azurerm) -> (Vec<File>, Losses) {
         subscriptions.entry(subscription.map(str::to_ascii_lowercase)).or_default().push(zone);
     }
     let one = subscriptions.len() <= 1;
+    let mut taken = Taken::default();
     let file = |(subscription, zones): (Option<String>, Vec<&Zone>)| {
         let directory = subscription.as_deref().map_or("no-subscription".to_owned(), file_name);
+        let directory = taken.take(directory, ".");
         let path = if one { "zones.tf".to_owned() } else { format!("{directory}/zones.tf") };
         let mut writer = Writer::new(estate, version);
         if let Some(subscription) = subscription {
@@ -53,7 +55,7 @@ pub fn terraform(estate: &Estate, version: Azurerm) -> (Vec<File>, Losses) {
 fn count(estate: &Estate, losses: &mut Losses) {
     let kept = || sets(estate).filter(|set| !set.registered);
     let empty = kept().filter(|set| is_empty(set)).count();
-    losses.add(empty, "record set", "record sets", "left out, since it holds no record");
+    losses.add(empty, "record set", "record sets", "left out, for want of records");
     let joined = kept().filter(|set| match &set.data {
         RecordData::Txt(records) => records.iter().any(|strings| strings.len() != 1),
         _ => false,
@@ -66,7 +68,7 @@ fn count(estate: &Estate, losses: &mut Losses) {
         .flat_map(|zone| &zone.links)
         .filter(|link| estate.vnet(link.vnet).id.is_none())
         .collect();
-    let why = "its network has no resource id; a variable asks for it";
+    let why = "to a network without a resource id; a variable asks for it";
     losses.add(networks.len(), "link", "links", why);
 }
 
