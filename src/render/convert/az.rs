@@ -129,7 +129,7 @@ fn count(estate: &Estate, losses: &mut Losses) {
     };
     let why = "left out; no export of Azure holds any";
     losses.add(facts(true), "public answer", "public answers", why);
-    let why = "left out; they name no resource";
+    let why = "left out; no resource is named";
     losses.add(facts(false), "statement on an endpoint", "statements on endpoints", why);
     let names = links(estate).filter(|link| link.name.is_empty()).count();
     losses.add(names, "link", "links", "without a name");
