@@ -202,9 +202,9 @@ fn whatever_a_form_cannot_hold_is_told() {
     insta::assert_snapshot!(told("az"), @r#"
     note: 2 zones: known in part only; items stand one by one, as `az … show` gives them
     note: 2 public answers: left out; no export of Azure holds any
+    note: 1 statement on an endpoint: left out; no resource is named
     note: 1 resource: left out; only Batch accounts are written
     note: 2 links: left out; the zone or the network has no resource id
-    note: 1 statement on an endpoint: left out; no resource is named
     note: 1 TXT record set: with octets that are no UTF-8, replaced by U+FFFD
     note: 1 private endpoint: with the network's id in `subnet`, since no subnet is known
     note: 2 zones: without a resource id, which is not made up
