@@ -226,8 +226,9 @@ fn soa(zone: &Zone) -> Option<(&RecordSet, &Soa)> {
     })
 }
 
-/// The SOA set, unless it is the one that Azure gives every zone ("Overview of
-/// DNS zones and records", learn.microsoft.com/azure/dns/dns-zones-records, read 2026-11).
+/// The SOA set, unless it is the one that Azure gives new zones, as exports show it.
+///
+/// Older zones have a minimum of 300, which a zone made anew would not get.
 fn own_soa<'e>(estate: &Estate, zone: &'e Zone) -> Option<(&'e RecordSet, &'e Soa)> {
     soa(zone).filter(|(set, soa)| {
         let times = (soa.refresh, soa.retry, soa.expire, soa.minimum);

@@ -18,8 +18,8 @@ const ZONES: &str = "Microsoft.Network/privateDnsZones";
 const ZONES_VERSION: &str = "2024-06-01";
 const NETWORK: &str = "Microsoft.Network/virtualNetworks@2024-05-01";
 
-/// How many resources one deployment may have ("Azure Resource Manager limits",
-/// learn.microsoft.com/azure/azure-resource-manager/templates/best-practices, read 2026-11).
+/// How many resources one deployment may have ("Resolve errors for job size
+/// exceeded", learn.microsoft.com/azure/azure-resource-manager/templates, read 2026-11).
 const RESOURCE_LIMIT: usize = 800;
 
 /// One file a resource group, and what they do not hold.

@@ -16,7 +16,7 @@ use crate::record::{RecordData, RecordType};
 /// The major version of the provider.
 ///
 /// From 5.0 on, records and links name their zone by its id; before, by name and
-/// resource group ("Azure Provider: 5.0 Upgrade Guide", registry.terraform.io, read 2026-11).
+/// resource group ("Azure Provider: 5.0 Upgrade Guide").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Azurerm {
     /// 3.x and 4.x.
