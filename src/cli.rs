@@ -7,6 +7,7 @@
 mod catalog;
 mod check;
 mod collect;
+mod convert;
 mod explain;
 mod load;
 mod output;
@@ -42,6 +43,8 @@ enum Command {
     Plan(plan::PlanArguments),
     /// Compare two exports: whose answers differ, over all names
     Diff(plan::DiffArguments),
+    /// Write an estate in another form: text, az JSON, zone files, Terraform, Bicep
+    Convert(convert::Arguments),
     /// Explain a rule: what it finds, why it matters, what to do
     Explain(explain::Arguments),
     /// List all rules
@@ -96,6 +99,7 @@ pub fn main() -> ExitCode {
             plan::plan(arguments, steps, &output)
         }
         Command::Diff(arguments) => plan::diff(arguments, &output),
+        Command::Convert(arguments) => convert::run(arguments, &output),
         Command::Explain(arguments) => explain::explain(arguments, &output),
         Command::Rules => explain::rules(&output),
         Command::Catalog(arguments) => catalog::run(arguments, &output),

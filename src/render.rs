@@ -1,4 +1,4 @@
-//! Saying what was found: for people, and as JSON.
+//! Saying what was found, for people and as JSON; writing an estate in other forms.
 //!
 //! Everything here makes text and prints nothing. Text for people carries ANSI
 //! colours; whoever prints it strips them where they do not belong.
@@ -6,6 +6,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod command;
+pub mod convert;
 pub mod human;
 pub mod json;
 mod place;
