@@ -64,6 +64,50 @@ pub const UNRECOGNISED: &str = "unrecognised";
 /// The kind of an input that is prose beside an export, not a failed one.
 pub const DOCUMENTATION: &str = "documentation";
 
+/// What became of one item of an input.
+///
+/// An item is what its format has one fact in: an element of a JSON list, a
+/// record of a zone file, a line of `.estate`, a resource of Terraform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It was read; a part of it may have been refused.
+    Used,
+    /// It could not be read, and a note says why.
+    Refused,
+    /// It is of a kind that is not used.
+    Unsupported,
+}
+
+/// How many items of an input were met, each counted once.
+///
+/// An input that is no format that is known has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Items {
+    /// Items that were read.
+    pub used: u32,
+    /// Items that could not be read.
+    pub refused: u32,
+    /// Items of kinds that are not used.
+    pub unsupported: u32,
+}
+
+impl Items {
+    /// All of them.
+    pub fn met(self) -> u64 {
+        [self.used, self.refused, self.unsupported].map(u64::from).iter().sum()
+    }
+
+    /// Counts one more.
+    pub fn count(&mut self, fate: Fate) {
+        let count = match fate {
+            Fate::Used => &mut self.used,
+            Fate::Refused => &mut self.refused,
+            Fate::Unsupported => &mut self.unsupported,
+        };
+        *count = count.saturating_add(1);
+    }
+}
+
 /// One file or stream that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
@@ -73,6 +117,8 @@ pub struct Input {
     pub kind: &'static str,
     /// SHA-256 of the octets as they were on disk, in lower-case hexadecimal.
     pub sha256: String,
+    /// What became of its items.
+    pub items: Items,
     /// The text as UTF-8, whatever the encoding on disk.
     pub text: String,
 }

@@ -16,7 +16,7 @@ use serde::de::{Deserializer, Visitor};
 
 use super::json::{self, Elements};
 use crate::estate::{
-    Assembly, ConnectionState, Endpoint, InputId, Link, NoteKind, Origin, Policy, RecordSet,
+    Assembly, ConnectionState, Endpoint, Fate, InputId, Link, NoteKind, Origin, Policy, RecordSet,
     Resource, ResourceId, ServiceName, UNRECOGNISED, VnetId, ZoneId,
 };
 use crate::name::{NameId, Names};
@@ -290,28 +290,32 @@ pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
 
 /// Takes items that another format was turned into, written as the management
 /// API writes them, each with its octets in `text`. They are part of a whole that
-/// nobody knows: no list of them is taken for complete.
+/// nobody knows: no list of them is taken for complete. What becomes of each item
+/// is the caller's to count, for whom several may be one.
 pub(super) fn take_items(
     input: InputId,
     text: &str,
     items: impl IntoIterator<Item = (serde_json::Value, Range<usize>)>,
     assembly: &mut Assembly,
-) {
+) -> Vec<Fate> {
     let mut reader = Reader::new(input, text, assembly);
     let mut listed = Listed { more: true, ..Listed::default() };
+    let mut fates = Vec::new();
     for (item, range) in items {
         let origin = reader.origin(range.start, range.len());
         let json = item.to_string();
-        match serde_json::from_str::<Item<'_>>(&json) {
+        fates.push(match serde_json::from_str::<Item<'_>>(&json) {
             Ok(item) => reader.take(&item, origin, &mut listed),
             Err(error) => {
                 let message = error.to_string();
                 let message = message.split(" at line ").next().unwrap_or("");
                 reader.note(NoteKind::Refused, message, range.start, range.len());
+                Fate::Refused
             }
-        }
+        });
     }
     reader.finish();
+    fates
 }
 
 struct Reader<'t, 'a> {
@@ -452,6 +456,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         if end == self.text.len() && broken.is_some() {
             let broken = broken.unwrap_or(json::Broken { at, message: String::new() });
             self.note(NoteKind::Refused, broken.message, broken.at, 1);
+            self.assembly.count(self.input, Fate::Refused);
         } else {
             self.item(at..end, &mut listed);
         }
@@ -480,10 +485,15 @@ impl<'t, 'a> Reader<'t, 'a> {
                     let message =
                         format!("lists within lists are read to a depth of {DEPTH_LIMIT}");
                     self.note(NoteKind::Refused, message, range.start, 1);
+                    self.assembly.count(self.input, Fate::Refused);
                 }
                 Err(broken) => {
                     listed.more = true;
                     end = self.text.len();
+                    // A list that ends between items is short of what nobody met.
+                    if broken.at < self.text.len() {
+                        self.assembly.count(self.input, Fate::Refused);
+                    }
                     self.note(NoteKind::Refused, broken.message, broken.at, 1);
                 }
             }
@@ -516,14 +526,17 @@ impl<'t, 'a> Reader<'t, 'a> {
         let slice = &self.text[range.clone()];
         let origin = self.origin(range.start, range.len());
         match serde_json::from_str::<Item<'t>>(slice) {
-            Ok(item) => self.take(&item, origin, listed),
-            Err(error) => return self.broken_item(range, &error, listed),
+            Ok(item) => {
+                let fate = self.take(&item, origin, listed);
+                self.assembly.count(self.input, fate);
+                true
+            }
+            Err(error) => self.broken_item(range, &error, listed),
         }
-        true
     }
 
     /// Puts one item where it belongs.
-    fn take(&mut self, item: &Item<'_>, origin: Origin, listed: &mut Listed) {
+    fn take(&mut self, item: &Item<'_>, origin: Origin, listed: &mut Listed) -> Fate {
         let Some(kind) = kind_of(item.kind.as_ref(), item.id.as_ref()) else {
             let name = match (&item.kind, &item.id) {
                 (Some(kind), _) => kind.as_str().to_ascii_lowercase(),
@@ -534,7 +547,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             };
             let entry = self.unsupported.entry(name).or_insert((0, origin.start as usize));
             entry.0 += 1;
-            return;
+            return Fate::Unsupported;
         };
         let result = match kind {
             Kind::Zone => self.zone(item, origin),
@@ -550,7 +563,9 @@ impl<'t, 'a> Reader<'t, 'a> {
             if let Kind::RecordSet(_) = kind {
                 self.mark_refused(item.id.as_ref().map(Text::as_str), origin);
             }
+            return Fate::Refused;
         }
+        Fate::Used
     }
 
     /// What is known of a refused record set: its zone, and perhaps its owner.
@@ -565,6 +580,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         }
     }
 
+    /// Counts an item that does not parse; false where it is no JSON at all.
     fn broken_item(
         &mut self,
         range: Range<usize>,
@@ -577,6 +593,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             if kind_of(head.kind.as_ref(), head.id.as_ref()).is_none() {
                 let kind = head.kind.as_ref().map_or("unknown", Text::as_str).to_ascii_lowercase();
                 self.unsupported.entry(kind).or_insert((0, range.start)).0 += 1;
+                self.assembly.count(self.input, Fate::Unsupported);
                 return true;
             }
             let origin = self.origin(range.start, range.len());
@@ -589,6 +606,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         } else {
             listed.more = true;
         }
+        self.assembly.count(self.input, Fate::Refused);
         let offset = offset_of(slice, error.line(), error.column());
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or("").to_owned();
