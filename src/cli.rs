@@ -8,6 +8,7 @@ mod catalog;
 mod check;
 mod collect;
 mod explain;
+mod inputs;
 mod load;
 mod output;
 mod resolve;
@@ -37,6 +38,8 @@ enum Command {
     Check(check::Arguments),
     /// Say what names resolve to in each virtual network, hop by hop
     Resolve(resolve::Arguments),
+    /// Count what was read of each input, and say what is missing and how to get it
+    Inputs(inputs::Arguments),
     /// Explain a rule: what it finds, why it matters, what to do
     Explain(explain::Arguments),
     /// List all rules
@@ -81,6 +84,7 @@ pub fn main() -> ExitCode {
         Command::Collect(arguments) => collect::run(arguments, &output),
         Command::Check(arguments) => check::run(arguments, &output),
         Command::Resolve(arguments) => resolve::run(arguments, &output),
+        Command::Inputs(arguments) => inputs::run(arguments, &output),
         Command::Explain(arguments) => explain::explain(arguments, &output),
         Command::Rules => explain::rules(&output),
         Command::Catalog(arguments) => catalog::run(arguments, &output),

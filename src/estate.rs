@@ -565,6 +565,12 @@ impl Estate {
         self.names.show(self.zone(id).apex).to_string()
     }
 
+    /// Whether the zone is one of Private Link, as far as its name tells: it has a
+    /// label that starts with `privatelink`.
+    pub fn is_private_link(&self, id: ZoneId) -> bool {
+        self.names.labels(self.zone(id).apex).any(|label| label.starts_with(b"privatelink"))
+    }
+
     /// A network's name, with its resource group or its whole id where another has the same.
     pub fn vnet_name(&self, id: VnetId) -> String {
         let vnet = self.vnet(id);

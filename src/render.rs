@@ -7,6 +7,7 @@
 
 pub mod command;
 pub mod human;
+pub mod inputs;
 pub mod json;
 mod place;
 pub mod table;

@@ -54,7 +54,7 @@ pub fn commands(estate: &Estate, change: &Change) -> Vec<String> {
     }
 }
 
-fn zone_options(estate: &Estate, id: ZoneId) -> String {
+pub(super) fn zone_options(estate: &Estate, id: ZoneId) -> String {
     let zone = estate.zone(id);
     let group = zone.group.as_deref().unwrap_or("RESOURCE_GROUP");
     let subscriptions: std::collections::BTreeSet<_> = estate
@@ -149,7 +149,7 @@ fn options(data: &RecordData, estate: &Estate) -> Vec<String> {
 }
 
 /// A word as a POSIX shell takes it.
-fn shell(word: &str) -> std::borrow::Cow<'_, str> {
+pub(super) fn shell(word: &str) -> std::borrow::Cow<'_, str> {
     let plain = !word.is_empty()
         && word.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"-_./:=".contains(&octet));
     if plain { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")).into() }

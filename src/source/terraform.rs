@@ -730,6 +730,7 @@ mod tests {
         terraform
         zone …/providers/Microsoft.Network/privateDnsZones/a.b Partial
           n.a.b - A 10.0.0.2
+        Unsupported main.json:2:44 `azurerm_private_dns_a_record.r` is deposed, and what replaces it has its id: not used
         ");
         insta::assert_snapshot!(told(&text.replacen("A/n", "A/m", 1)), @"
         terraform
