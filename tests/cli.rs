@@ -326,3 +326,140 @@ fn the_readme_shows_what_is_printed() {
     let arguments: Vec<&str> = command.split_whitespace().skip(2).collect();
     assert_eq!(run(&arguments).1.trim_end(), expected);
 }
+
+/// What `inputs` counts of an input, or of all of them.
+fn items(one: &Value) -> [u64; 3] {
+    ["used", "refused", "unsupported"].map(|key| one["items"][key].as_u64().unwrap())
+}
+
+fn inputs_json(arguments: &[&str]) -> Value {
+    let (status, json, err) = run(&[&["inputs", "--format", "json"], arguments].concat());
+    assert_eq!((status, err.as_str()), (0, ""));
+    serde_json::from_str(&json).unwrap()
+}
+
+#[test]
+fn inputs_accounts_for_every_item_of_the_example() {
+    let report = inputs_json(&[FIXTURE]);
+    assert_eq!(report["schema_version"], "1.0");
+    assert_eq!(report["command"], "inputs");
+    let mut sums = [0; 3];
+    for input in report["inputs"].as_array().unwrap() {
+        assert_eq!(input["sha256"].as_str().unwrap().len(), 64);
+        let path = input["path"].as_str().unwrap();
+        // Each file of the export is one list.
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+        let elements = serde_json::from_str::<Vec<Value>>(&text).map_or(0, |list| list.len());
+        assert_eq!(items(input), [elements as u64, 0, 0], "{path}");
+        sums = [0, 1, 2].map(|at| sums[at] + items(input)[at]);
+    }
+    assert_eq!(items(&report["totals"]), sums);
+    assert_eq!(sums, [284, 0, 0]);
+    let facts: Value = serde_json::from_str(
+        r#"{"zones": 10, "record_sets": 164, "links": 44, "vnets": 7, "endpoints": 53,
+            "resources": 6, "public": 0}"#,
+    )
+    .unwrap();
+    assert_eq!(report["totals"]["facts"], facts);
+    assert_eq!(report["missing"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn inputs_tells_what_was_not_read_and_what_is_missing() {
+    let directory = directory("inputs");
+    let network = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network";
+    let zone = format!("{network}/privateDnsZones/privatelink.batch.azure.com");
+    let set = |name: &str, address: &str| {
+        format!(
+            r#"{{"id": "{zone}/A/{name}", "ttl": 60, "aRecords": [{{"ipv4Address": "{address}"}}]}}"#
+        )
+    };
+    let next = "https://management.azure.com/x?$skiptoken=a";
+    let files = [
+        (
+            "zones.json",
+            format!(
+                r#"[{{"id": "{zone}", "numberOfRecordSets": 9, "numberOfVirtualNetworkLinks": 2}},
+                    {{"id": "{network}/loadBalancers/lb"}}]"#
+            ),
+        ),
+        (
+            "records.json",
+            format!(
+                r#"{{"value": [{}, {}, 7], "nextLink": "{next}"}}"#,
+                set("one", "10.0.0.1"),
+                set("two", "10.0.0")
+            ),
+        ),
+        (
+            "links.json",
+            format!(
+                r#"[{{"id": "{zone}/virtualNetworkLinks/l",
+                     "virtualNetwork": {{"id": "{network}/virtualNetworks/hub"}}}}]"#
+            ),
+        ),
+        (
+            "endpoints.json",
+            format!(
+                r#"[{{"id": "{network}/privateEndpoints/pe", "privateLinkServiceConnections":
+                    [{{"privateLinkServiceId": "{network}/x/y"}}]}}]"#
+            ),
+        ),
+        ("corp.zone", "$ORIGIN corp.internal.\nnas A 10.0.0.7\nbad A 10.0.0\n@ NS ns\n".to_owned()),
+        ("notes.md", "# Notes\n".to_owned()),
+        ("cut.json", "[".to_owned()),
+    ];
+    for (name, text) in &files {
+        fs::write(directory.join(name), text).unwrap();
+    }
+    let path = directory.to_str().unwrap();
+    let report = inputs_json(&[path]);
+    let counted: Vec<(String, [u64; 3])> = report["inputs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            (one["path"].as_str().unwrap().rsplit('/').next().unwrap().to_owned(), items(one))
+        })
+        .collect();
+    let expected = [
+        ("corp.zone", [1, 1, 1]),
+        ("cut.json", [0, 0, 0]),
+        ("endpoints.json", [1, 0, 0]),
+        ("links.json", [1, 0, 0]),
+        ("notes.md", [0, 0, 0]),
+        ("records.json", [1, 2, 0]),
+        ("zones.json", [1, 0, 1]),
+    ];
+    assert_eq!(counted, expected.map(|(name, counts)| (name.to_owned(), counts)));
+    assert_eq!(items(&report["totals"]), [5, 3, 2]);
+    let (status, text, err) = run(&["inputs", path]);
+    assert_eq!((status, err.as_str()), (0, ""));
+    let missing = text.split("what is missing\n").nth(1).unwrap();
+    insta::assert_snapshot!(missing.replace(path, "…"), @"");
+    let commands = report["missing"].as_array().unwrap().iter();
+    let commands: Vec<&str> = commands.map(|one| one["command"].as_str().unwrap()).collect();
+    assert!(commands.iter().all(|command| command.starts_with("az ")), "{commands:?}");
+    for reason in ["expected an IPv4 address", "1 NS record not used", "expected an object"] {
+        assert!(text.contains(reason), "{reason}\n{text}");
+    }
+}
+
+#[test]
+fn inputs_fits_a_page() {
+    for estate in [FIXTURE, "fixtures/batch-migration-zonefiles", "fixtures/batch-migration.estate"]
+    {
+        let (_, text, _) = run(&["inputs", estate]);
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    }
+}
+
+#[test]
+fn inputs_without_links_says_that_nothing_can_be_simulated() {
+    let zone = "$ORIGIN corp.internal.\nnas A 10.0.0.7\n";
+    let (status, text, _) = run_with(&["inputs", "-"], zone);
+    assert_eq!(status, 0);
+    insta::assert_snapshot!(text, @"");
+    assert_eq!(run_with(&["inputs", "-"], "# Notes\n").0, 2);
+    assert_eq!(run(&["inputs", FIXTURE, "--output", "jsonl=x"]).0, 2);
+}

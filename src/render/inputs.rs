@@ -238,17 +238,27 @@ fn link_gaps(estate: &Estate, gaps: &mut Vec<Gap>) {
             commands: unread.iter().map(|(id, _)| links_command(estate, *id)).collect(),
         });
     }
+    let mut undeclared = Vec::new();
     for (id, zone) in estate.zone_ids().filter(|(_, z)| z.links_extent() == Extent::Partial) {
         let (name, read) = (estate.zone_name(id), zone.links.len());
+        let Some(declared) = zone.declared_links else {
+            undeclared.push((id, format!("{name} ({read})")));
+            continue;
+        };
         gaps.push(Gap {
-            what: match zone.declared_links {
-                Some(declared) => format!("links of `{name}`: {read} of {declared} were read"),
-                None => {
-                    format!("links of `{name}`: {read} read, and nothing says that these are all")
-                }
-            },
+            what: format!("links of `{name}`: {read} of {declared} were read"),
             weakens: "which networks ask this zone: some may seem not to",
             commands: vec![links_command(estate, id)],
+        });
+    }
+    if !undeclared.is_empty() {
+        gaps.push(Gap {
+            what: format!(
+                "links of which nothing says that these are all: {}",
+                list(undeclared.iter().map(|(_, name)| name.clone()))
+            ),
+            weakens: "which networks ask these zones: some may seem not to",
+            commands: undeclared.iter().map(|(id, _)| links_command(estate, *id)).collect(),
         });
     }
 }
@@ -272,22 +282,37 @@ fn record_gaps(estate: &Estate, gaps: &mut Vec<Gap>) {
             commands: unread.iter().map(|(id, _)| command(*id)).collect(),
         });
     }
+    let mut undeclared = Vec::new();
     for (id, zone) in of_extent(Extent::Partial) {
         let (name, read) = (estate.zone_name(id), zone.record_sets.len());
         gaps.push(Gap {
             what: match zone.declared_record_sets {
-                _ if zone.refused > 0 => {
+                Some(declared) if read as u64 >= u64::from(declared) => {
                     format!("record sets of `{name}`: {read} read, and some could not be")
                 }
                 Some(declared) => {
                     format!("record sets of `{name}`: {read} of {declared} were read")
                 }
-                None => format!(
-                    "record sets of `{name}`: {read} read, and nothing says that these are all"
-                ),
+                None if zone.refused > 0 => {
+                    format!("record sets of `{name}`: {read} read, and some could not be")
+                }
+                None => {
+                    undeclared.push((id, format!("{name} ({read})")));
+                    continue;
+                }
             },
             weakens: "names that seem absent from this zone: answers are unknown",
             commands: vec![command(id)],
+        });
+    }
+    if !undeclared.is_empty() {
+        gaps.push(Gap {
+            what: format!(
+                "record sets of which nothing says that these are all: {}",
+                list(undeclared.iter().map(|(_, name)| name.clone()))
+            ),
+            weakens: "names that seem absent from these zones: answers are unknown",
+            commands: undeclared.iter().map(|(id, _)| command(*id)).collect(),
         });
     }
 }
@@ -510,8 +535,8 @@ pub fn human(estate: &Estate, width: Option<u16>) -> String {
             text.push_str(&command_lines(command, width));
         }
         if gap.commands.len() > SHOWN_COMMANDS {
-            let more = plural(gap.commands.len() - SHOWN_COMMANDS, "command", "commands");
-            text.push_str(&format!("  {more} more; `--format json` has all\n"));
+            let more = plural(gap.commands.len() - SHOWN_COMMANDS, "more command", "more commands");
+            text.push_str(&format!("  {more}; `--format json` has all\n"));
         }
     }
     text
@@ -519,7 +544,11 @@ pub fn human(estate: &Estate, width: Option<u16>) -> String {
 
 fn counts(items: &ItemsV1, kind: &str, facts: &FactsV1, width: usize) -> String {
     let numbers = [items.used, items.refused, items.unsupported].map(|count| count.to_string());
-    let facts = facts.text();
+    let facts = match facts.text() {
+        // A fact stands at the input that states it first.
+        none if none.is_empty() && items.used > 0 => "what others state, too".to_owned(),
+        facts => facts,
+    };
     let indent = " ".repeat(FACTS_COLUMN);
     let facts = wrap(&facts, width.saturating_sub(FACTS_COLUMN));
     row(&numbers, kind, &facts.join(&format!("\n{indent}"))) + "\n"
