@@ -137,6 +137,9 @@ impl Input {
     }
 }
 
+/// Stands for the subscription in ids that a plan does not state in full.
+pub const UNSTATED: &str = "unstated";
+
 /// The id of an Azure resource, as it was written.
 ///
 /// Compared without regard to case and to a final `/`, as Azure Resource

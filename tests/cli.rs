@@ -325,6 +325,10 @@ fn the_readme_shows_what_is_printed() {
     let (command, expected) = shown.split_once('\n').unwrap();
     let arguments: Vec<&str> = command.split_whitespace().skip(2).collect();
     assert_eq!(run(&arguments).1.trim_end(), expected);
+    let shown = block("$ privdns inputs ");
+    let (command, expected) = shown.split_once('\n').unwrap();
+    let arguments: Vec<&str> = command.split_whitespace().skip(2).collect();
+    assert_eq!(run(&arguments).1.trim_end(), expected);
 }
 
 /// What `inputs` counts of an input, or of all of them.
@@ -412,8 +416,7 @@ fn inputs_tells_what_was_not_read_and_what_is_missing() {
     for (name, text) in &files {
         fs::write(directory.join(name), text).unwrap();
     }
-    let path = directory.to_str().unwrap();
-    let report = inputs_json(&[path]);
+    let report = inputs_json(&[directory.to_str().unwrap()]);
     let counted: Vec<(String, [u64; 3])> = report["inputs"]
         .as_array()
         .unwrap()
@@ -433,10 +436,44 @@ fn inputs_tells_what_was_not_read_and_what_is_missing() {
     ];
     assert_eq!(counted, expected.map(|(name, counts)| (name.to_owned(), counts)));
     assert_eq!(items(&report["totals"]), [5, 3, 2]);
-    let (status, text, err) = run(&["inputs", path]);
+    let command = &mut privdns(&["inputs", "."]);
+    let (status, text, err) = finish(command.current_dir(&directory).output().unwrap());
     assert_eq!((status, err.as_str()), (0, ""));
     let missing = text.split("what is missing\n").nth(1).unwrap();
-    insta::assert_snapshot!(missing.replace(path, "…"), @"");
+    insta::assert_snapshot!(missing, @r"
+    - the links of 1 zone: corp.internal
+      weakens which networks ask these zones: they seem to be asked by none
+      $ az network private-dns link vnet list -g RESOURCE_GROUP -z corp.internal \
+          -o json
+    - links of `privatelink.batch.azure.com`: 1 of 2 were read
+      weakens which networks ask this zone: some may seem not to
+      $ az network private-dns link vnet list -g rg -z privatelink.batch.azure.com \
+          -o json
+    - record sets of `privatelink.batch.azure.com`: 1 of 9 were read
+      weakens names that seem absent from this zone: answers are unknown
+      $ az network private-dns record-set list -g rg \
+          -z privatelink.batch.azure.com -o json
+    - the rest of `./records.json`, which is one page of several: `nextLink` says
+      that more follows
+      weakens what the rest tells of: it seems not to exist
+      $ az rest --method get --url 'https://management.azure.com/x?$skiptoken=a'
+    - `resolutionPolicy` of 1 link, which az 2.66 or later shows:
+      privatelink.batch.azure.com
+      weakens names these zones lack: NXDOMAIN, or public DNS is asked
+      $ az network private-dns link vnet list -g rg -z privatelink.batch.azure.com \
+          -o json
+    - the DNS servers of 1 network, which other things only refer to: hub
+      weakens whether these networks ask the zones at all: what `--assume
+        unexported-dns` says is taken for true
+      $ az network vnet list --subscription s -o json
+    - the addresses of 1 private endpoint: pe
+      weakens whether records lead to these endpoints, or to ones long gone
+      $ az network private-endpoint dns-zone-group list --subscription s -g rg \
+          --endpoint-name pe -o json
+    - Batch accounts: there are none, though there are zones of Batch
+      weakens which accounts there are, and what they are called
+      $ az batch account list -o json
+    ");
     let commands = report["missing"].as_array().unwrap().iter();
     let commands: Vec<&str> = commands.map(|one| one["command"].as_str().unwrap()).collect();
     assert!(commands.iter().all(|command| command.starts_with("az ")), "{commands:?}");
@@ -459,7 +496,19 @@ fn inputs_without_links_says_that_nothing_can_be_simulated() {
     let zone = "$ORIGIN corp.internal.\nnas A 10.0.0.7\n";
     let (status, text, _) = run_with(&["inputs", "-"], zone);
     assert_eq!(status, 0);
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r"
+        used  refused  not used  kind           facts
+    <stdin>
+           1        0         0  zone-file      1 zone, 1 record set
+    1 input
+           1        0         0                 1 zone, 1 record set
+
+    what is missing
+    - virtual network links: there are none at all, of corp.internal
+      weakens resolution cannot be simulated: no network asks any zone
+      $ az network private-dns link vnet list -g RESOURCE_GROUP -z corp.internal \
+          -o json
+    ");
     assert_eq!(run_with(&["inputs", "-"], "# Notes\n").0, 2);
     assert_eq!(run(&["inputs", FIXTURE, "--output", "jsonl=x"]).0, 2);
 }

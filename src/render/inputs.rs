@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anstyle::{AnsiColor, Style};
 use serde::{Deserialize, Serialize};
 
-use super::command::{shell, zone_options};
+use super::command::{shell, subscription_option, zone_options};
 use super::human::plural;
 use super::json::SCHEMA_VERSION;
 use super::locate;
@@ -389,8 +389,7 @@ fn network_gap(estate: &Estate, gaps: &mut Vec<Gap>) {
     let commands: BTreeSet<String> = unknown()
         .map(|(_, vnet)| match (&vnet.id, &vnet.group) {
             (Some(id), _) => {
-                let subscription = id.subscription().unwrap_or("SUBSCRIPTION");
-                format!("az network vnet list --subscription {} -o json", shell(subscription))
+                format!("az network vnet list {}-o json", subscription_option(Some(id)))
             }
             (None, Some(group)) => {
                 format!("az network vnet show -g {} -n {} -o json", shell(group), shell(&vnet.name))
@@ -421,9 +420,7 @@ fn endpoint_gaps(estate: &Estate, gaps: &mut Vec<Gap>) {
         .collect();
     let command = |endpoint: &&Endpoint| {
         let id = endpoint.id.as_ref();
-        let subscription = id.and_then(|id| id.subscription());
-        let subscription =
-            subscription.map(|id| format!("--subscription {} ", shell(id))).unwrap_or_default();
+        let subscription = subscription_option(id);
         let group = id.and_then(|id| id.resource_group()).unwrap_or("RESOURCE_GROUP");
         let (group, name) = (shell(group), shell(&endpoint.name));
         // One that is known by its zone group only was not exported itself; another keeps
