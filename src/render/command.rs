@@ -70,8 +70,8 @@ pub(super) fn zone_options(estate: &Estate, id: ZoneId) -> String {
         .filter_map(|zone| zone.id.as_ref()?.subscription().map(str::to_lowercase))
         .collect();
     // Within one subscription the login's own is meant.
-    let id = zone.id.as_ref().filter(|_| subscriptions.len() > 1);
-    let subscription = subscription_option(id);
+    let stated = zone.id.as_ref().filter(|_| subscriptions.len() > 1);
+    let subscription = subscription_option(stated);
     format!("{subscription}-g {} -z {}", shell(group), shell(&estate.zone_name(id)))
 }
 
