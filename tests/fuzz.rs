@@ -21,8 +21,20 @@ fn seeds() -> Vec<Vec<u8>> {
         "batch-migration-zonefiles/zones/corp.nordwind.internal.txt",
         "batch-migration.estate",
     ];
-    files.iter().map(|file| fs::read(fixtures.join(file)).unwrap()).collect()
+    let files = files.iter().map(|file| fs::read(fixtures.join(file)).unwrap());
+    files.chain([STATE.as_bytes().to_vec()]).collect()
 }
+
+const STATE: &str = r#"{"version": 4, "lineage": "l", "resources": [
+  {"mode": "managed", "type": "azurerm_private_dns_a_record", "name": "r", "instances": [
+    {"index_key": "a", "attributes": {"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/a.b/A/x",
+      "ttl": 60, "records": ["10.0.0.1"]}},
+    {"deposed": "d", "attributes": {"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/a.b/A/x"}}]},
+  {"mode": "managed", "type": "azurerm_virtual_network", "name": "v", "instances": [
+    {"attributes": {"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v"}}]},
+  {"mode": "managed", "type": "random_id", "name": "i", "instances": [{"attributes": {}}]}
+]}
+"#;
 
 #[derive(Clone, Debug)]
 enum Mutation {

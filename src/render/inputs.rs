@@ -327,6 +327,14 @@ struct Page {
     count: Option<u64>,
 }
 
+/// Whether a link leads to the management API of one of Azure's clouds.
+fn is_management(link: &str) -> bool {
+    let hosts = ["azure.com", "usgovcloudapi.net", "chinacloudapi.cn"];
+    let rest = link.strip_prefix("https://management.");
+    let path = rest.and_then(|rest| hosts.iter().find_map(|host| rest.strip_prefix(host)));
+    path.is_some_and(|path| path.starts_with('/') || path.starts_with(":443/"))
+}
+
 fn page_gaps(estate: &Estate, gaps: &mut Vec<Gap>) {
     // What is pasted into a shell and sent with a login is looked at twice.
     let plain = |text: &String| !text.is_empty() && text.bytes().all(|o| o.is_ascii_graphic());
@@ -339,7 +347,7 @@ fn page_gaps(estate: &Estate, gaps: &mut Vec<Gap>) {
             let text = input.text.get(note.origin.start as usize..).unwrap_or("");
             let mut values = serde_json::Deserializer::from_str(text).into_iter::<Page>();
             let page = values.next().and_then(Result::ok).unwrap_or_default();
-            let azure = |link: &String| link.starts_with("https://management.") && plain(link);
+            let azure = |link: &String| plain(link) && is_management(link);
             if let Some(link) = page.next_link {
                 let link = Some(link).filter(azure).unwrap_or("NEXT_LINK".to_owned());
                 format!("az rest --method get --url {}", shell(&link))
@@ -615,4 +623,55 @@ fn fill(text: &str, first: &str, rest: &str, width: usize) -> String {
     let margin = first.len().max(rest.len()).max(2);
     let lines = wrap(text, width.saturating_sub(margin));
     format!("{first}{}\n", lines.join(&format!("\n{rest}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::Assembly;
+    use crate::source::{self, Role};
+
+    /// What gets the rest of a page that ends with `members`.
+    fn next(members: &str) -> String {
+        let text = format!(r#"{{"value": [], {members}}}"#);
+        let mut assembly = Assembly::default();
+        source::read("page.json", text.into_bytes(), None, Role::Estate, &mut assembly);
+        let mut gaps = Vec::new();
+        page_gaps(&assembly.finish(), &mut gaps);
+        gaps.iter().flat_map(|gap| gap.commands.clone()).collect()
+    }
+
+    #[test]
+    fn a_page_leads_to_the_next_one() {
+        let link = "https://management.azure.com:443/x?$skiptoken=a";
+        assert_eq!(
+            next(&format!(r#""nextLink": "{link}""#)),
+            format!("az rest --method get --url '{link}'")
+        );
+        assert_eq!(next(r#""nextLink": """#), "");
+        let query = "az graph query -q QUERY --first 1000";
+        assert_eq!(next(r#""skip_token": "t""#), format!("{query} --skip-token t"));
+        assert_eq!(next(r#""count": 5, "total_records": 9"#), format!("{query} --skip 5"));
+    }
+
+    #[test]
+    fn a_login_is_sent_to_nobody_else() {
+        for link in [
+            "https://management.example/x",
+            "https://management.azure.com.example/x",
+            "https://management.azure.com:443@example/x",
+            "https://management.azure.com/\\u001b[0m",
+        ] {
+            let command = next(&format!(r#""nextLink": "{link}""#));
+            assert_eq!(command, "az rest --method get --url NEXT_LINK", "{link}");
+        }
+    }
+
+    #[test]
+    fn commands_are_cut_before_options_only() {
+        assert_eq!(
+            command_lines("az x -g 'a -b' -n nnnnnnnnnn -o json", 26),
+            "  $ az x -g 'a -b' \\\n      -n nnnnnnnnnn \\\n      -o json\n"
+        );
+    }
 }
