@@ -9,6 +9,7 @@ mod check;
 mod collect;
 mod convert;
 mod explain;
+mod inputs;
 mod load;
 mod output;
 mod plan;
@@ -45,6 +46,8 @@ enum Command {
     Diff(plan::DiffArguments),
     /// Write an estate in another form: text, az JSON, zone files, Terraform, Bicep
     Convert(convert::Arguments),
+    /// Count what was read of each input, and say what is missing and how to get it
+    Inputs(inputs::Arguments),
     /// Explain a rule: what it finds, why it matters, what to do
     Explain(explain::Arguments),
     /// List all rules
@@ -100,6 +103,7 @@ pub fn main() -> ExitCode {
         }
         Command::Diff(arguments) => plan::diff(arguments, &output),
         Command::Convert(arguments) => convert::run(arguments, &output),
+        Command::Inputs(arguments) => inputs::run(arguments, &output),
         Command::Explain(arguments) => explain::explain(arguments, &output),
         Command::Rules => explain::rules(&output),
         Command::Catalog(arguments) => catalog::run(arguments, &output),

@@ -64,6 +64,50 @@ pub const UNRECOGNISED: &str = "unrecognised";
 /// The kind of an input that is prose beside an export, not a failed one.
 pub const DOCUMENTATION: &str = "documentation";
 
+/// What became of one item of an input.
+///
+/// An item is what its format has one fact in: an element of a JSON list, a
+/// record of a zone file, a line of `.estate`, a resource of Terraform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It was read; a part of it may have been refused.
+    Used,
+    /// It could not be read, and a note says why.
+    Refused,
+    /// It is of a kind that is not used.
+    Unsupported,
+}
+
+/// How many items of an input were met, each counted once.
+///
+/// An input that is no format that is known has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Items {
+    /// Items that were read.
+    pub used: u32,
+    /// Items that could not be read.
+    pub refused: u32,
+    /// Items of kinds that are not used.
+    pub unsupported: u32,
+}
+
+impl Items {
+    /// All of them.
+    pub fn met(self) -> u64 {
+        [self.used, self.refused, self.unsupported].map(u64::from).iter().sum()
+    }
+
+    /// Counts one more.
+    pub fn count(&mut self, fate: Fate) {
+        let count = match fate {
+            Fate::Used => &mut self.used,
+            Fate::Refused => &mut self.refused,
+            Fate::Unsupported => &mut self.unsupported,
+        };
+        *count = count.saturating_add(1);
+    }
+}
+
 /// One file or stream that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
@@ -73,6 +117,8 @@ pub struct Input {
     pub kind: &'static str,
     /// SHA-256 of the octets as they were on disk, in lower-case hexadecimal.
     pub sha256: String,
+    /// What became of its items.
+    pub items: Items,
     /// The text as UTF-8, whatever the encoding on disk.
     pub text: String,
 }
@@ -90,6 +136,9 @@ impl Input {
         (line, self.text[start..offset].chars().count() + 1)
     }
 }
+
+/// Stands for the subscription in ids that a plan does not state in full.
+pub const UNSTATED: &str = "unstated";
 
 /// The id of an Azure resource, as it was written.
 ///
@@ -517,6 +566,12 @@ impl Estate {
     /// The text of the apex, without the final dot.
     pub fn zone_name(&self, id: ZoneId) -> String {
         self.names.show(self.zone(id).apex).to_string()
+    }
+
+    /// Whether the zone is one of Private Link, as far as its name tells: it has a
+    /// label that starts with `privatelink`.
+    pub fn is_private_link(&self, id: ZoneId) -> bool {
+        self.names.labels(self.zone(id).apex).any(|label| label.starts_with(b"privatelink"))
     }
 
     /// A network's name, with its resource group or its whole id where another has the same.

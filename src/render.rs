@@ -8,6 +8,7 @@
 pub mod command;
 pub mod convert;
 pub mod human;
+pub mod inputs;
 pub mod json;
 mod place;
 pub mod plan;

@@ -325,4 +325,190 @@ fn the_readme_shows_what_is_printed() {
     let (command, expected) = shown.split_once('\n').unwrap();
     let arguments: Vec<&str> = command.split_whitespace().skip(2).collect();
     assert_eq!(run(&arguments).1.trim_end(), expected);
+    let shown = block("$ privdns inputs ");
+    let (command, expected) = shown.split_once('\n').unwrap();
+    let arguments: Vec<&str> = command.split_whitespace().skip(2).collect();
+    assert_eq!(run(&arguments).1.trim_end(), expected);
+}
+
+/// What `inputs` counts of an input, or of all of them.
+fn items(one: &Value) -> [u64; 3] {
+    ["used", "refused", "unsupported"].map(|key| one["items"][key].as_u64().unwrap())
+}
+
+fn inputs_json(arguments: &[&str]) -> Value {
+    let (status, json, err) = run(&[&["inputs", "--format", "json"], arguments].concat());
+    assert_eq!((status, err.as_str()), (0, ""));
+    serde_json::from_str(&json).unwrap()
+}
+
+#[test]
+fn inputs_accounts_for_every_item_of_the_example() {
+    let report = inputs_json(&[FIXTURE]);
+    assert_eq!(report["schema_version"], "1.0");
+    assert_eq!(report["command"], "inputs");
+    let mut sums = [0; 3];
+    for input in report["inputs"].as_array().unwrap() {
+        assert_eq!(input["sha256"].as_str().unwrap().len(), 64);
+        let path = input["path"].as_str().unwrap();
+        // Each file of the export is one list.
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+        let elements = serde_json::from_str::<Vec<Value>>(&text).map_or(0, |list| list.len());
+        assert_eq!(items(input), [elements as u64, 0, 0], "{path}");
+        sums = [0, 1, 2].map(|at| sums[at] + items(input)[at]);
+    }
+    assert_eq!(items(&report["totals"]), sums);
+    assert_eq!(sums, [284, 0, 0]);
+    let facts: Value = serde_json::from_str(
+        r#"{"zones": 10, "record_sets": 164, "links": 44, "vnets": 7, "endpoints": 53,
+            "resources": 6, "public": 0}"#,
+    )
+    .unwrap();
+    assert_eq!(report["totals"]["facts"], facts);
+    assert_eq!(report["missing"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn inputs_tells_what_was_not_read_and_what_is_missing() {
+    let directory = directory("inputs");
+    let network = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network";
+    let zone = format!("{network}/privateDnsZones/privatelink.batch.azure.com");
+    let set = |name: &str, address: &str| {
+        format!(
+            r#"{{"id": "{zone}/A/{name}", "ttl": 60, "aRecords": [{{"ipv4Address": "{address}"}}]}}"#
+        )
+    };
+    let next = "https://management.azure.com/x?$skiptoken=a";
+    let files = [
+        (
+            "zones.json",
+            format!(
+                r#"[{{"id": "{zone}", "numberOfRecordSets": 9, "numberOfVirtualNetworkLinks": 2}},
+                    {{"id": "{network}/loadBalancers/lb"}}]"#
+            ),
+        ),
+        (
+            "records.json",
+            format!(
+                r#"{{"value": [{}, {}, 7], "nextLink": "{next}"}}"#,
+                set("one", "10.0.0.1"),
+                set("two", "10.0.0")
+            ),
+        ),
+        (
+            "links.json",
+            format!(
+                r#"[{{"id": "{zone}/virtualNetworkLinks/l",
+                     "virtualNetwork": {{"id": "{network}/virtualNetworks/hub"}}}}]"#
+            ),
+        ),
+        (
+            "endpoints.json",
+            format!(
+                r#"[{{"id": "{network}/privateEndpoints/pe", "privateLinkServiceConnections":
+                    [{{"privateLinkServiceId": "{network}/x/y"}}]}}]"#
+            ),
+        ),
+        ("corp.zone", "$ORIGIN corp.internal.\nnas A 10.0.0.7\nbad A 10.0.0\n@ NS ns\n".to_owned()),
+        ("notes.md", "# Notes\n".to_owned()),
+        ("cut.json", "[".to_owned()),
+    ];
+    for (name, text) in &files {
+        fs::write(directory.join(name), text).unwrap();
+    }
+    let report = inputs_json(&[directory.to_str().unwrap()]);
+    let counted: Vec<(String, [u64; 3])> = report["inputs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            (one["path"].as_str().unwrap().rsplit('/').next().unwrap().to_owned(), items(one))
+        })
+        .collect();
+    let expected = [
+        ("corp.zone", [1, 1, 1]),
+        ("cut.json", [0, 0, 0]),
+        ("endpoints.json", [1, 0, 0]),
+        ("links.json", [1, 0, 0]),
+        ("notes.md", [0, 0, 0]),
+        ("records.json", [1, 2, 0]),
+        ("zones.json", [1, 0, 1]),
+    ];
+    assert_eq!(counted, expected.map(|(name, counts)| (name.to_owned(), counts)));
+    assert_eq!(items(&report["totals"]), [5, 3, 2]);
+    let command = &mut privdns(&["inputs", "."]);
+    let (status, text, err) = finish(command.current_dir(&directory).output().unwrap());
+    assert_eq!((status, err.as_str()), (0, ""));
+    let missing = text.split("what is missing\n").nth(1).unwrap();
+    insta::assert_snapshot!(missing, @r"
+    - the links of 1 zone: corp.internal
+      weakens which networks ask these zones: they seem to be asked by none
+      $ az network private-dns link vnet list -g RESOURCE_GROUP -z corp.internal \
+          -o json
+    - links of `privatelink.batch.azure.com`: 1 of 2 were read
+      weakens which networks ask this zone: some may seem not to
+      $ az network private-dns link vnet list -g rg -z privatelink.batch.azure.com \
+          -o json
+    - record sets of `privatelink.batch.azure.com`: 1 of 9 were read
+      weakens names that seem absent from this zone: answers are unknown
+      $ az network private-dns record-set list -g rg \
+          -z privatelink.batch.azure.com -o json
+    - the rest of `./records.json`, which is one page of several: `nextLink` says
+      that more follows
+      weakens what the rest tells of: it seems not to exist
+      $ az rest --method get --url 'https://management.azure.com/x?$skiptoken=a'
+    - `resolutionPolicy` of 1 link, which az 2.66 or later shows:
+      privatelink.batch.azure.com
+      weakens names these zones lack: NXDOMAIN, or public DNS is asked
+      $ az network private-dns link vnet list -g rg -z privatelink.batch.azure.com \
+          -o json
+    - the DNS servers of 1 network, which other things only refer to: hub
+      weakens whether these networks ask the zones at all: what `--assume
+        unexported-dns` says is taken for true
+      $ az network vnet list --subscription s -o json
+    - the addresses of 1 private endpoint: pe
+      weakens whether records lead to these endpoints, or to ones long gone
+      $ az network private-endpoint dns-zone-group list --subscription s -g rg \
+          --endpoint-name pe -o json
+    - Batch accounts: there are none, though there are zones of Batch
+      weakens which accounts there are, and what they are called
+      $ az batch account list -o json
+    ");
+    let commands = report["missing"].as_array().unwrap().iter();
+    let commands: Vec<&str> = commands.map(|one| one["command"].as_str().unwrap()).collect();
+    assert!(commands.iter().all(|command| command.starts_with("az ")), "{commands:?}");
+    for reason in ["expected an IPv4 address", "1 NS record not used", "expected an object"] {
+        assert!(text.contains(reason), "{reason}\n{text}");
+    }
+}
+
+#[test]
+fn inputs_fits_a_page() {
+    for estate in [FIXTURE, "fixtures/batch-migration-zonefiles", "fixtures/batch-migration.estate"]
+    {
+        let (_, text, _) = run(&["inputs", estate]);
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    }
+}
+
+#[test]
+fn inputs_without_links_says_that_nothing_can_be_simulated() {
+    let zone = "$ORIGIN corp.internal.\nnas A 10.0.0.7\n";
+    let (status, text, _) = run_with(&["inputs", "-"], zone);
+    assert_eq!(status, 0);
+    insta::assert_snapshot!(text, @r"
+        used  refused  not used  kind           facts
+    <stdin>
+           1        0         0  zone-file      1 zone, 1 record set
+    1 input
+           1        0         0                 1 zone, 1 record set
+
+    what is missing
+    - virtual network links: there are none at all, of corp.internal
+      weakens resolution cannot be simulated: no network asks any zone
+      $ az network private-dns link vnet list -g RESOURCE_GROUP -z corp.internal \
+          -o json
+    ");
+    assert_eq!(run_with(&["inputs", "-"], "# Notes\n").0, 2);
+    assert_eq!(run(&["inputs", FIXTURE, "--output", "jsonl=x"]).0, 2);
 }

@@ -22,7 +22,7 @@ fn seeds() -> Vec<Vec<u8>> {
         "batch-migration.estate",
     ];
     let files = files.iter().map(|file| fs::read(fixtures.join(file)).unwrap());
-    files.chain(SEEDS.iter().map(|seed| seed.as_bytes().to_vec())).collect()
+    files.chain(SEEDS.iter().chain(&[STATE]).map(|seed| seed.as_bytes().to_vec())).collect()
 }
 
 /// Formats of which no fixture is written.
@@ -46,6 +46,17 @@ const SEEDS: [&str; 3] = [
      /subscriptions/S/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/contoso.com/A/nas,,\
      \"{\"\"ttl\"\":60,\"\"records\"\":[{\"\"ipv4Address\"\":\"\"10.0.0.7\"\"}]}\"\n",
 ];
+
+const STATE: &str = r#"{"version": 4, "lineage": "l", "resources": [
+  {"mode": "managed", "type": "azurerm_private_dns_a_record", "name": "r", "instances": [
+    {"index_key": "a", "attributes": {"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/a.b/A/x",
+      "ttl": 60, "records": ["10.0.0.1"]}},
+    {"deposed": "d", "attributes": {"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/a.b/A/x"}}]},
+  {"mode": "managed", "type": "azurerm_virtual_network", "name": "v", "instances": [
+    {"attributes": {"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v"}}]},
+  {"mode": "managed", "type": "random_id", "name": "i", "instances": [{"attributes": {}}]}
+]}
+"#;
 
 #[derive(Clone, Debug)]
 enum Mutation {

@@ -1,7 +1,11 @@
-//! Bad input: each kind has its own message and place, and its neighbours survive.
+//! Bad input: each kind has its own message and place, its neighbours survive, and
+//! every item is counted once.
 
-use privdns::estate::{Assembly, Estate, NoteKind};
+mod common;
+
+use privdns::estate::{Assembly, Estate, Items, NoteKind};
 use privdns::source::{self, Role};
+use proptest::prelude::*;
 
 fn read(inputs: &[(&str, &[u8])]) -> Estate {
     let mut assembly = Assembly::default();
@@ -170,4 +174,123 @@ fn the_interface_of_an_endpoint_has_its_addresses() {
         assert_eq!(estate.names.show(*name).to_string(), "kv1.vault.azure.net");
         assert_eq!(addresses[0].to_string(), "10.0.0.5");
     }
+}
+
+/// One item in each format: a good one, a bad one, and one of a kind that is not used.
+fn items(format: &str, number: usize, fate: usize) -> String {
+    let network = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network";
+    let resource = |kind: &str, values: &str| {
+        format!(
+            "{{\"mode\": \"managed\", \"type\": \"{kind}\", \"name\": \"r{number}\", \
+             \"instances\": [{{\"attributes\": {{{values}}}}}]}}"
+        )
+    };
+    let record = "azurerm_private_dns_a_record";
+    match (format, fate) {
+        ("az-json", 0) => good(&format!("n{number}"), "10.0.0.1"),
+        ("az-json", 1) => good(&format!("n{number}"), "10.0.0"),
+        ("az-json", _) => format!("{{\"id\": \"{network}/loadBalancers/b{number}\"}}"),
+        ("zone-file", 0) => format!("n{number} A 10.0.0.1\n"),
+        ("zone-file", 1) => format!("n{number} A 10.0.0\n"),
+        ("zone-file", _) => format!("n{number} NS ns.corp.internal.\n"),
+        ("estate", 0) => format!("  n{number} A 10.0.0.1\n"),
+        ("estate", _) => format!("  n{number} A 10.0.0\n"),
+        (_, 0) => resource(
+            record,
+            &format!("\"id\": \"{ZONE}/A/n{number}\", \"records\": [\"10.0.0.1\"]"),
+        ),
+        (_, 1) => resource(record, &format!("\"id\": \"{ZONE}/A/n{number}\", \"records\": null")),
+        (..) => resource("random_id", "\"id\": \"x\""),
+    }
+}
+
+proptest! {
+    #![proptest_config(common::cases(200))]
+
+    #[test]
+    fn every_item_is_counted_once(fates in prop::collection::vec(0..3_usize, 0..12)) {
+        for format in ["az-json", "zone-file", "estate", "terraform"] {
+            let parts: Vec<String> =
+                fates.iter().enumerate().map(|(at, fate)| items(format, at, *fate)).collect();
+            let text = match format {
+                "az-json" => format!("[\n{}\n]", parts.join(",\n")),
+                "zone-file" => format!("$TTL 60\n$ORIGIN corp.internal.\n{}", parts.concat()),
+                "estate" => format!("# a comment\nzone corp.internal\n{}", parts.concat()),
+                _ => format!(
+                    "{{\"version\": 4, \"lineage\": \"l\", \"resources\": [\n{}\n]}}",
+                    parts.join(",\n")
+                ),
+            };
+            let estate = read(&[("x", text.as_bytes())]);
+            prop_assert_eq!(estate.inputs[0].kind, format);
+            let count = |fate| fates.iter().filter(|one| **one == fate).count() as u32;
+            let (used, refused, unsupported) = (count(0), count(1), count(2));
+            let expected = match format {
+                // Everything is supported here; and the zone is an item of its own.
+                "estate" => Items { used: used + 1, refused: refused + unsupported, unsupported: 0 },
+                _ => Items { used, refused, unsupported },
+            };
+            prop_assert_eq!(estate.inputs[0].items, expected, "{}\n{}", format, text);
+            prop_assert_eq!(estate.record_set_count(), used as usize);
+        }
+    }
+}
+
+fn counts(text: &str) -> (u32, u32, u32) {
+    let estate = read(&[("x", text.as_bytes())]);
+    let Items { used, refused, unsupported } = estate.inputs[0].items;
+    (used, refused, unsupported)
+}
+
+#[test]
+fn what_is_read_in_part_is_used() {
+    let set = record_set(
+        "one",
+        "\"aRecords\": [{\"ipv4Address\": \"10.0.0\"}, {\"ipv4Address\": \"10.0.0.1\"}],",
+    );
+    assert_eq!(counts(&format!("[{set}]")), (1, 0, 0));
+}
+
+#[test]
+fn what_turns_out_not_to_fit_is_refused() {
+    let zone = "$ORIGIN corp.internal.\n";
+    assert_eq!(counts(&format!("{zone}a CNAME x.\na CNAME y.\na CNAME x.\n")), (2, 1, 0));
+    assert_eq!(counts(&format!("{zone}a A 10.0.0.1\nb.example. A 10.0.0.2\n")), (1, 1, 0));
+    assert_eq!(
+        counts(&format!("{zone}$INCLUDE more\n$TTL x\na TXT ( x\n y\nb A ::1\n")),
+        (0, 2, 1)
+    );
+    let estate = "zone corp.internal\n  a CNAME x.\n  a CNAME y.\n\n# end\n";
+    assert_eq!(counts(estate), (2, 1, 0));
+    // Lines go with the statement that was refused.
+    assert_eq!(counts("vnet hub\nzone corp.internal lonk hub\n  a A 10.0.0.1\n"), (1, 2, 0));
+}
+
+#[test]
+fn a_list_that_was_cut_off_counts_what_was_met() {
+    let (one, two) = (good("one", "10.0.0.1"), good("two", "10.0.0.2"));
+    assert_eq!(counts(&format!("[{one},\n{two},")), (2, 0, 0));
+    assert_eq!(counts(&format!("[{one},\n{}", &two[..two.len() - 20])), (1, 1, 0));
+    assert_eq!(counts(&format!("[{one}, 7, [{two}], null]")), (2, 2, 0));
+}
+
+#[test]
+fn what_is_no_export_has_no_items() {
+    for text in ["", "\u{0}", "# Notes\n", "{\"error\": {\"code\": \"x\"}}"] {
+        assert_eq!(counts(text), (0, 0, 0), "{text}");
+    }
+}
+
+#[test]
+fn a_plan_counts_what_was_there_before() {
+    let change = |name: &str, before: &str| {
+        format!(
+            "{{\"type\": \"azurerm_private_dns_a_record\", \"name\": \"{name}\", \
+             \"change\": {{\"before\": {before}}}}}"
+        )
+    };
+    let before = format!("{{\"id\": \"{ZONE}/A/n\", \"records\": [\"10.0.0.1\"]}}");
+    let (old, new) = (change("old", &before), change("new", "null"));
+    let plan = format!("{{\"format_version\": \"1.0\", \"resource_changes\": [{old},\n{new}, 7]}}");
+    assert_eq!(counts(&plan), (1, 1, 1));
 }

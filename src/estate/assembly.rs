@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    Endpoint, Estate, Input, InputId, Link, Note, NoteKind, Origin, PublicData, PublicFact,
-    RecordSet, Resource, ResourceId, Vnet, VnetId, Zone, ZoneId,
+    Endpoint, Estate, Fate, Input, InputId, Items, Link, Note, NoteKind, Origin, PublicData,
+    PublicFact, RecordSet, Resource, ResourceId, Vnet, VnetId, Zone, ZoneId,
 };
 use crate::name::{Name, NameId, Names};
 use crate::record::{RecordData, RecordType};
@@ -44,7 +44,8 @@ impl Assembly {
         text: String,
     ) -> InputId {
         let id = InputId(self.estate.inputs.len() as u32);
-        self.estate.inputs.push(Input { path: path.to_owned(), kind, sha256, text });
+        let (path, items) = (path.to_owned(), Items::default());
+        self.estate.inputs.push(Input { path, kind, sha256, items, text });
         id
     }
 
@@ -56,6 +57,18 @@ impl Assembly {
     /// What the input was told to be.
     pub fn kind(&self, input: InputId) -> &'static str {
         self.estate.inputs[input.index()].kind
+    }
+
+    /// Says what became of one more item of the input.
+    pub fn count(&mut self, input: InputId, fate: Fate) {
+        self.estate.inputs[input.index()].items.count(fate);
+    }
+
+    /// Says that an item that was counted as used had to be refused after all.
+    pub fn take_back(&mut self, input: InputId) {
+        let items = &mut self.estate.inputs[input.index()].items;
+        items.used = items.used.saturating_sub(1);
+        items.count(Fate::Refused);
     }
 
     /// Takes an input's text out while a reader walks it; [`Assembly::put_back`] returns it.

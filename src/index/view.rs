@@ -223,14 +223,11 @@ impl<'i> View<'i> {
     ///
     /// Only zones of Private Link may have the policy ("Fallback to internet for
     /// Azure Private DNS zones", learn.microsoft.com/azure/dns/private-dns-fallback,
-    /// read 2026-11); such a zone is taken to have a label that starts with `privatelink`.
+    /// read 2026-11).
     pub fn redirects(&self, zone: ZoneId, link: u32) -> (bool, bool) {
         let estate = self.index.estate();
-        let facts = estate.zone(zone);
         let policy = link_at(estate, zone, link).map_or(Policy::Default, |link| link.policy);
-        if policy == Policy::Default
-            || !estate.names.labels(facts.apex).any(|label| label.starts_with(b"privatelink"))
-        {
+        if policy == Policy::Default || !estate.is_private_link(zone) {
             return (false, false);
         }
         match policy {

@@ -1,6 +1,6 @@
 //! Changes as `az` commands.
 
-use crate::estate::{Change, Estate, Policy, VnetId, ZoneId};
+use crate::estate::{Change, Estate, Policy, ResourceId, UNSTATED, VnetId, ZoneId};
 use crate::record::{RecordData, RecordType, Strings};
 
 /// The commands that make a change, one a line.
@@ -54,7 +54,14 @@ pub fn commands(estate: &Estate, change: &Change) -> Vec<String> {
     }
 }
 
-fn zone_options(estate: &Estate, id: ZoneId) -> String {
+/// The option that names the subscription of `id`, where it is known, and a space.
+pub(super) fn subscription_option(id: Option<&ResourceId>) -> String {
+    let subscription = id.and_then(ResourceId::subscription).filter(|name| *name != UNSTATED);
+    let option = |name| format!("--subscription {} ", shell(name));
+    subscription.map(option).unwrap_or_default()
+}
+
+pub(super) fn zone_options(estate: &Estate, id: ZoneId) -> String {
     let zone = estate.zone(id);
     let group = zone.group.as_deref().unwrap_or("RESOURCE_GROUP");
     let subscriptions: std::collections::BTreeSet<_> = estate
@@ -62,12 +69,9 @@ fn zone_options(estate: &Estate, id: ZoneId) -> String {
         .iter()
         .filter_map(|zone| zone.id.as_ref()?.subscription().map(str::to_lowercase))
         .collect();
-    let subscription = zone.id.as_ref().and_then(|id| id.subscription());
     // Within one subscription the login's own is meant.
-    let subscription = match subscription.filter(|_| subscriptions.len() > 1) {
-        Some(subscription) => format!("--subscription {} ", shell(subscription)),
-        None => String::new(),
-    };
+    let stated = zone.id.as_ref().filter(|_| subscriptions.len() > 1);
+    let subscription = subscription_option(stated);
     format!("{subscription}-g {} -z {}", shell(group), shell(&estate.zone_name(id)))
 }
 
@@ -149,7 +153,7 @@ fn options(data: &RecordData, estate: &Estate) -> Vec<String> {
 }
 
 /// A word as a POSIX shell takes it.
-fn shell(word: &str) -> std::borrow::Cow<'_, str> {
+pub(super) fn shell(word: &str) -> std::borrow::Cow<'_, str> {
     let plain = !word.is_empty()
         && word.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"-_./:=".contains(&octet));
     if plain { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")).into() }

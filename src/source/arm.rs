@@ -17,7 +17,7 @@ use serde::de::{Deserializer, Visitor};
 use super::json::{self, Elements};
 use super::rows;
 use crate::estate::{
-    Assembly, ConnectionState, Endpoint, InputId, Link, NoteKind, Origin, Policy, RecordSet,
+    Assembly, ConnectionState, Endpoint, Fate, InputId, Link, NoteKind, Origin, Policy, RecordSet,
     Resource, ResourceId, ServiceName, UNRECOGNISED, VnetId, ZoneId,
 };
 use crate::name::{NameId, Names};
@@ -314,18 +314,18 @@ pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
 
 /// Takes items that another format was turned into, written as the management
 /// API writes them, each with its octets in `text`. They are part of a whole that
-/// nobody knows: no list of them is taken for complete.
+/// nobody knows: no list of them is taken for complete. What becomes of each item
+/// is the caller's to count, for whom several may be one.
 pub(super) fn take_items(
     input: InputId,
     text: &str,
     items: impl IntoIterator<Item = (serde_json::Value, Range<usize>)>,
     assembly: &mut Assembly,
-) {
+) -> Vec<Fate> {
     let mut reader = Reader::new(input, text, assembly);
-    for (item, range) in items {
-        reader.value_item(&item, range);
-    }
+    let fates = items.into_iter().map(|(item, range)| reader.value_item(&item, range)).collect();
     reader.finish();
+    fates
 }
 
 /// Whether items of this type are read.
@@ -334,7 +334,7 @@ pub(super) fn is_read(kind: &str) -> bool {
 }
 
 /// The properties that are read, of all kinds of item.
-pub(super) const PROPERTIES: [&str; 31] = [
+pub(super) const PROPERTIES: [&str; 33] = [
     "fqdn",
     "ttl",
     "isAutoRegistered",
@@ -366,6 +366,8 @@ pub(super) const PROPERTIES: [&str; 31] = [
     "manualPrivateLinkServiceConnections",
     "customDnsConfigs",
     "privateDnsZoneConfigs",
+    "privateEndpoint",
+    "ipConfigurations",
 ];
 
 struct Reader<'t, 'a> {
@@ -520,6 +522,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         if end == self.text.len() && broken.is_some() {
             let broken = broken.unwrap_or(json::Broken { at, message: String::new() });
             self.note(NoteKind::Refused, broken.message, broken.at, 1);
+            self.assembly.count(self.input, Fate::Refused);
         } else {
             self.item(at..end, &mut listed);
         }
@@ -548,10 +551,15 @@ impl<'t, 'a> Reader<'t, 'a> {
                     let message =
                         format!("lists within lists are read to a depth of {DEPTH_LIMIT}");
                     self.note(NoteKind::Refused, message, range.start, 1);
+                    self.assembly.count(self.input, Fate::Refused);
                 }
                 Err(broken) => {
                     listed.more = true;
                     end = self.text.len();
+                    // A list that ends between items is short of what nobody met.
+                    if broken.at < self.text.len() {
+                        self.assembly.count(self.input, Fate::Refused);
+                    }
                     self.note(NoteKind::Refused, broken.message, broken.at, 1);
                 }
             }
@@ -592,21 +600,28 @@ impl<'t, 'a> Reader<'t, 'a> {
             return true;
         }
         match serde_json::from_str::<Item<'t>>(slice) {
-            Ok(item) => self.take(&item, origin, listed),
-            Err(error) => return self.broken_item(range, &error, listed),
+            Ok(item) => {
+                let fate = self.take(&item, origin, listed);
+                self.assembly.count(self.input, fate);
+                true
+            }
+            Err(error) => self.broken_item(range, &error, listed),
         }
-        true
     }
 
     fn row(&mut self, row: Result<serde_json::Value, String>, range: Range<usize>) {
-        match row {
+        let fate = match row {
             Ok(item) => self.value_item(&item, range),
-            Err(message) => self.note(NoteKind::Refused, message, range.start, range.len()),
-        }
+            Err(message) => {
+                self.note(NoteKind::Refused, message, range.start, range.len());
+                Fate::Refused
+            }
+        };
+        self.assembly.count(self.input, fate);
     }
 
     /// Takes an item that was put together from `range` of the text.
-    fn value_item(&mut self, item: &serde_json::Value, range: Range<usize>) {
+    fn value_item(&mut self, item: &serde_json::Value, range: Range<usize>) -> Fate {
         let origin = self.origin(range.start, range.len());
         let mut listed = Listed { more: true, ..Listed::default() };
         let json = item.to_string();
@@ -616,12 +631,13 @@ impl<'t, 'a> Reader<'t, 'a> {
                 let message = error.to_string();
                 let message = message.split(" at line ").next().unwrap_or("");
                 self.note(NoteKind::Refused, message, range.start, range.len());
+                Fate::Refused
             }
         }
     }
 
     /// Puts one item where it belongs.
-    fn take(&mut self, item: &Item<'_>, origin: Origin, listed: &mut Listed) {
+    fn take(&mut self, item: &Item<'_>, origin: Origin, listed: &mut Listed) -> Fate {
         let Some(kind) = kind_of(item.kind.as_ref(), item.id.as_ref()) else {
             let name = match (&item.kind, &item.id) {
                 (Some(kind), _) => kind.as_str().to_ascii_lowercase(),
@@ -632,7 +648,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             };
             let entry = self.unsupported.entry(name).or_insert((0, origin.start as usize));
             entry.0 += 1;
-            return;
+            return Fate::Unsupported;
         };
         let result = match kind {
             Kind::Zone => self.zone(item, origin),
@@ -649,7 +665,9 @@ impl<'t, 'a> Reader<'t, 'a> {
             if let Kind::RecordSet(_) = kind {
                 self.mark_refused(item.id.as_ref().map(Text::as_str), origin);
             }
+            return Fate::Refused;
         }
+        Fate::Used
     }
 
     /// What is known of a refused record set: its zone, and perhaps its owner.
@@ -664,6 +682,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         }
     }
 
+    /// Counts an item that does not parse; false where it is no JSON at all.
     fn broken_item(
         &mut self,
         range: Range<usize>,
@@ -676,6 +695,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             if kind_of(head.kind.as_ref(), head.id.as_ref()).is_none() {
                 let kind = head.kind.as_ref().map_or("unknown", Text::as_str).to_ascii_lowercase();
                 self.unsupported.entry(kind).or_insert((0, range.start)).0 += 1;
+                self.assembly.count(self.input, Fate::Unsupported);
                 return true;
             }
             let origin = self.origin(range.start, range.len());
@@ -688,6 +708,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         } else {
             listed.more = true;
         }
+        self.assembly.count(self.input, Fate::Refused);
         let offset = offset_of(slice, error.line(), error.column());
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or("").to_owned();

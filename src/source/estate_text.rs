@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use crate::estate::{
-    Assembly, ConnectionState, Endpoint, Estate, InputId, Link, NoteKind, Origin, Policy,
+    Assembly, ConnectionState, Endpoint, Estate, Fate, InputId, Link, NoteKind, Origin, Policy,
     PublicData, PublicFact, RecordSet, Resource, ResourceId, ServiceName, Vnet, VnetId, Zone,
     ZoneId,
 };
@@ -131,9 +131,13 @@ pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     let mut reader = Reader { input, text, assembly, open: Open::Nothing, sets: Vec::new() };
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
-        if let Err((message, at, length)) = reader.line(line.trim_end(), offset) {
+        let fate = reader.line(line.trim_end(), offset).unwrap_or_else(|(message, at, length)| {
             let origin = reader.origin(at, length);
             reader.assembly.note(NoteKind::Refused, message, origin);
+            Some(Fate::Refused)
+        });
+        if let Some(fate) = fate {
+            reader.assembly.count(input, fate);
         }
         offset += line.len();
     }
@@ -196,15 +200,21 @@ impl<'t> Reader<'t, '_> {
             };
             let message = format!("`{owner}` has a second {what}; the first one stays");
             self.assembly.note(NoteKind::Refused, message, later.origin);
+            self.assembly.take_back(self.input);
         }
         true
     }
 
-    fn line(&mut self, line: &'t str, offset: usize) -> Result<(), Problem> {
+    /// Reads a line and says what became of it, if there is anything on it.
+    fn line(&mut self, line: &'t str, offset: usize) -> Result<Option<Fate>, Problem> {
         let words = words(line, offset).map_err(|(message, at)| (message, at, 1))?;
-        let Some((first, rest)) = words.split_first() else { return Ok(()) };
+        let Some((first, rest)) = words.split_first() else { return Ok(None) };
         if line.starts_with([' ', '\t']) {
-            return self.indented(&words);
+            // The note of the statement stands for its lines, too.
+            if let Open::Refused = self.open {
+                return Ok(Some(Fate::Refused));
+            }
+            return self.indented(&words).map(|()| Some(Fate::Used));
         }
         self.close();
         self.open = Open::Refused;
@@ -221,6 +231,7 @@ impl<'t> Reader<'t, '_> {
                 format!("expected one of {}, found `{}`", STATEMENTS.join(", "), first.text),
             ),
         }
+        .map(|()| Some(Fate::Used))
     }
 
     fn indented(&mut self, words: &[Word<'t>]) -> Result<(), Problem> {

@@ -23,7 +23,7 @@ use serde_json::{Map, Value};
 
 use super::json::{self, Elements};
 use super::{arm, rows};
-use crate::estate::{Assembly, InputId, NoteKind, Origin};
+use crate::estate::{Assembly, Fate, InputId, NoteKind, Origin};
 
 /// How deep lists may stand within lists.
 const DEPTH_LIMIT: usize = 8;
@@ -136,7 +136,8 @@ pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
         let message = format!("text between the JSON values was passed over, {between} times");
         reader.note(NoteKind::Reading, message, 0..0);
     }
-    arm::take_items(input, text, reader.items, reader.assembly);
+    let fates = arm::take_items(input, text, reader.items, reader.assembly);
+    fates.into_iter().for_each(|fate| reader.assembly.count(input, fate));
 }
 
 struct Reader<'t, 'a> {
@@ -149,7 +150,10 @@ struct Reader<'t, 'a> {
 impl Reader<'_, '_> {
     fn note(&mut self, kind: NoteKind, message: impl Into<String>, range: Range<usize>) {
         let (start, length) = (range.start as u32, range.len() as u32);
-        self.assembly.note(kind, message, Origin { input: self.input, start, length });
+        self.assembly.note(kind, message, Origin { input: self.input, start, length }); // What is refused here is one item each time.
+        if kind == NoteKind::Refused {
+            self.assembly.count(self.input, Fate::Refused);
+        }
     }
 
     /// Reads the value at `at` and says where it ends.

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 use super::arm;
 use super::json::{self, Elements};
-use crate::estate::{Assembly, InputId, NoteKind, Origin};
+use crate::estate::{Assembly, Fate, InputId, NoteKind, Origin};
 
 /// How a column is called that was a part of `properties`.
 pub(super) const PROJECTED: &str = "properties_";
@@ -184,10 +184,12 @@ pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
             Err(message) => {
                 let (start, length) = (range.start as u32, range.len() as u32);
                 assembly.note(NoteKind::Refused, message, Origin { input, start, length });
+                assembly.count(input, Fate::Refused);
             }
         }
     }
-    arm::take_items(input, text, items, assembly);
+    let fates = arm::take_items(input, text, items, assembly);
+    fates.into_iter().for_each(|fate| assembly.count(input, fate));
 }
 
 /// What a cell holds: JSON, true or false, or text.

@@ -29,7 +29,7 @@ use serde_json::{Map, Value};
 
 use super::arm;
 use super::json::{self, Elements};
-use crate::estate::{Assembly, InputId, NoteKind, Origin};
+use crate::estate::{Assembly, Fate, InputId, NoteKind, Origin};
 use crate::name::NameId;
 use expression::{Evaluator, Frame, Parameter, Problem, Scope};
 
@@ -165,7 +165,10 @@ impl<'t> Reader<'t, '_> {
 
     fn note(&mut self, kind: NoteKind, message: impl Into<String>, range: Range<usize>) {
         let origin = self.origin(range);
-        self.assembly.note(kind, message, origin);
+        self.assembly.note(kind, message, origin); // What is refused here is one item each time.
+        if kind == NoteKind::Refused {
+            self.assembly.count(self.input, Fate::Refused);
+        }
     }
 
     /// Refuses what is in `range`, because an expression has no value.
@@ -549,7 +552,9 @@ impl<'t> Reader<'t, '_> {
             self.note(NoteKind::Reading, message, range);
         }
         self.tell_namesakes();
-        arm::take_items(self.input, self.text, std::mem::take(&mut self.items), self.assembly);
+        let fates =
+            arm::take_items(self.input, self.text, std::mem::take(&mut self.items), self.assembly);
+        fates.into_iter().for_each(|fate| self.assembly.count(self.input, fate));
     }
 
     /// Templates that state no resource group may mean one zone or several.

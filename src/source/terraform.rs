@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use self::item::{Document, UNSTATED, join, kind_of, subscription, text};
 use super::arm;
 use super::json::{self, Elements};
-use crate::estate::{Assembly, InputId, NoteKind, Origin, ResourceId};
+use crate::estate::{Assembly, Fate, InputId, NoteKind, Origin, ResourceId};
 
 /// How deep modules may stand within modules.
 const DEPTH_LIMIT: usize = 32;
@@ -95,6 +95,16 @@ impl Reader<'_, '_> {
         self.assembly.note(kind, message, Origin { input: self.input, start, length });
     }
 
+    fn count(&mut self, fate: Fate) {
+        self.assembly.count(self.input, fate);
+    }
+
+    /// Counts something that stands where a resource is expected.
+    fn refuse(&mut self, message: &str, range: &Range<usize>) {
+        self.count(Fate::Refused);
+        self.note(NoteKind::Refused, message, &(range.start..range.start + 1));
+    }
+
     /// Reads the document at `at` and says where it ends; `None` where nothing can follow.
     fn document(&mut self, at: usize) -> Option<usize> {
         let end = json::skip_value(self.text, at);
@@ -145,14 +155,25 @@ impl Reader<'_, '_> {
             // What data sources found is there for a first plan, too.
             planned = self.found.iter().all(|resource| resource.data);
             if planned {
+                let mut later: Vec<Range<usize>> = Vec::new();
                 self.objects(member(&["resource_changes"]), |reader, mut value, range| {
                     let before = value.pointer_mut("/change/before").map(Value::take);
                     if let Some(before) = before.filter(Value::is_object) {
                         planned = false;
                         let module = value["module_address"].as_str().unwrap_or("");
                         reader.keep(&value, module, before, range);
+                    } else {
+                        later.push(range);
                     }
                 });
+                if let (Some(first), false) = (later.first(), planned) {
+                    let message = format!(
+                        "{} not there before the plan not used",
+                        counted(later.len(), "resource")
+                    );
+                    self.note(NoteKind::Unsupported, message, &(first.start..first.start + 1));
+                    later.iter().for_each(|_| self.count(Fate::Unsupported));
+                }
             }
             match member(&["planned_values", "root_module"]) {
                 Some(module) if planned => self.module(&module, "", 0),
@@ -190,6 +211,9 @@ impl Reader<'_, '_> {
                 Ok(range) if visit(self, range.clone()) => {}
                 Ok(range) => elements.resume_within(&range),
                 Err(broken) => {
+                    if broken.at < self.text.len() {
+                        self.count(Fate::Refused);
+                    }
                     self.note(NoteKind::Refused, broken.message, &(broken.at..broken.at));
                 }
             }
@@ -205,8 +229,10 @@ impl Reader<'_, '_> {
         self.each(list, |reader, range| {
             let value = reader.parse(&range);
             let parsed = value.is_some();
-            if let Some(value) = value.filter(Value::is_object) {
-                visit(reader, value, range);
+            match value {
+                Some(value) if value.is_object() => visit(reader, value, range),
+                Some(_) => reader.refuse("expected an object", &range),
+                None => reader.count(Fate::Refused),
             }
             parsed
         });
@@ -255,6 +281,9 @@ impl Reader<'_, '_> {
         }
         let first = self.found.len();
         let instances = member(self.text, &range, &["instances"]);
+        if !instances.as_ref().is_some_and(|list| self.text[list.clone()].starts_with('[')) {
+            self.refuse("expected a resource with a list of `instances`", &range);
+        }
         self.objects(instances, |reader, mut instance, range| {
             let values = instance.get_mut("attributes").map(Value::take).unwrap_or_default();
             for key in ["mode", "type", "name"] {
@@ -287,20 +316,27 @@ impl Reader<'_, '_> {
     /// Turns what was found into items.
     fn hand_over(&mut self, document: Document, start: &Range<usize>) {
         let mut items: Vec<(Value, Range<usize>)> = Vec::new();
+        // The resource of each item.
+        let mut makers: Vec<usize> = Vec::new();
         let mut unused: BTreeMap<String, (usize, usize)> = BTreeMap::new();
         let current: HashSet<String> =
             document.resources.iter().filter(|r| !r.deposed).filter_map(stated_id).collect();
-        for resource in &document.resources {
+        for (at, resource) in document.resources.iter().enumerate() {
             let range = &resource.range;
             let Some(kind) = kind_of(resource) else {
                 let azapi = text(&resource.values, "type").unwrap_or("").split('@').next();
                 let azapi = azapi.filter(|_| resource.kind.starts_with("azapi_")).unwrap_or("");
                 let name = format!("{} {azapi}", resource.kind).trim_end().to_owned();
                 unused.entry(name).or_insert((0, range.start)).0 += 1;
+                self.count(Fate::Unsupported);
                 continue;
             };
             // The one that takes a deposed one's place may have its id already.
             if resource.deposed && stated_id(resource).is_some_and(|id| current.contains(&id)) {
+                let message = "is deposed, and what replaces it has its id: not used";
+                let message = format!("`{}` {message}", resource.address());
+                self.note(NoteKind::Unsupported, message, range);
+                self.count(Fate::Unsupported);
                 continue;
             }
             let mut remarks = Vec::new();
@@ -310,8 +346,12 @@ impl Reader<'_, '_> {
                 remarks.push((NoteKind::Reading, message));
             }
             match document.items(resource, &kind, &mut remarks) {
-                Ok(made) => items.extend(made.into_iter().map(|item| (item, range.clone()))),
+                Ok(made) => {
+                    makers.extend(made.iter().map(|_| at));
+                    items.extend(made.into_iter().map(|item| (item, range.clone())));
+                }
                 Err(attribute) => {
+                    self.count(Fate::Refused);
                     let message = format!("is not read: {}", document.missing(&attribute));
                     remarks.push((NoteKind::Refused, message));
                 }
@@ -320,9 +360,6 @@ impl Reader<'_, '_> {
                 self.note(kind, format!("`{}` {message}", resource.address()), range);
             }
         }
-        let counted = |count: usize, noun: &str| {
-            format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-        };
         let (related, others): (Vec<_>, Vec<_>) =
             unused.into_iter().partition(|(kind, _)| is_related(kind));
         for (kind, (count, at)) in related {
@@ -347,7 +384,15 @@ impl Reader<'_, '_> {
         }
         self.drop_stale_counts(&mut items);
         put_servers_into_networks(&mut items);
-        arm::take_items(self.input, self.text, items, self.assembly);
+        let fates = arm::take_items(self.input, self.text, items, self.assembly);
+        // A resource is used where any of its items is.
+        let mut used: BTreeMap<usize, bool> = BTreeMap::new();
+        for (maker, fate) in makers.into_iter().zip(fates) {
+            *used.entry(maker).or_default() |= fate == Fate::Used;
+        }
+        for used in used.into_values() {
+            self.count(if used { Fate::Used } else { Fate::Refused });
+        }
     }
 
     /// A zone's count of record sets is as old as the last refresh; where the
@@ -377,6 +422,10 @@ impl Reader<'_, '_> {
             }
         }
     }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The place of a member within members.
@@ -681,6 +730,7 @@ mod tests {
         terraform
         zone …/providers/Microsoft.Network/privateDnsZones/a.b Partial
           n.a.b - A 10.0.0.2
+        Unsupported main.json:2:44 `azurerm_private_dns_a_record.r` is deposed, and what replaces it has its id: not used
         ");
         insta::assert_snapshot!(told(&text.replacen("A/n", "A/m", 1)), @"
         terraform

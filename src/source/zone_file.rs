@@ -19,7 +19,7 @@ use std::str::FromStr;
 use smallvec::SmallVec;
 
 use crate::estate::{
-    Assembly, Estate, InputId, NoteKind, Origin, PublicData, PublicFact, RecordSet, ZoneId,
+    Assembly, Estate, Fate, InputId, NoteKind, Origin, PublicData, PublicFact, RecordSet, ZoneId,
 };
 use crate::name::{Name, NameError, NameId};
 use crate::record::{Mx, RecordData, RecordType, Soa, Srv, Ttl};
@@ -432,8 +432,14 @@ impl<'t> Reader<'t, '_> {
             if let Some(failure) = entry.failure {
                 outcome = Err(Problem::Item(failure));
             }
+            // What sets the origin or the TTL is no record, right or wrong.
+            let first = words.first().filter(|word| !word.quoted).map_or("", |word| word.text);
+            if !["$ORIGIN", "$TTL"].iter().any(|name| first.eq_ignore_ascii_case(name)) {
+                let fate = outcome.as_ref().map_or(Fate::Refused, |fate| *fate);
+                self.assembly.count(self.input, fate);
+            }
             match outcome {
-                Ok(()) => continue,
+                Ok(_) => continue,
                 Err(Problem::Nameless) => self.say_nameless(),
                 Err(Problem::Item((message, start, length))) => {
                     self.note(NoteKind::Refused, message, self.place(start, length));
@@ -560,8 +566,9 @@ impl<'t> Reader<'t, '_> {
         indented: bool,
         place: Origin,
         broken: bool,
-    ) -> Outcome {
-        let Some((first, rest)) = words.split_first() else { return Ok(()) };
+    ) -> Outcome<Fate> {
+        // Words there are, or else a quote or parenthesis that fails the entry.
+        let Some((first, rest)) = words.split_first() else { return Ok(Fate::Refused) };
         if first.text.starts_with('$') && !first.quoted {
             return self.directive(first, rest, place);
         }
@@ -599,7 +606,7 @@ impl<'t> Reader<'t, '_> {
         };
         if internet == Some(false) {
             self.note(NoteKind::Unsupported, "only records of class `IN` are read", place);
-            return Ok(());
+            return Ok(Fate::Unsupported);
         }
         let record_type = match word.text.parse() {
             Ok(SPF) => {
@@ -610,11 +617,12 @@ impl<'t> Reader<'t, '_> {
                 let message = format!("expected a record type, found `{}`", word.text);
                 return Err(at(word, message));
             }
+            Ok(RecordType::Other(_)) | Err(_) if broken => return Ok(Fate::Refused),
             Ok(RecordType::Other(_)) | Err(_) => {
                 let kind = word.text.to_ascii_uppercase();
                 let seen = self.unsupported.entry(kind).or_insert((0, place));
                 seen.0 += 1;
-                return Ok(());
+                return Ok(Fate::Unsupported);
             }
             Ok(record_type) => record_type,
         };
@@ -622,7 +630,7 @@ impl<'t> Reader<'t, '_> {
             self.open(owner, place);
         }
         if broken {
-            return Ok(());
+            return Ok(Fate::Refused);
         }
         let data = self.data(record_type, word, values)?;
         let default = self.context.default_ttl.or(self.context.last_ttl).or(Ttl::new(DEFAULT_TTL));
@@ -634,10 +642,10 @@ impl<'t> Reader<'t, '_> {
             creator: None,
             origin: place,
         });
-        Ok(())
+        Ok(Fate::Used)
     }
 
-    fn directive(&mut self, word: &Word<'t>, values: &[Word<'t>], place: Origin) -> Outcome {
+    fn directive(&mut self, word: &Word<'t>, values: &[Word<'t>], place: Origin) -> Outcome<Fate> {
         let name = word.text.to_ascii_uppercase();
         match (name.as_str(), values) {
             ("$ORIGIN", [value, ..]) => {
@@ -662,18 +670,18 @@ impl<'t> Reader<'t, '_> {
                 self.context.origin = Some(origin);
                 self.context.origin_stated = true;
                 self.open.apex = self.open.apex.or(Some(origin));
-                Ok(())
+                Ok(Fate::Used)
             }
             ("$TTL", [value, ..]) => {
                 self.context.default_ttl = Some(time_to_live(value)?);
-                Ok(())
+                Ok(Fate::Used)
             }
             ("$ORIGIN" | "$TTL", []) => Err(at(word, format!("expected a value after `{name}`"))),
             ("$INCLUDE" | "$GENERATE", _) => {
                 let message = format!("`{name}` is not followed, so records may be missing");
                 self.note(NoteKind::Unsupported, message, place);
                 self.open.refused += 1;
-                Ok(())
+                Ok(Fate::Unsupported)
             }
             _ => Err(at(word, format!("expected `$ORIGIN` or `$TTL`, found `{}`", word.text))),
         }
@@ -782,7 +790,10 @@ impl<'t> Reader<'t, '_> {
             Some(apex) => apex,
             None => match self.guess() {
                 Some(apex) => apex,
-                None => return self.say_nameless(),
+                None => {
+                    sets.iter().for_each(|_| self.assembly.take_back(self.input));
+                    return self.say_nameless();
+                }
             },
         };
         sets.retain(|set| {
@@ -793,6 +804,7 @@ impl<'t> Reader<'t, '_> {
             let message =
                 format!("`{}` is not in zone `{}`", names.show(set.owner), names.show(apex));
             self.assembly.note(NoteKind::Refused, message, set.origin);
+            self.assembly.take_back(self.input);
             refused += 1;
             false
         });
@@ -861,6 +873,7 @@ impl<'t> Reader<'t, '_> {
                         for later in more.drain(..).filter(|later| later.data != *first) {
                             let message = self.second(first, set.owner);
                             self.assembly.note(NoteKind::Refused, message, later.origin);
+                            self.assembly.take_back(self.input);
                             refused += 1;
                         }
                     }

@@ -36,8 +36,7 @@ const AZAPI: &str = "azapi_resource";
 const SUBNET: (&str, &str) = ("azurerm_subnet", "Microsoft.Network/virtualNetworks/subnets");
 const GROUP: (&str, &str) = ("azurerm_resource_group", "Microsoft.Resources/resourceGroups");
 
-/// Stands for the subscription where a plan does not state it.
-pub(super) const UNSTATED: &str = "unstated";
+pub(super) use crate::estate::UNSTATED;
 
 /// How many references are followed for one attribute: they may lead in circles.
 const REFERENCE_LIMIT: usize = 64;
