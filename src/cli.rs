@@ -11,6 +11,7 @@ mod convert;
 mod explain;
 mod inputs;
 mod load;
+mod migrate;
 mod output;
 mod plan;
 mod resolve;
@@ -42,6 +43,9 @@ enum Command {
     Resolve(resolve::Arguments),
     /// Try changes before they are made: whose answers change, at every step, over all names
     Plan(plan::PlanArguments),
+    /// Plan a move in steps, each tried before it is shown
+    #[command(subcommand)]
+    Migrate(migrate::Migrate),
     /// Compare two exports: whose answers differ, over all names
     Diff(plan::DiffArguments),
     /// Write an estate in another form: text, az JSON, zone files, Terraform, Bicep
@@ -101,6 +105,7 @@ pub fn main() -> ExitCode {
             let steps = matches.subcommand_matches("plan").map(plan::steps).unwrap_or_default();
             plan::plan(arguments, steps, &output)
         }
+        Command::Migrate(migrate::Migrate::Batch(arguments)) => migrate::batch(arguments, &output),
         Command::Diff(arguments) => plan::diff(arguments, &output),
         Command::Convert(arguments) => convert::run(arguments, &output),
         Command::Inputs(arguments) => inputs::run(arguments, &output),

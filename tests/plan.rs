@@ -129,3 +129,59 @@ fn steps_that_cannot_be_made_say_why() {
     }
     assert_eq!(run(&["plan", "fixtures/batch-migration"], "").0, 2);
 }
+
+/// Records first, then links, then the old zone goes: nobody who is known is lost.
+#[test]
+fn the_batch_move_loses_no_known_name_at_any_step() {
+    let (status, out, err) = run(&["migrate", "batch", "-", "--emit", "az"], BREAK);
+    assert_eq!((status, err.as_str()), (0, ""), "{out}");
+    let steps: Vec<&str> = out.lines().filter(|line| line.starts_with("step ")).collect();
+    assert_eq!(
+        steps,
+        [
+            "step 1  record 1 record in privatelink.batch.azure.com",
+            "step 2  unlink privatelink.westeurope.batch.azure.com from hub",
+            "step 3  unlink privatelink.westeurope.batch.azure.com from spoke",
+        ]
+    );
+    assert_eq!(out.matches("\n  GO\n").count(), 3, "{out}");
+    assert!(out.contains("-n old.westeurope -a 10.0.0.5"), "{out}");
+    assert!(out.contains("rollback  az network private-dns record-set a delete"), "{out}");
+    assert!(out.contains("nslookup new.westeurope.batch.azure.com  # 10.0.0.6 (private)"), "{out}");
+}
+
+/// A network without the global zone loses other tenants' accounts when it is linked,
+/// unless the link falls back.
+#[test]
+fn linking_the_global_zone_is_looked_at() {
+    let estate = BREAK.replace("link hub  link spoke\n  new", "link hub\n  new");
+    let (status, out, _) = run(&["migrate", "batch", "-"], &estate);
+    assert_eq!(status, 1);
+    assert!(out.contains("LOOK: accounts that nobody lists are lost"), "{out}");
+    assert!(!out.contains("STOP"), "{out}");
+    let (status, out, _) = run(&["migrate", "batch", "-", "--fallback"], &estate);
+    assert_eq!(status, 0, "{out}");
+}
+
+/// What nobody can decide but the owner is said first.
+#[test]
+fn the_batch_move_asks_what_is_open() {
+    let estate = format!("{BREAK}zone privatelink.batch.usgovcloudapi.net\n");
+    let conflict = estate.replace("old  A  10.0.0.5", "old  A  10.0.0.5\n  new  A  10.0.0.9");
+    let (status, out, _) = run(&["migrate", "batch", "-"], &conflict);
+    assert_eq!(status, 1);
+    let first = out.lines().next().unwrap();
+    assert!(
+        first.starts_with(
+            "to be decided first: `new.westeurope.privatelink.batch.azure.com` is 10.0.0.9"
+        ),
+        "{first}"
+    );
+    let none = "vnet hub\nzone privatelink.eastus.batch.azure.com link hub\n  a A 10.0.0.5\n";
+    assert!(
+        run(&["migrate", "batch", "-"], none)
+            .1
+            .contains("there is no zone `privatelink.batch.azure.com`")
+    );
+    assert!(run(&["migrate", "batch", "-"], "vnet hub\n").1.contains("there is nothing to move"));
+}

@@ -136,10 +136,11 @@ impl Migration {
             let alias = index.estate().names.name(*alias);
             let below = Form::of(&alias.parent().parent()).is_some()
                 || Form::of(&alias.parent().parent().parent()).is_some();
-            if below && alias.text().ends_with(&format!("privatelink.{suffix}")) {
-                if let Some(data) = addresses(service) {
-                    wanted.insert(alias, (data, Ttl::new(ENDPOINT_TTL)));
-                }
+            if below
+                && alias.text().ends_with(&format!("privatelink.{suffix}"))
+                && let Some(data) = addresses(service)
+            {
+                wanted.insert(alias, (data, Ttl::new(ENDPOINT_TTL)));
             }
         }
         for one in old {

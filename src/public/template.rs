@@ -238,6 +238,8 @@ fn fit_labels(
     let before = bindings.0.len();
     let whole = match &parts[..] {
         [Part::Placeholder(_)] if RESERVED.contains(label) => return false,
+        // Names of Batch's node management have `service` where accounts have their region.
+        [Part::Placeholder(REGION)] if *label == b"service" => return false,
         [Part::Placeholder(placeholder)] => Some(*placeholder),
         _ => None,
     };

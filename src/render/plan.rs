@@ -5,8 +5,10 @@ use serde::Serialize;
 
 use super::human::{brief, plural};
 use super::json::{ResolutionV1, SCHEMA_VERSION, resolution};
+use crate::index::View;
 use crate::plan::{Comparison, Effect, Verdict};
 use crate::record::RecordType;
+use crate::resolve::resolve;
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -58,19 +60,52 @@ fn groups<'c>(comparison: &'c Comparison<'_>) -> Vec<Group<'c>> {
     groups
 }
 
+/// Classes of names that fare alike, told together.
+fn clusters<'g, 'c>(
+    comparison: &Comparison<'_>,
+    groups: &'g [Group<'c>],
+) -> Vec<Vec<&'g Group<'c>>> {
+    let mut clusters: Vec<(Option<String>, Vec<&'g Group<'c>>)> = Vec::new();
+    for group in groups {
+        let Group { effect, .. } = group;
+        let decided = |view: &View<'_>| {
+            let place = view.index().locate(&effect.name);
+            let answer = resolve(view, &place, effect.record_type, &mut ());
+            let zone = answer.zone().map(|zone| view.index().estate().zone_name(zone));
+            format!("{} {zone:?}", answer.outcome.name())
+        };
+        let key = effect.class.any_other.then(|| {
+            let (old, new) = (comparison.view_before(effect), comparison.view_after(effect));
+            let (old, new) = (decided(&old), decided(&new));
+            format!("{:?} {:?} {:?} {old} {new}", effect.class, effect.vnets, on_the_way(effect))
+        });
+        match clusters.iter_mut().find(|cluster| key.is_some() && cluster.0 == key) {
+            Some(cluster) => cluster.1.push(group),
+            None => clusters.push((key, vec![group])),
+        }
+    }
+    clusters.into_iter().map(|cluster| cluster.1).collect()
+}
+
+/// Whether clients meet a name only on the way of a chain.
+fn on_the_way(effect: &Effect) -> bool {
+    effect.name.labels().any(|label| label.starts_with(b"privatelink"))
+}
+
 /// What changes, worst first, and what was compared.
 pub fn human(comparison: &Comparison<'_>) -> String {
     let groups = groups(comparison);
     let mut text = String::new();
     for verdict in [Verdict::Broken, Verdict::Changed, Verdict::Unknown, Verdict::Fixed] {
-        let here: Vec<&Group<'_>> =
-            groups.iter().filter(|group| group.effect.verdict == verdict).collect();
+        let from = groups.partition_point(|group| group.effect.verdict < verdict);
+        let to = groups.partition_point(|group| group.effect.verdict <= verdict);
+        let here = clusters(comparison, &groups[from..to]);
         let shown = if verdict == Verdict::Unknown { SHOWN_UNKNOWN } else { SHOWN };
-        for group in here.iter().take(shown) {
-            text.push_str(&one(comparison, group));
+        for cluster in here.iter().take(shown) {
+            text.push_str(&one(comparison, cluster));
         }
         if here.len() > shown {
-            let more = here.len() - shown;
+            let more: usize = here[shown..].iter().map(Vec::len).sum();
             text.push_str(&format!(
                 "  … and {more} more {}; --format json has all\n",
                 verdict.name()
@@ -88,8 +123,8 @@ pub fn human(comparison: &Comparison<'_>) -> String {
     text
 }
 
-fn one(comparison: &Comparison<'_>, group: &Group<'_>) -> String {
-    let Group { effect, types } = group;
+fn one(comparison: &Comparison<'_>, cluster: &[&Group<'_>]) -> String {
+    let Group { effect, types } = cluster[0];
     let (sign, style) = match effect.verdict {
         Verdict::Broken => ("-", BAD),
         Verdict::Changed => ("~", DOUBTFUL),
@@ -107,12 +142,18 @@ fn one(comparison: &Comparison<'_>, group: &Group<'_>) -> String {
     };
     let name = match effect.class.any_other {
         false => effect.name.text(),
-        true => format!("any other name below {}", effect.name.parent().text()),
+        true => {
+            let parents = cluster.iter().take(2).map(|group| group.effect.name.parent().text());
+            let more = match cluster.len() {
+                0..=2 => String::new(),
+                count => format!(" and {} more", count - 2),
+            };
+            format!("any other name below {}{more}", parents.collect::<Vec<_>>().join(", "))
+        }
     };
     let exposed = if effect.exposed { "  (private → public)" } else { "" };
-    let answer = |view: &crate::index::View<'_>| {
-        brief(view, &view.index().locate(&effect.name), effect.record_type)
-    };
+    let answer =
+        |view: &View<'_>| brief(view, &view.index().locate(&effect.name), effect.record_type);
     format!(
         "  {style}{sign}{style:#} {name}{endpoint}  {}  from {}{exposed}\n      before  {}\n      after   {}\n",
         types.join(", "),
@@ -188,7 +229,7 @@ fn effects(comparison: &Comparison<'_>) -> Vec<EffectV1> {
         let (old, new) = (comparison.view_before(effect), comparison.view_after(effect));
         let estate = old.index().estate();
         let pair = effect.vnets[0];
-        let seen = |view: &crate::index::View<'_>, vnet| {
+        let seen = |view: &View<'_>, vnet| {
             resolution(view, vnet, &view.index().locate(&effect.name), effect.record_type)
         };
         EffectV1 {
