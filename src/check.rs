@@ -8,6 +8,8 @@
 
 mod batch;
 mod context;
+mod fingerprint;
+mod policy;
 mod rules;
 
 use crate::estate::{Change, Origin, VnetId};
@@ -15,6 +17,7 @@ use crate::name::NameId;
 use crate::record::RecordType;
 
 pub use context::Context;
+pub use policy::{Ignore, Judged, Judgement, Level, Pattern, Policy};
 pub use rules::RULES;
 
 /// How bad a finding is.
@@ -221,14 +224,17 @@ pub fn check(context: &Context<'_>, wanted: impl Fn(&Rule) -> bool) -> Vec<Findi
             (rule.run)(context, &mut Report { rule, findings: &mut findings });
         }
     }
-    findings.sort_by(|a, b| {
-        let key = |finding: &Finding| {
-            let place = finding.places.first().map(|place| place.origin);
-            (std::cmp::Reverse(finding.severity), finding.rule.name, place)
-        };
-        key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
-    });
+    findings.sort_by(order);
     findings
+}
+
+/// Worst first, then by rule and place.
+fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    let key = |finding: &Finding| {
+        let place = finding.places.first().map(|place| place.origin);
+        (std::cmp::Reverse(finding.severity), finding.rule.name, place)
+    };
+    key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
 }
 
 /// The rule of that name.

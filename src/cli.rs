@@ -15,6 +15,7 @@ mod migrate;
 mod output;
 mod plan;
 mod resolve;
+mod settings;
 
 use std::process::ExitCode;
 
@@ -124,9 +125,8 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The assumptions that `--assume` switches.
-fn settings(assume: &[String]) -> Result<Settings, Failure> {
-    let mut settings = Settings::default();
+/// The assumptions in force once `--assume` has switched some.
+fn settings(mut settings: Settings, assume: &[String]) -> Result<Settings, Failure> {
     for one in assume {
         settings.set(one).map_err(|error| Failure::new(format!("--assume: {error}")))?;
     }

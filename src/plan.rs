@@ -177,7 +177,7 @@ pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> 
                         name: name.clone(),
                         class,
                         record_type,
-                        verdict: verdict(&seen, &then),
+                        verdict: verdict(record_type, &seen, &then),
                         exposed: is_address(record_type)
                             && seen.reach == Reach::Private
                             && then.reach == Reach::Public,
@@ -286,11 +286,15 @@ fn ways(views: (&View<'_>, &View<'_>), places: (&Place, &Place), known: bool) ->
     vec![Class { any_other: !known, endpoint: None }]
 }
 
-fn verdict(before: &Answer, after: &Answer) -> Verdict {
+fn verdict(record_type: RecordType, before: &Answer, after: &Answer) -> Verdict {
     let answers = |answer: &Answer| matches!(answer.outcome, Outcome::Answered | Outcome::Public);
     let unknown = |answer: &Answer| matches!(answer.outcome, Outcome::Unknown(_));
     match (answers(before), answers(after)) {
         _ if unknown(before) || unknown(after) => Verdict::Unknown,
+        // Whether a public endpoint has an IPv6 address is not known, so it cannot be lost.
+        (true, false) if record_type == RecordType::Aaaa && before.outcome == Outcome::Public => {
+            Verdict::Changed
+        }
         (true, false) => Verdict::Broken,
         (false, true) => Verdict::Fixed,
         _ => Verdict::Changed,

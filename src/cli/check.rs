@@ -1,15 +1,18 @@
 //! `check`: what is wrong, where, why, and what fixes it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use jiff::civil::Date;
 
-use super::output::{Form, Output, ReportFile, one_stdin, write_file};
+use super::output::{Output, ReportFile, one_stdin, write_file};
+use super::settings::Settings;
 use super::{Failure, Verdict, load};
-use crate::check::{Context, Finding, Severity, check};
+use crate::check::{Context, Judgement, Level, Policy, Severity, check};
 use crate::index::Index;
-use crate::render::human;
+use crate::render::baseline::BaselineV1;
 use crate::render::json::CheckV1;
+use crate::render::{Paths, github, human, junit, markdown, sarif};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -17,16 +20,45 @@ pub struct Arguments {
     #[arg(required = true, value_name = "ESTATE")]
     estate: Vec<PathBuf>,
     /// The form of the report
-    #[arg(long, value_parser = ["human", "json"], default_value = "human", value_name = "FORM")]
-    format: String,
+    #[arg(long, value_enum, default_value = "human", value_name = "FORM")]
+    format: Form,
     /// Write a report to a file, beside the one on standard output
     #[arg(long, value_name = "FORM=FILE")]
-    output: Vec<ReportFile>,
-    /// The least severity that makes the exit status 1
-    #[arg(long, value_enum, default_value = "error", value_name = "SEVERITY")]
-    fail_on: FailOn,
+    output: Vec<ReportFile<Form>>,
+    /// The least severity that makes the exit status 1; `error` without it
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
+    /// Report a rule as error, warning, note or off
+    #[arg(long, value_name = "RULE=LEVEL")]
+    level: Vec<String>,
+    /// The settings; without it, the privdns.toml at or above the estate or the working directory
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Leave out findings that this file knows; they do not count
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write down all findings, to be a baseline; the exit status stays what it is
+    #[arg(long, value_name = "FILE")]
+    write_baseline: Option<PathBuf>,
     #[command(flatten)]
     options: load::Options,
+}
+
+/// A form of report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// Text for people
+    Human,
+    /// One JSON object
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// JUnit's XML
+    Junit,
+    /// Markdown, for a comment
+    Markdown,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -46,44 +78,133 @@ impl From<FailOn> for Severity {
     }
 }
 
+/// What reports are made of.
+struct Work<'w, 'i> {
+    context: &'w Context<'i>,
+    judgement: &'w Judgement,
+    fail_on: Severity,
+}
+
 pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
-    one_stdin(arguments.estate.iter().chain(arguments.options.public()))?;
-    if arguments.output.iter().any(|file| file.form == Form::Jsonl) {
-        return Err(Failure::new("--output: `check` reports as human or json"));
+    one_stdin(
+        arguments
+            .estate
+            .iter()
+            .chain(arguments.options.public())
+            .chain(&arguments.config)
+            .chain(&arguments.baseline),
+    )?;
+    let mut settings = Settings::load(arguments.config.as_deref(), &arguments.estate)?;
+    set_levels(&mut settings.policy, &arguments.level)?;
+    if let Some(path) = &arguments.baseline {
+        settings.policy.baseline = read_baseline(path)?;
     }
-    let format = match arguments.format.as_str() {
-        "json" => Form::Json,
-        _ => Form::Human,
-    };
-    let settings = arguments.options.settings()?;
-    let index = Index::new(arguments.options.load(&arguments.estate, output)?);
-    let context = Context::new(&index, &settings);
-    let findings = check(&context, |_| true);
+    let assumptions = arguments.options.settings(settings.assumptions)?;
+    let fail_on = arguments.fail_on.map(Severity::from).or(settings.fail_on);
+    let fail_on = fail_on.unwrap_or(Severity::Error);
+    let index = Index::new(arguments.options.load_beside(
+        &arguments.estate,
+        &own_files(arguments),
+        output,
+    )?);
+    let context = Context::new(&index, &assumptions);
+    let policy = &settings.policy;
+    let today = today();
+    let findings = check(&context, |rule| policy.wants(rule));
+    let judgement = policy.judge(context.estate(), findings, today);
+    if let Some(path) = &arguments.write_baseline {
+        let baseline = BaselineV1::new(&context, &judgement);
+        write_file(path, &json(&baseline)?)?;
+        let count = human::plural(baseline.len(), "finding", "findings");
+        output.note(&format!("{} holds {count}", path.display()));
+    }
+    let work = Work { context: &context, judgement: &judgement, fail_on };
     for file in &arguments.output {
-        let text = report(&context, &findings, file.form, None)?;
+        let text = work.report(file.form, None)?;
         write_file(&file.path, &anstream::adapter::strip_str(&text).to_string())?;
     }
-    output.result(&report(&context, &findings, format, output.width())?)?;
-    let level = arguments.fail_on.into();
-    match findings.iter().any(|finding| finding.severity >= level) {
+    settings.review(&judgement, today, output);
+    let gone = policy.gone(&judgement);
+    if let Some(path) = arguments.baseline.as_ref().filter(|_| gone > 0) {
+        let gone = human::plural(gone, "finding is", "findings are");
+        output.note(&format!("{gone} in {} and nowhere else", path.display()));
+    }
+    let forms = arguments.output.iter().map(|file| file.form).chain([arguments.format]);
+    if let Some(excess) = sarif::excess(&judgement).filter(|_| forms.into_iter().any(is_sarif)) {
+        output.warning(&excess);
+    }
+    output.result(&work.report(arguments.format, output.width())?)?;
+    match judgement.findings.iter().any(|one| one.finding.severity >= fail_on) {
         true => Ok(Verdict::Findings),
         false => Ok(Verdict::Clean),
     }
 }
 
-fn report(
-    context: &Context<'_>,
-    findings: &[Finding],
-    form: Form,
-    width: Option<u16>,
-) -> Result<String, Failure> {
-    if form == Form::Human {
-        let mut text: String =
-            findings.iter().map(|one| human::finding(context, one, width) + "\n").collect();
-        text.push_str(&human::summary(context, findings));
-        return Ok(text);
+fn is_sarif(form: Form) -> bool {
+    form == Form::Sarif
+}
+
+/// Files that may lie within the estate and are none of its inputs.
+fn own_files(arguments: &Arguments) -> Vec<&Path> {
+    let reports = arguments.output.iter().map(|file| file.path.as_path());
+    let others = [&arguments.config, &arguments.baseline, &arguments.write_baseline];
+    reports.chain(others.into_iter().flatten().map(PathBuf::as_path)).collect()
+}
+
+/// The date in UTC, so that a pipeline and a laptop agree.
+fn today() -> Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+fn set_levels(policy: &mut Policy, levels: &[String]) -> Result<(), Failure> {
+    for one in levels {
+        let set = |policy: &mut Policy| -> Result<(), String> {
+            let (rule, level) =
+                one.split_once('=').ok_or_else(|| format!("expected RULE=LEVEL, found `{one}`"))?;
+            policy.set_level(rule, level.parse::<Level>()?)
+        };
+        set(policy).map_err(|why| Failure::new(format!("--level: {why}")))?;
     }
-    let report = CheckV1::new(context, findings);
-    let text = serde_json::to_string_pretty(&report).map_err(|e| Failure::new(e.to_string()))?;
+    Ok(())
+}
+
+fn read_baseline(path: &Path) -> Result<std::collections::BTreeSet<String>, Failure> {
+    let octets = load::read(path)?;
+    let baseline: BaselineV1 = serde_json::from_slice(&octets)
+        .map_err(|error| Failure::new(format!("`{}` is no baseline: {error}", path.display())))?;
+    Ok(baseline.fingerprints())
+}
+
+/// Where paths start: the checkout of GitHub Actions, if there is one, or else here.
+fn paths() -> Paths {
+    let directory = std::env::current_dir().unwrap_or_default().to_string_lossy().into_owned();
+    let root = std::env::var("GITHUB_WORKSPACE").ok().filter(|root| !root.is_empty());
+    Paths { root: root.unwrap_or_else(|| directory.clone()), directory }
+}
+
+fn json(report: &impl serde::Serialize) -> Result<String, Failure> {
+    let text = serde_json::to_string_pretty(report).map_err(|e| Failure::new(e.to_string()))?;
     Ok(text + "\n")
+}
+
+impl Work<'_, '_> {
+    fn report(&self, form: Form, width: Option<u16>) -> Result<String, Failure> {
+        let Work { context, judgement, fail_on } = *self;
+        match form {
+            Form::Human => {
+                let findings = judgement.findings.iter();
+                let mut text: String = findings
+                    .map(|one| human::finding(context, &one.finding, width) + "\n")
+                    .collect();
+                text.push_str(&human::summary(context, judgement));
+                Ok(text)
+            }
+            Form::Json => json(&CheckV1::new(context, judgement)),
+            Form::Sarif => json(&sarif::Log::new(context, judgement, &paths())),
+            Form::Github => Ok(github::report(context, judgement, &paths())),
+            Form::Junit => junit::report(context, judgement, fail_on)
+                .map_err(|error| Failure::new(error.to_string())),
+            Form::Markdown => Ok(markdown::report(context, judgement)),
+        }
+    }
 }

@@ -49,7 +49,7 @@ enum To {
 
 pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     one_stdin(arguments.estate.iter().chain(arguments.options.public()))?;
-    arguments.options.settings()?;
+    arguments.options.settings(crate::index::Settings::default())?;
     if let Some(path) = arguments.output.as_deref().filter(|_| arguments.to != To::Estate) {
         refuse_used(path, arguments.force)?;
     }

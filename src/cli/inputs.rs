@@ -17,7 +17,7 @@ pub struct Arguments {
     format: String,
     /// Write a report to a file, beside the one on standard output
     #[arg(long, value_name = "FORM=FILE")]
-    output: Vec<ReportFile>,
+    output: Vec<ReportFile<Form>>,
     #[command(flatten)]
     options: load::Options,
 }
@@ -31,7 +31,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         "json" => Form::Json,
         _ => Form::Human,
     };
-    arguments.options.settings()?;
+    arguments.options.settings(crate::index::Settings::default())?;
     let estate = arguments.options.load(&arguments.estate, output)?;
     for file in &arguments.output {
         let text = report(&estate, file.form, None)?;

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::output::Output;
+use super::settings::NAME;
 use super::{Failure, assume_help, settings};
 use crate::estate::{Assembly, DOCUMENTATION, Estate, InputId, NoteKind, UNRECOGNISED};
 use crate::index::Settings;
@@ -35,9 +36,9 @@ fn input_format(text: &str) -> Result<Format, String> {
 }
 
 impl Options {
-    /// The assumptions in force.
-    pub fn settings(&self) -> Result<Settings, Failure> {
-        settings(&self.assume)
+    /// The assumptions in force, where a file of settings chose some.
+    pub fn settings(&self, chosen: Settings) -> Result<Settings, Failure> {
+        settings(chosen, &self.assume)
     }
 
     /// The files of recorded answers.
@@ -47,10 +48,28 @@ impl Options {
 
     /// Reads everything that `paths` name.
     pub fn load(&self, paths: &[PathBuf], output: &Output) -> Result<Estate, Failure> {
+        self.load_beside(paths, &[], output)
+    }
+
+    /// The same where files of privdns itself may lie among them.
+    pub fn load_beside(
+        &self,
+        paths: &[PathBuf],
+        own: &[&Path],
+        output: &Output,
+    ) -> Result<Estate, Failure> {
         let mut files = Vec::new();
         for path in paths {
             collect(path, &mut files, output)?;
         }
+        let own: HashSet<PathBuf> =
+            own.iter().filter_map(|path| std::fs::canonicalize(path).ok()).collect();
+        files.retain(|file| {
+            paths.contains(file)
+                || file.file_name().is_none_or(|name| name != NAME)
+                    && (own.is_empty()
+                        || !std::fs::canonicalize(file).is_ok_and(|file| own.contains(&file)))
+        });
         if files.is_empty() {
             let paths: Vec<String> =
                 paths.iter().map(|path| format!("`{}`", path.display())).collect();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::output::{Output, one_stdin};
 use super::resolve::find_vnet;
-use super::{Failure, Verdict, load};
+use super::{Failure, Verdict, load, settings};
 use crate::index::{Index, Place};
 use crate::plan::batch::{Scope, Step, inverse, migrate};
 use crate::plan::{Class, Comparison, Verdict as Effect, compare};
@@ -46,7 +46,9 @@ pub struct BatchArguments {
 
 pub fn batch(arguments: &BatchArguments, output: &Output) -> Result<Verdict, Failure> {
     one_stdin(std::iter::once(&arguments.estate).chain(arguments.options.public()))?;
-    let settings = arguments.options.settings()?;
+    let chosen =
+        settings::Settings::load(None, std::slice::from_ref(&arguments.estate))?.assumptions;
+    let settings = arguments.options.settings(chosen)?;
     let estate = arguments.options.load(std::slice::from_ref(&arguments.estate), output)?;
     let vnets = arguments.vnets.iter().map(|vnet| find_vnet(&estate, vnet));
     let scope = Scope {
@@ -91,12 +93,10 @@ fn one(at: usize, step: &Step, comparison: &Comparison<'_>, emit: bool) -> Strin
     // A name that is known only as part of longer ones is nobody's resource.
     let listed = |class: Class| !class.any_other && class.endpoint.is_none();
     let lost = |known: bool| {
-        comparison.effects.iter().any(|effect| {
-            // Whether a public endpoint has an IPv6 address is not known, so it cannot be lost.
-            effect.record_type == RecordType::A
-                && effect.verdict == Effect::Broken
-                && listed(effect.class) == known
-        })
+        comparison
+            .effects
+            .iter()
+            .any(|effect| effect.verdict == Effect::Broken && listed(effect.class) == known)
     };
     let verdict = match (lost(true), lost(false)) {
         (true, _) => "STOP: a known name is lost",

@@ -42,19 +42,22 @@ pub enum Form {
 
 /// `FORMAT=FILE`.
 #[derive(Clone, Debug)]
-pub struct ReportFile {
-    pub form: Form,
+pub struct ReportFile<F> {
+    pub form: F,
     pub path: PathBuf,
 }
 
-impl FromStr for ReportFile {
+impl<F: ValueEnum> FromStr for ReportFile<F> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (form, path) =
             text.split_once('=').ok_or_else(|| format!("expected FORMAT=FILE, found `{text}`"))?;
-        let form = Form::from_str(form, false)
-            .map_err(|_| format!("expected human, json or jsonl, found `{form}`"))?;
+        let form = F::from_str(form, false).map_err(|_| {
+            let known = F::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+            let known: Vec<String> = known.map(|known| known.get_name().to_owned()).collect();
+            format!("expected {}, found `{form}`", known.join(", "))
+        })?;
         Ok(ReportFile { form, path: path.into() })
     }
 }
@@ -93,6 +96,18 @@ impl Output {
     pub fn error(&self, message: &str) {
         let style = anstyle::AnsiColor::Red.on_default().bold();
         self.message(&format!("{style}error{style:#}: {message}\n"));
+    }
+
+    /// Says what weakens a result.
+    pub fn warning(&self, message: &str) {
+        let style = anstyle::AnsiColor::Yellow.on_default().bold();
+        self.message(&format!("{style}warning{style:#}: {message}\n"));
+    }
+
+    /// Says what can be tidied up.
+    pub fn note(&self, message: &str) {
+        let style = anstyle::AnsiColor::Cyan.on_default().bold();
+        self.message(&format!("{style}note{style:#}: {message}\n"));
     }
 
     /// Says something beside the result.

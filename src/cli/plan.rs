@@ -6,7 +6,7 @@ use clap::ArgMatches;
 
 use super::output::{Form, Output, ReportFile, one_stdin, write_file};
 use super::resolve::find_vnet;
-use super::{Failure, Verdict, load};
+use super::{Failure, Verdict, load, settings};
 use crate::estate::{Change, Estate, Policy, VnetId, ZoneId};
 use crate::index::{Index, Settings};
 use crate::name::{Name, NameId};
@@ -68,7 +68,7 @@ struct Report {
     format: String,
     /// Write a report to a file, beside the one on standard output
     #[arg(long, value_name = "FORM=FILE")]
-    output: Vec<ReportFile>,
+    output: Vec<ReportFile<Form>>,
 }
 
 impl Report {
@@ -101,7 +101,9 @@ pub fn steps(matches: &ArgMatches) -> Vec<(String, String)> {
 pub fn diff(arguments: &DiffArguments, output: &Output) -> Result<Verdict, Failure> {
     let inputs = [&arguments.before, &arguments.after];
     one_stdin(inputs.into_iter().chain(arguments.options.public()))?;
-    let settings = arguments.options.settings()?;
+    let paths = [arguments.before.clone(), arguments.after.clone()];
+    let chosen = settings::Settings::load(None, &paths)?.assumptions;
+    let settings = arguments.options.settings(chosen)?;
     let load = |path: &PathBuf| arguments.options.load(std::slice::from_ref(path), output);
     let before = Index::new(load(&arguments.before)?);
     let after = Index::new(load(&arguments.after)?);
@@ -124,7 +126,9 @@ pub fn plan(
             "no step is given: --unlink, --link, --fallback, --put, --remove or --delete-zone",
         ));
     }
-    let settings = arguments.options.settings()?;
+    let paths = std::slice::from_ref(&arguments.estate);
+    let chosen = settings::Settings::load(None, paths)?.assumptions;
+    let settings = arguments.options.settings(chosen)?;
     let estate = arguments.options.load(std::slice::from_ref(&arguments.estate), output)?;
     let mut indexes = vec![Index::new(estate)];
     let mut titles = Vec::new();

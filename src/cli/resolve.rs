@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::output::{Form, Output, ReportFile, one_stdin, write_file};
+use super::settings::Settings;
 use super::{Failure, Verdict, load};
 use crate::estate::{Estate, VnetId};
 use crate::index::{Index, Place, View};
@@ -36,7 +37,10 @@ pub struct Arguments {
     format: Form,
     /// Write a report to a file, beside the one on standard output
     #[arg(long, value_name = "FORM=FILE")]
-    output: Vec<ReportFile>,
+    output: Vec<ReportFile<Form>>,
+    /// The settings, whose assumptions hold; without it, the privdns.toml that `check` takes
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(flatten)]
     options: load::Options,
 }
@@ -50,9 +54,11 @@ struct Question {
 
 pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     let inputs = std::iter::once(&arguments.estate).chain(&arguments.queries);
-    one_stdin(inputs.chain(arguments.options.public()))?;
-    let settings = arguments.options.settings()?;
-    let estate = arguments.options.load(std::slice::from_ref(&arguments.estate), output)?;
+    one_stdin(inputs.chain(arguments.options.public()).chain(&arguments.config))?;
+    let paths = std::slice::from_ref(&arguments.estate);
+    let chosen = Settings::load(arguments.config.as_deref(), paths)?.assumptions;
+    let settings = arguments.options.settings(chosen)?;
+    let estate = arguments.options.load(paths, output)?;
     if estate.vnets.is_empty() {
         return Err(Failure::new(
             "the estate has no virtual network to ask from: add the export of \

@@ -4,7 +4,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 
 use super::{command, locate};
-use crate::check::{Context, Finding, Severity};
+use crate::check::{Context, Finding, Judgement, Severity};
 use crate::estate::{DOCUMENTATION, Estate, NoteKind, Origin, PublicFact, VnetId};
 use crate::index::{Assumed, Basis, Evidence, Index, Place, Servers, View};
 use crate::record::RecordType;
@@ -128,7 +128,21 @@ pub fn finding(context: &Context<'_>, finding: &Finding, width: Option<u16>) -> 
     text
 }
 
-fn plain(text: &str) -> String {
+/// A finding in plain sentences: the message, for whom, what follows and what to do.
+pub fn paragraphs(context: &Context<'_>, finding: &Finding) -> Vec<String> {
+    let estate = context.estate();
+    let mut text = vec![finding.message.clone()];
+    if !finding.vnets.is_empty() {
+        text.push(format!("networks: {}", list_vnets(estate, &finding.vnets)));
+    }
+    text.extend(finding.notes.iter().map(|note| format!("note: {note}")));
+    text.extend(finding.help.iter().map(|help| format!("help: {help}")));
+    text.extend(finding.remedy.iter().flat_map(|change| command::commands(estate, change)));
+    text
+}
+
+/// Text without colours.
+pub fn plain(text: &str) -> String {
     anstream::adapter::strip_str(text).to_string()
 }
 
@@ -176,23 +190,36 @@ fn assumptions(assumed: Assumed) -> String {
     list.join("; ")
 }
 
+/// How many findings there are, and how many were taken out.
+pub fn counts(judgement: &Judgement) -> String {
+    let count = |severity| judgement.count(severity);
+    let mut text = format!(
+        "{}, {}, {}",
+        plural(count(Severity::Error), "error", "errors"),
+        plural(count(Severity::Warning), "warning", "warnings"),
+        plural(count(Severity::Note), "note", "notes"),
+    );
+    if judgement.ignored > 0 {
+        text.push_str(&format!(", {} ignored", judgement.ignored));
+    }
+    if !judgement.known.is_empty() {
+        text.push_str(&format!(", {} in the baseline", judgement.known.len()));
+    }
+    text
+}
+
 /// What was looked at and what was found, and what could not be.
-pub fn summary(context: &Context<'_>, findings: &[Finding]) -> String {
+pub fn summary(context: &Context<'_>, judgement: &Judgement) -> String {
     let estate = context.estate();
-    let count = |severity| findings.iter().filter(|one| one.severity == severity).count();
-    let (errors, warnings, notes) =
-        (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
-    let style = match (errors, warnings) {
+    let style = match (judgement.count(Severity::Error), judgement.count(Severity::Warning)) {
         (0, 0) => GOOD,
         (0, _) => DOUBTFUL,
         _ => BAD,
     };
     let inputs = estate.inputs.iter().filter(|input| input.kind != DOCUMENTATION);
     let mut text = format!(
-        "{style}{}, {}, {}{style:#} in {}: {}, {} with {} and {}\n",
-        plural(errors, "error", "errors"),
-        plural(warnings, "warning", "warnings"),
-        plural(notes, "note", "notes"),
+        "{style}{}{style:#} in {}: {}, {} with {} and {}\n",
+        counts(judgement),
         plural(inputs.count(), "input", "inputs"),
         plural(estate.vnets.len(), "network", "networks"),
         plural(estate.zones.len(), "zone", "zones"),

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::locate;
-use crate::check::{Context, Finding, Severity};
+use crate::check::{Context, Judged, Judgement, Severity};
 use crate::estate::{Change, Estate, Origin, PublicFact, VnetId};
 use crate::index::{Basis, Claim, Index, Place, SetRef, View};
 use crate::name::Name;
@@ -345,6 +345,8 @@ pub struct SummaryV1 {
     pub note: usize,
     /// Findings that an ignore took out.
     pub ignored: usize,
+    /// Findings that the baseline holds.
+    pub baseline: usize,
     /// Networks.
     pub vnets: usize,
     /// Zones.
@@ -425,9 +427,11 @@ pub struct FindingV1 {
     severity: &'static str,
     message: String,
     basis: &'static str,
+    fingerprint: String,
     vnets: Vec<String>,
     name: Option<String>,
     names: Vec<String>,
+    zone: Option<String>,
     places: Vec<PlaceV1>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resolution: Option<ResolutionV1>,
@@ -450,14 +454,14 @@ pub struct CheckV1 {
 }
 
 /// Counts findings and what was looked at.
-pub fn summary(context: &Context<'_>, findings: &[Finding]) -> SummaryV1 {
+pub fn summary(context: &Context<'_>, judgement: &Judgement) -> SummaryV1 {
     let estate = context.estate();
-    let count = |severity| findings.iter().filter(|one| one.severity == severity).count();
     SummaryV1 {
-        error: count(Severity::Error),
-        warning: count(Severity::Warning),
-        note: count(Severity::Note),
-        ignored: 0,
+        error: judgement.count(Severity::Error),
+        warning: judgement.count(Severity::Warning),
+        note: judgement.count(Severity::Note),
+        ignored: judgement.ignored,
+        baseline: judgement.known.len(),
         vnets: estate.vnets.len(),
         zones: estate.zones.len(),
         record_sets: estate.record_set_count(),
@@ -467,13 +471,15 @@ pub fn summary(context: &Context<'_>, findings: &[Finding]) -> SummaryV1 {
 
 impl CheckV1 {
     /// Says everything about the findings.
-    pub fn new(context: &Context<'_>, findings: &[Finding]) -> Self {
+    pub fn new(context: &Context<'_>, judgement: &Judgement) -> Self {
         let estate = context.estate();
-        let finding = |finding: &Finding| FindingV1 {
+        let finding = |Judged { finding, zone, fingerprint }: &Judged| FindingV1 {
             rule: finding.rule.name,
             severity: finding.severity.name(),
             message: finding.message.clone(),
             basis: finding.basis.name(),
+            fingerprint: fingerprint.clone(),
+            zone: zone.map(|zone| estate.zone_name(zone)),
             vnets: finding.vnets.iter().map(|&vnet| estate.vnet_name(vnet)).collect(),
             name: finding.name.map(|name| estate.names.name(name).to_string()),
             names: finding.names.iter().map(|&name| estate.names.name(name).to_string()).collect(),
@@ -503,8 +509,8 @@ impl CheckV1 {
                     sha256: input.sha256.clone(),
                 })
                 .collect(),
-            summary: summary(context, findings),
-            findings: findings.iter().map(finding).collect(),
+            summary: summary(context, judgement),
+            findings: judgement.findings.iter().map(finding).collect(),
         }
     }
 }

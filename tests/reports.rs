@@ -1,0 +1,392 @@
+//! `check` in a pipeline: forms of report that agree, settings, baselines.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use quick_xml::events::Event;
+use serde_json::Value;
+
+fn privdns(directory: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_privdns"));
+    command.args(arguments).current_dir(directory).env_remove("NO_COLOR");
+    command.env_remove("GITHUB_WORKSPACE");
+    command
+}
+
+fn finish(output: Output) -> (i32, String, String) {
+    let text = |octets| String::from_utf8(octets).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn run_in(directory: &Path, arguments: &[&str]) -> (i32, String, String) {
+    finish(privdns(directory, arguments).output().unwrap())
+}
+
+fn run(arguments: &[&str]) -> (i32, String, String) {
+    run_in(Path::new(env!("CARGO_MANIFEST_DIR")), arguments)
+}
+
+fn run_with(arguments: &[&str], input: &str) -> (i32, String, String) {
+    let mut child = privdns(Path::new(env!("CARGO_TARGET_TMPDIR")), arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that does not read its input may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    finish(child.wait_with_output().unwrap())
+}
+
+/// A directory of this test's own, with an estate that has one error and two warnings.
+fn directory(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reports").join(name);
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(path.join("estate")).unwrap();
+    fs::write(path.join("estate/hub.estate"), ESTATE).unwrap();
+    path
+}
+
+const FIXTURE: &str = "fixtures/batch-migration";
+const FORMS: [&str; 6] = ["human", "json", "sarif", "github", "junit", "markdown"];
+const ESTATE: &str = "vnet hub group net\nvnet spoke group net\n\
+                      zone corp.internal link hub link spoke\n  files CNAME gone.corp.internal\n\
+                      zone one.internal\n  a A 10.0.0.8\n\
+                      zone two.internal\n  a A 10.0.0.9\n";
+
+fn settings(directory: &Path, text: &str) {
+    fs::write(directory.join("privdns.toml"), text).unwrap();
+}
+
+fn json(directory: &Path, arguments: &[&str]) -> Value {
+    let arguments = [&["check", "estate", "--format", "json"], arguments].concat();
+    serde_json::from_str(&run_in(directory, &arguments).1).unwrap()
+}
+
+/// How many errors, warnings and notes a report tells of.
+fn count(form: &str, text: &str) -> [usize; 3] {
+    let names = match form {
+        "github" => ["error", "warning", "notice"],
+        _ => ["error", "warning", "note"],
+    };
+    let starts = |start: String| text.lines().filter(|line| line.starts_with(&start)).count();
+    let value = || serde_json::from_str::<Value>(text).unwrap();
+    names.map(|name| match form {
+        "human" => starts(format!("{name}[")),
+        "github" => starts(format!("::{name} ")),
+        "markdown" => starts(format!("| {name} | <code>")),
+        "json" => {
+            let findings = value()["findings"].as_array().unwrap().clone();
+            findings.iter().filter(|one| one["severity"] == name).count()
+        }
+        "sarif" => {
+            let results = value()["runs"][0]["results"].as_array().unwrap().clone();
+            results.iter().filter(|one| one["level"] == name).count()
+        }
+        "junit" => elements(text)
+            .iter()
+            .filter(|(_, attributes)| attributes.contains(&format!("message={name}: ")))
+            .count(),
+        _ => panic!("{form}"),
+    })
+}
+
+/// Each start of an element, with its attributes as `name=value`, and that the XML is one.
+fn elements(text: &str) -> Vec<(String, String)> {
+    let mut reader = quick_xml::Reader::from_str(text);
+    let (mut elements, mut depth) = (Vec::new(), 0);
+    loop {
+        match reader.read_event().unwrap() {
+            event @ (Event::Start(_) | Event::Empty(_)) => {
+                depth += usize::from(matches!(event, Event::Start(_)));
+                let (Event::Start(start) | Event::Empty(start)) = event else { unreachable!() };
+                let attributes: Vec<String> = start
+                    .attributes()
+                    .map(|attribute| {
+                        let attribute = attribute.unwrap();
+                        let value = quick_xml::escape::unescape(&attribute.value).unwrap();
+                        format!("{}={value}", attribute.key.as_ref())
+                    })
+                    .collect();
+                elements.push((start.name().as_ref().to_owned(), attributes.join(" ")));
+            }
+            Event::End(_) => depth -= 1,
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert_eq!(depth, 0);
+    elements
+}
+
+#[test]
+fn all_forms_report_the_same_findings() {
+    let directory = directory("forms");
+    let outputs: Vec<String> = FORMS
+        .iter()
+        .map(|form| format!("--output={form}={}", directory.join(form).display()))
+        .collect();
+    let mut arguments = vec!["check", FIXTURE];
+    arguments.extend(outputs.iter().map(String::as_str));
+    let (status, text, _) = run(&arguments);
+    let expected = count("human", &text);
+    assert_eq!(status, 1);
+    assert!(expected[0] > 0 && expected[1] > 0, "{expected:?}");
+    for form in FORMS {
+        let file = fs::read_to_string(directory.join(form)).unwrap();
+        assert_eq!(count(form, &file), expected, "{form}");
+        let (status, text, _) = run(&["check", FIXTURE, "--format", form]);
+        assert_eq!((status, text == file), (1, true), "{form}");
+    }
+}
+
+#[test]
+fn sarif_is_valid_and_says_where() {
+    let schema = include_str!("data/sarif-schema-2.1.0.json");
+    let mut schema: Value = serde_json::from_str(schema).unwrap();
+    // It has a bracket that opens nothing, which not every engine takes.
+    for of in ["run", "toolComponent"] {
+        let language = format!("/definitions/{of}/properties/language");
+        let language = schema.pointer_mut(&language).unwrap();
+        language.as_object_mut().unwrap().remove("pattern");
+    }
+    let options = jsonschema::options().should_validate_formats(true);
+    let validator = options.build(&schema).unwrap();
+    let (_, text, _) = run(&["check", FIXTURE, "--format", "sarif"]);
+    let report: Value = serde_json::from_str(&text).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&report).map(|one| one.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+
+    let run = &report["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    for rule in rules {
+        assert!(rule["help"]["markdown"].as_str().unwrap().contains("## Why it matters"));
+        assert!(!rule["fullDescription"]["text"].as_str().unwrap().is_empty());
+    }
+    let results = run["results"].as_array().unwrap();
+    let mut fingerprints: Vec<&str> = Vec::new();
+    for result in results {
+        let at = result["ruleIndex"].as_u64().unwrap() as usize;
+        assert_eq!(rules[at]["id"], result["ruleId"]);
+        let related = result["relatedLocations"].as_array().cloned().unwrap_or_default();
+        for place in result["locations"].as_array().unwrap().iter().chain(&related) {
+            let place = &place["physicalLocation"];
+            let uri = place["artifactLocation"]["uri"].as_str().unwrap();
+            let file = fs::read_to_string(uri).unwrap();
+            let region = &place["region"];
+            let number = |key: &str| region[key].as_u64().unwrap() as usize;
+            let line = file.lines().nth(number("startLine") - 1).unwrap();
+            let width = number("endColumn") - number("startColumn");
+            let shown: String = line.chars().skip(number("startColumn") - 1).take(width).collect();
+            assert_eq!(region["snippet"]["text"], shown.as_str());
+        }
+        let basis = result["properties"]["basis"].as_str().unwrap();
+        assert!(["stated", "modelled"].contains(&basis));
+        fingerprints.push(result["partialFingerprints"]["privdns/v1"].as_str().unwrap());
+    }
+    let total = fingerprints.len();
+    fingerprints.sort_unstable();
+    fingerprints.dedup();
+    assert_eq!(fingerprints.len(), total, "each is told from the others");
+}
+
+#[test]
+fn sarif_keeps_the_worst_that_github_shows() {
+    let mut estate =
+        "vnet hub\nzone broken.internal link hub\n  x CNAME gone.broken.internal\n".to_owned();
+    for at in 0..5_100 {
+        estate.push_str(&format!("zone z{at}.internal\n  a A 10.0.0.1\n"));
+    }
+    let (_, text, err) = run_with(&["check", "-", "--format", "sarif"], &estate);
+    let report: Value = serde_json::from_str(&text).unwrap();
+    let results = report["runs"][0]["results"].as_array().unwrap();
+    assert_eq!(results.len(), 5_000);
+    assert_eq!(results[0]["level"], "error");
+    assert_eq!(
+        results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+        "%3Cstdin%3E"
+    );
+    let notice = &report["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
+    let notice = notice["message"]["text"].as_str().unwrap();
+    assert!(notice.starts_with("of 5101 findings"), "{notice}");
+    assert!(err.contains(notice), "{err}");
+    // A comment has room for less.
+    let (_, text, _) = run_with(&["check", "-", "--format", "markdown"], &estate);
+    assert!(text.len() < 65_536, "{}", text.len());
+    assert!(text.contains("| 1 | 5100 | 0 |") && text.contains("more findings are only counted"));
+}
+
+#[test]
+fn annotations_start_at_the_root_of_the_repository() {
+    let directory = directory("workspace");
+    let mut command = privdns(&directory, &["check", "estate", "--format", "github"]);
+    let root = directory.parent().unwrap();
+    let (_, text, _) = finish(command.env("GITHUB_WORKSPACE", root).output().unwrap());
+    let first = text.lines().next().unwrap();
+    assert!(first.starts_with("::error file=workspace/estate/hub.estate,line=4,"), "{first}");
+    assert!(text.ends_with("1 error, 2 warnings, 0 notes\n"), "{text}");
+}
+
+#[test]
+fn junit_fails_what_the_exit_status_counts() {
+    let directory = directory("junit");
+    let cases = |fail_on: &str| {
+        let arguments = ["check", "estate", "--format", "junit", "--fail-on", fail_on];
+        let elements = elements(&run_in(&directory, &arguments).1);
+        let count = |name: &str| elements.iter().filter(|one| one.0 == name).count();
+        (count("failure"), count("skipped"), elements[0].1.clone())
+    };
+    let (failures, skipped, sums) = cases("error");
+    assert_eq!((failures, skipped), (1, 2));
+    assert!(sums.contains("failures=1 skipped=2"), "{sums}");
+    assert_eq!(cases("warning").0, 3);
+}
+
+#[test]
+fn strange_names_do_no_harm() {
+    let estate = "vnet hub\nzone corp.internal link hub\n  \
+                  a|b<i>&`x`%0A]]> CNAME gone.corp.internal\n";
+    for form in FORMS {
+        let (status, text, err) = run_with(&["check", "-", "--format", form], estate);
+        assert_eq!(status, 1, "{form}: {err}");
+        assert_eq!(count(form, &text), [1, 0, 0], "{form}: {text}");
+    }
+    let (_, text, _) = run_with(&["check", "-", "--format", "markdown"], estate);
+    let row = text.lines().find(|line| line.starts_with("| error |")).unwrap();
+    assert_eq!(row.matches('|').count(), 5, "{row}");
+    assert!(!row.contains("<i>"), "{row}");
+}
+
+#[test]
+fn settings_beside_the_estate_decide_and_the_command_line_wins() {
+    let directory = directory("settings");
+    let check =
+        |arguments: &[&str]| run_in(&directory, &[&["check", "estate"], arguments].concat()).0;
+    assert_eq!((check(&[]), check(&["--level", "dangling-alias=note"])), (1, 0));
+    let text =
+        "fail-on = \"warning\"\n[levels]\ndangling-alias = \"off\"\nunlinked-zone = \"note\"\n";
+    settings(&directory, text);
+    assert_eq!(check(&[]), 0);
+    assert_eq!(check(&["--fail-on", "note"]), 1);
+    assert_eq!(check(&["--level", "unlinked-zone=error"]), 1);
+    let report = json(&directory, &[]);
+    assert_eq!((&report["summary"]["error"], &report["summary"]["note"]), (&0.into(), &2.into()));
+    // From elsewhere it is found above the estate; and in the estate it is no input.
+    let estate = directory.join("estate");
+    assert_eq!(run(&["check", estate.to_str().unwrap()]).0, 0);
+    fs::rename(directory.join("privdns.toml"), estate.join("privdns.toml")).unwrap();
+    assert_eq!(json(&directory, &[])["inputs"].as_array().unwrap().len(), 1);
+    // Another file takes its place.
+    fs::write(directory.join("other.toml"), "").unwrap();
+    assert_eq!(check(&["--config", "other.toml"]), 1);
+    for (arguments, message) in [
+        (["--level", "dangling-alias"], "expected RULE=LEVEL"),
+        (["--level", "dangling=off"], "no rule is named `dangling`"),
+        (["--level", "dangling-alias=bad"], "expected error, warning, note or off"),
+        (["--config", "missing.toml"], "cannot read `missing.toml`"),
+    ] {
+        let (status, _, err) = run_in(&directory, &[&["check", "estate"], &arguments[..]].concat());
+        assert_eq!(status, 2);
+        assert!(err.contains(message), "{err}");
+    }
+}
+
+#[test]
+fn settings_of_several_estates_have_to_be_chosen() {
+    let directory = directory("several");
+    fs::create_dir(directory.join("other")).unwrap();
+    fs::write(directory.join("other/other.estate"), ESTATE).unwrap();
+    for estate in ["estate", "other"] {
+        fs::write(directory.join(estate).join("privdns.toml"), "").unwrap();
+    }
+    let (status, _, err) = run_in(&directory, &["check", "estate", "other"]);
+    assert_eq!(status, 2);
+    assert!(err.contains("choose with --config"), "{err}");
+}
+
+#[test]
+fn assumptions_come_from_settings_too() {
+    let directory = directory("assume");
+    let estate = "zone z.test link hub\n  a CNAME y.z.test\n";
+    fs::write(directory.join("estate/hub.estate"), estate).unwrap();
+    let check = |arguments: &[&str]| {
+        let status = run_in(&directory, &[&["check", "estate"], arguments].concat()).0;
+        let resolve = ["resolve", "estate", "y.z.test"];
+        let (_, text, _) = run_in(&directory, &[&resolve, arguments].concat());
+        (status, text.contains("NXDOMAIN"))
+    };
+    assert_eq!(check(&[]), (1, true));
+    settings(&directory, "[assume]\nunexported-dns = \"unknown\"\n");
+    assert_eq!(check(&[]), (0, false));
+    assert_eq!(check(&["--assume", "unexported-dns=azure"]), (1, true));
+}
+
+#[test]
+fn ignores_cover_whole_findings_and_are_reviewed() {
+    let directory = directory("ignores");
+    settings(
+        &directory,
+        "[[ignore]]\nzone = \"one.*\"\nreason = \"kept\"\nexpires = 9999-12-31\n\
+         [[ignore]]\nrule = \"unlinked-*\"\nzone = \"TWO.internal.\"\nreason = \"moves\"\n\
+         owner = \"net\"\nexpires = 2001-01-01\n\
+         [[ignore]]\nname = \"files.*\"\nvnet = \"hub\"\nreason = \"half\"\n",
+    );
+    let (status, text, err) = run_in(&directory, &["check", "estate"]);
+    assert_eq!(status, 1);
+    assert!(text.contains("1 error, 1 warning, 0 notes, 1 ignored in"), "{text}");
+    insta::assert_snapshot!(err, @"
+    warning: privdns.toml:5: this ignore expired on 2001-01-01, so 1 finding counts again (moves, net)
+    note: privdns.toml:11: this ignore covers nothing (half)
+    ");
+    assert_eq!(json(&directory, &[])["summary"]["ignored"], 1);
+    // Both networks of the finding.
+    settings(
+        &directory,
+        "[[ignore]]\nname = \"files.*\"\nvnet = \"net/{hub,spoke}\"\nreason = \"all\"\n",
+    );
+    let (status, _, err) = run_in(&directory, &["check", "estate"]);
+    assert_eq!((status, err.as_str()), (0, ""));
+}
+
+#[test]
+fn a_baseline_holds_what_is_known() {
+    let directory = directory("baseline");
+    let (status, _, err) =
+        run_in(&directory, &["check", "estate", "--write-baseline", "known.json"]);
+    assert_eq!(status, 1, "to write it down changes nothing");
+    assert!(err.contains("known.json holds 3 findings"), "{err}");
+    let known = ["check", "estate", "--baseline", "known.json", "--fail-on", "note"];
+    let (status, text, err) = run_in(&directory, &known);
+    assert_eq!((status, err.as_str()), (0, ""));
+    assert!(text.contains("0 errors, 0 warnings, 0 notes, 3 in the baseline"), "{text}");
+    assert_eq!(json(&directory, &["--baseline", "known.json"])["summary"]["baseline"], 3);
+
+    // Lines and levels may move; what is new counts, what is gone is told.
+    let moved =
+        ESTATE.replace("vnet hub", "# moved\n\nvnet hub").replace("two.internal", "new.internal");
+    fs::write(directory.join("estate/hub.estate"), moved).unwrap();
+    let (status, text, err) =
+        run_in(&directory, &[&known[..], &["--level", "dangling-alias=warning"]].concat());
+    assert_eq!(status, 1);
+    assert!(text.contains("0 errors, 1 warning, 0 notes, 2 in the baseline"), "{text}");
+    assert!(err.contains("1 finding is in known.json and nowhere else"), "{err}");
+    // Another network is another finding.
+    let more = ESTATE.replace("vnet spoke", "vnet third group net\nvnet spoke");
+    let more = more.replace("link hub", "link hub link third");
+    fs::write(directory.join("estate/hub.estate"), more).unwrap();
+    assert!(run_in(&directory, &known).1.contains("1 error, "));
+    // Brought up to date, with the file within the estate.
+    let update =
+        ["check", "estate", "--baseline", "known.json", "--write-baseline", "estate/known.json"];
+    assert_eq!(run_in(&directory, &update).0, 1);
+    let (status, _, err) =
+        run_in(&directory, &["check", "estate", "--baseline", "estate/known.json"]);
+    assert_eq!((status, err.as_str()), (0, ""));
+
+    fs::write(directory.join("bad.json"), "[]").unwrap();
+    let (status, _, err) = run_in(&directory, &["check", "estate", "--baseline", "bad.json"]);
+    assert_eq!(status, 2);
+    assert!(err.contains("`bad.json` is no baseline"), "{err}");
+}
