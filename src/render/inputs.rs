@@ -1,6 +1,6 @@
 //! What was read of each input, and what is missing.
 //!
-//! Every item of every input is counted once ([`Items`](crate::estate::Items)),
+//! Every item of every input is counted once ([`Items`]),
 //! and every fact at the one input it stands in, so that both add up. What is
 //! missing are *gaps*: what no input tells, which questions that weakens, and
 //! the commands that get it.

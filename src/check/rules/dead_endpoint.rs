@@ -163,7 +163,9 @@ fn add_outside(context: &Context<'_>, report: &mut Report<'_>, zone: Option<Zone
     finding.witness = Some(Witness { vnet: vnets[0], name: names[0], record_type: RecordType::A });
     finding.names = names;
     let Some(zone) = zone else {
-        let help = "make the service's private zone, with the record, and link it there";
+        // The zone may be one that was not exported.
+        finding.severity = Severity::Warning;
+        let help = "export the private zone that has the record; or make it, and link it there";
         return report.add(finding.help(help));
     };
     let zone_name = estate.zone_name(zone);
