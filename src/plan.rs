@@ -95,10 +95,37 @@ pub struct Effect {
     pub verdict: Verdict,
     /// Whether a client that reached a private address ends public now.
     pub exposed: bool,
+    /// Whether there was an answer before.
+    pub answered: bool,
     /// The networks, as in the estates before and after.
     pub vnets: Vec<(VnetId, VnetId)>,
     /// The places of the views in [`Comparison::before`] and [`Comparison::after`].
     pub views: (usize, usize),
+}
+
+/// Whether a step may be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Advice {
+    /// No name loses its answer.
+    Go,
+    /// Names that nobody lists lose it; or a known name leaves its private address for
+    /// a public one, or an answer that was known becomes unknown.
+    Look,
+    /// A known name loses its answer.
+    Stop,
+}
+
+impl Advice {
+    /// The word, and what it means.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Advice::Go => "GO",
+            Advice::Look => {
+                "LOOK: unlisted names are lost, or a known one ends public or becomes unknown"
+            }
+            Advice::Stop => "STOP: a known name is lost",
+        }
+    }
 }
 
 /// Two estates compared.
@@ -118,9 +145,22 @@ pub struct Comparison<'i> {
 }
 
 impl Comparison<'_> {
-    /// Whether an answer is lost.
-    pub fn breaks(&self) -> bool {
-        self.effects.iter().any(|effect| effect.verdict == Verdict::Broken)
+    /// Whether one may go on.
+    pub fn advice(&self) -> Advice {
+        // That an alias is gone shows in what is asked through it.
+        let effects = || self.effects.iter().filter(|e| e.record_type != RecordType::Cname);
+        // A name that is known only as part of longer ones is nobody's resource.
+        let listed = |effect: &Effect| !effect.class.any_other && effect.class.endpoint.is_none();
+        let broken = |effect: &Effect| effect.verdict == Verdict::Broken;
+        if effects().any(|effect| broken(effect) && listed(effect)) {
+            return Advice::Stop;
+        }
+        let looked_at = |effect: &Effect| {
+            let unknown = effect.verdict == Verdict::Unknown && effect.answered;
+            let address = effect.record_type == RecordType::A;
+            broken(effect) || (listed(effect) && address && (effect.exposed || unknown))
+        };
+        if effects().any(looked_at) { Advice::Look } else { Advice::Go }
     }
 
     /// The view that an effect is seen in before, under its class's assumption.
@@ -181,6 +221,7 @@ pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> 
                         exposed: is_address(record_type)
                             && seen.reach == Reach::Private
                             && then.reach == Reach::Public,
+                        answered: matches!(seen.outcome, Outcome::Answered | Outcome::Public),
                         vnets: Vec::new(),
                         views,
                     });

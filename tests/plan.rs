@@ -50,7 +50,11 @@ fn unlinking_too_early_breaks_the_account_that_was_not_copied() {
         out.contains("  + new.westeurope.batch.azure.com  A, AAAA, TXT  from spoke\n"),
         "{out}"
     );
-    assert!(out.trim_end().ends_with("2 broken, 2 changed, 3 fixed, 3 unknown  STOP"), "{out}");
+    assert!(
+        out.trim_end()
+            .ends_with("2 broken, 2 changed, 3 fixed, 3 unknown  STOP: a known name is lost"),
+        "{out}"
+    );
 }
 
 #[test]
@@ -157,8 +161,9 @@ fn linking_the_global_zone_is_looked_at() {
     let estate = BREAK.replace("link hub  link spoke\n  new", "link hub\n  new");
     let (status, out, _) = run(&["migrate", "batch", "-"], &estate);
     assert_eq!(status, 1);
-    assert!(out.contains("LOOK: accounts that nobody lists are lost"), "{out}");
+    assert!(out.contains("  LOOK: unlisted names are lost"), "{out}");
     assert!(!out.contains("STOP"), "{out}");
+    assert!(out.contains("- any other name below jioindiawest.batch.azure.com"), "{out}");
     let (status, out, _) = run(&["migrate", "batch", "-", "--fallback"], &estate);
     assert_eq!(status, 0, "{out}");
 }
@@ -184,4 +189,71 @@ fn the_batch_move_asks_what_is_open() {
             .contains("there is no zone `privatelink.batch.azure.com`")
     );
     assert!(run(&["migrate", "batch", "-"], "vnet hub\n").1.contains("there is nothing to move"));
+}
+
+/// What was not read may be anything: nothing is planned beside it.
+#[test]
+fn the_batch_move_waits_for_a_whole_export() {
+    let unread = |zone: &str| BREAK.replace(zone, &format!("{zone}  unread"));
+    for (estate, message) in [
+        (unread("link hub  link spoke\n  new"), "to be decided first"),
+        (
+            BREAK.replace("link hub  link spoke\n  old", "link hub  link spoke  partial\n  old"),
+            "was not read in full",
+        ),
+        (
+            BREAK.replace("link hub  link spoke\n  new", "link hub:pending  link spoke\n  new"),
+            "is not operational yet",
+        ),
+    ] {
+        let (status, out, _) = run(&["migrate", "batch", "-"], &estate);
+        assert!(status == 1 || status == 2, "{out}");
+        assert!(out.contains(message) || status == 2, "{out}");
+        assert!(
+            !out.contains("unlink privatelink.westeurope.batch.azure.com from hub\n  "),
+            "{out}"
+        );
+    }
+    let (status, _, err) = run(&["migrate", "batch", "-", "--regions", "nosuch"], BREAK);
+    assert!(status == 2 && err.contains("no old Batch zone is for the region `nosuch`"), "{err}");
+}
+
+/// A private address that turns public, or an answer that becomes unknown, is no GO.
+#[test]
+fn what_ends_public_or_unknown_is_looked_at() {
+    let estate = "vnet hub\nzone privatelink.vaultcore.azure.net link hub\n  kv A 10.0.0.5\npublic vault kv\n";
+    let (status, out, _) =
+        run(&["plan", "-", "--unlink", "privatelink.vaultcore.azure.net@hub"], estate);
+    assert_eq!(status, 1);
+    assert!(out.contains("(private → public)") && out.contains("LOOK"), "{out}");
+    let estate = "vnet hub\nzone corp.internal link hub\n  nas A 10.0.0.7\n";
+    let (status, out, _) = run(&["plan", "-", "--unlink", "corp.internal@hub"], estate);
+    assert!(status == 1 && out.contains("LOOK"), "{out}");
+}
+
+#[test]
+fn a_diff_is_a_difference_and_nothing_in_common_is_an_error() {
+    let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("diff");
+    std::fs::create_dir_all(&directory).unwrap();
+    let write = |name: &str, text: &str| {
+        let path = directory.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let a = write("a.estate", "vnet hub\nzone corp.internal link hub\n  nas A 10.0.0.7\n");
+    let b = write("b.estate", "vnet hub\nzone corp.internal link hub\n  nas A 10.0.0.8\n");
+    let c = write("c.estate", "vnet other\nzone corp.internal link other\n");
+    assert_eq!(run(&["diff", &a, &a], "").0, 0);
+    let (status, out, _) = run(&["diff", &a, &b], "");
+    assert!(status == 1 && out.contains("~ nas.corp.internal"), "{out}");
+    let (status, _, err) = run(&["diff", &a, &c], "");
+    assert!(status == 2 && err.contains("no virtual network is in both"), "{err}");
+}
+
+#[test]
+fn azure_refuses_fallback_elsewhere_and_keeps_the_soa() {
+    let estate = "vnet hub\nzone corp.internal link hub\n  nas A 10.0.0.7\n";
+    for step in [["--fallback", "corp.internal@hub"], ["--remove", "corp.internal SOA"]] {
+        assert_eq!(run(&["plan", "-", step[0], step[1]], estate).0, 2);
+    }
 }

@@ -104,6 +104,21 @@ impl Options {
     }
 }
 
+/// Says that something was not read, for commands whose report does not.
+pub fn warn_unread(estate: &Estate, output: &Output) {
+    let refused = |kind: NoteKind| {
+        matches!(kind, NoteKind::Refused | NoteKind::Unreadable | NoteKind::Partial)
+    };
+    let count = estate.notes.iter().filter(|note| refused(note.kind)).count();
+    if count > 0 {
+        let parts = if count == 1 { "part" } else { "parts" };
+        output.warning(&format!(
+            "{count} {parts} of the input could not be read, which weakens the answers; \
+             `privdns check` and `privdns inputs` tell which"
+        ));
+    }
+}
+
 /// How a path is shown: with `/`, and `-` as what it is.
 fn show(path: &Path) -> String {
     match path.to_string_lossy() {

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use super::output::{Output, one_stdin};
 use super::resolve::find_vnet;
 use super::{Failure, Verdict, load, settings};
-use crate::index::{Index, Place};
+use crate::index::{Evidence, Index, Place};
 use crate::plan::batch::{Scope, Step, inverse, migrate};
-use crate::plan::{Class, Comparison, Verdict as Effect, compare};
+use crate::plan::{Advice, Comparison, compare};
+use crate::public::batch::Form;
 use crate::record::RecordType;
 use crate::render::command::commands;
 use crate::render::human::{brief, plural};
@@ -50,6 +51,7 @@ pub fn batch(arguments: &BatchArguments, output: &Output) -> Result<Verdict, Fai
         settings::Settings::load(None, std::slice::from_ref(&arguments.estate))?.assumptions;
     let settings = arguments.options.settings(chosen)?;
     let estate = arguments.options.load(std::slice::from_ref(&arguments.estate), output)?;
+    load::warn_unread(&estate, output);
     let vnets = arguments.vnets.iter().map(|vnet| find_vnet(&estate, vnet));
     let scope = Scope {
         vnets: vnets.collect::<Result<_, _>>()?,
@@ -57,6 +59,9 @@ pub fn batch(arguments: &BatchArguments, output: &Output) -> Result<Verdict, Fai
         fallback: arguments.fallback,
     };
     let index = Index::new(estate);
+    if let Some(region) = unknown_region(&index, &scope) {
+        return Err(Failure::new(format!("no old Batch zone is for the region `{region}`")));
+    }
     let migration = migrate(&index, &scope);
     let mut text = String::new();
     for open in &migration.open {
@@ -74,12 +79,12 @@ pub fn batch(arguments: &BatchArguments, output: &Output) -> Result<Verdict, Fai
             .map_err(|error| Failure::new(format!("step {}, {}: {error}", at + 1, step.title)))?;
         let after = Index::new(estate);
         let comparison = compare(&before, &after, &settings);
-        breaks |= comparison.breaks();
+        breaks |= comparison.advice() != Advice::Go;
         text.push_str(&one(at, step, &comparison, arguments.emit.is_some()));
         drop(comparison);
         before = after;
     }
-    if migration.steps.is_empty() {
+    if migration.steps.is_empty() && migration.open.is_empty() {
         text.push_str("there is nothing to move: no old Batch zone is linked or holds records\n");
     }
     let steps = plural(migration.steps.len(), "step", "steps");
@@ -89,20 +94,17 @@ pub fn batch(arguments: &BatchArguments, output: &Output) -> Result<Verdict, Fai
     Ok(if breaks { Verdict::Findings } else { Verdict::Clean })
 }
 
+/// A region that was asked for and has no old zone.
+fn unknown_region(index: &Index, scope: &Scope) -> Option<String> {
+    let estate = index.estate();
+    let forms = estate.zones.iter().filter_map(|zone| Form::of(&estate.names.name(zone.apex)));
+    let regions: Vec<String> =
+        forms.filter_map(|(form, _)| form.region().map(str::to_owned)).collect();
+    scope.regions.iter().find(|region| !regions.contains(region)).cloned()
+}
+
 fn one(at: usize, step: &Step, comparison: &Comparison<'_>, emit: bool) -> String {
-    // A name that is known only as part of longer ones is nobody's resource.
-    let listed = |class: Class| !class.any_other && class.endpoint.is_none();
-    let lost = |known: bool| {
-        comparison
-            .effects
-            .iter()
-            .any(|effect| effect.verdict == Effect::Broken && listed(effect.class) == known)
-    };
-    let verdict = match (lost(true), lost(false)) {
-        (true, _) => "STOP: a known name is lost",
-        (false, true) => "LOOK: accounts that nobody lists are lost; --fallback keeps them",
-        (false, false) => "GO",
-    };
+    let verdict = comparison.advice().describe();
     let mut text = format!("step {}  {}\n{}", at + 1, step.title, human(comparison));
     for line in verify(comparison) {
         text.push_str(&format!("  verify    {line}\n"));
@@ -131,7 +133,15 @@ fn verify(comparison: &Comparison<'_>) -> Vec<String> {
         .effects
         .iter()
         .filter(|effect| !effect.class.any_other && effect.record_type == RecordType::A)
-        .filter(|effect| !on_the_way(effect));
+        .filter(|effect| !on_the_way(effect))
+        .filter(|effect| {
+            // A record alone does not make a name that anybody has.
+            let index = comparison.after[effect.views.1].index();
+            let name = index.estate().names.get(&effect.name);
+            let mut services = index.services().iter();
+            let service = services.find(|service| Some(service.name) == name);
+            !service.is_some_and(|service| matches!(service.evidence, Evidence::Inferred(_)))
+        });
     for effect in known.take(VERIFIED) {
         let view = comparison.view_after(effect);
         let place: Place = view.index().locate(&effect.name);

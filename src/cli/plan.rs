@@ -10,7 +10,7 @@ use super::{Failure, Verdict, load, settings};
 use crate::estate::{Change, Estate, Policy, VnetId, ZoneId};
 use crate::index::{Index, Settings};
 use crate::name::{Name, NameId};
-use crate::plan::{Comparison, compare};
+use crate::plan::{Advice, Comparison, compare};
 use crate::record::RecordType;
 use crate::render::plan::{PlanV1, StepV1, counts, human};
 use crate::source::estate_text;
@@ -104,7 +104,11 @@ pub fn diff(arguments: &DiffArguments, output: &Output) -> Result<Verdict, Failu
     let paths = [arguments.before.clone(), arguments.after.clone()];
     let chosen = settings::Settings::load(None, &paths)?.assumptions;
     let settings = arguments.options.settings(chosen)?;
-    let load = |path: &PathBuf| arguments.options.load(std::slice::from_ref(path), output);
+    let load = |path: &PathBuf| {
+        let estate = arguments.options.load(std::slice::from_ref(path), output)?;
+        load::warn_unread(&estate, output);
+        Ok::<_, Failure>(estate)
+    };
     let before = Index::new(load(&arguments.before)?);
     let after = Index::new(load(&arguments.after)?);
     let comparison = compare(&before, &after, &settings);
@@ -112,7 +116,13 @@ pub fn diff(arguments: &DiffArguments, output: &Output) -> Result<Verdict, Failu
         Form::Human => Ok(format!("{}{}\n", human(&comparison), counts(&comparison))),
         _ => json(&PlanV1::new("diff", &comparison, Vec::new())),
     })?;
-    Ok(outcome(&[&comparison]))
+    if comparison.vnets == 0 {
+        return Err(Failure::new("no virtual network is in both estates: nothing was compared"));
+    }
+    match comparison.effects.is_empty() && comparison.unmatched.is_empty() {
+        true => Ok(Verdict::Clean),
+        false => Ok(Verdict::Findings),
+    }
 }
 
 pub fn plan(
@@ -130,6 +140,7 @@ pub fn plan(
     let chosen = settings::Settings::load(None, paths)?.assumptions;
     let settings = arguments.options.settings(chosen)?;
     let estate = arguments.options.load(std::slice::from_ref(&arguments.estate), output)?;
+    load::warn_unread(&estate, output);
     let mut indexes = vec![Index::new(estate)];
     let mut titles = Vec::new();
     for (option, value) in &steps {
@@ -162,7 +173,7 @@ fn text(
 ) -> String {
     let mut text = String::new();
     for (at, (title, comparison)) in titles.iter().zip(compared).enumerate() {
-        let verdict = if comparison.breaks() { "STOP" } else { "GO" };
+        let verdict = comparison.advice().describe();
         text.push_str(&format!(
             "step {}  {title}\n{}  {}  {verdict}\n\n",
             at + 1,
@@ -183,7 +194,7 @@ fn json(report: &PlanV1) -> Result<String, Failure> {
 }
 
 fn outcome(compared: &[&Comparison<'_>]) -> Verdict {
-    match compared.iter().any(|comparison| comparison.breaks()) {
+    match compared.iter().any(|comparison| comparison.advice() != Advice::Go) {
         true => Verdict::Findings,
         false => Verdict::Clean,
     }
@@ -216,12 +227,16 @@ fn changes(estate: &mut Estate, option: &str, value: &str) -> Result<Vec<Change>
                 None => (vnet, Policy::Default),
             };
             let (zone, vnet) = (zone_of(estate, zone)?, vnet_of(estate, vnet)?);
+            if policy == Policy::NxDomainRedirect {
+                takes_fallback(estate, zone)?;
+            }
             Ok(vec![Change::Link { zone, vnet, policy }])
         }
         "fallback" => {
             let (zone, vnet) = value.split_once('@').ok_or("expected ZONE@VNET")?;
             let vnet = vnet_of(estate, vnet)?;
             let zone = linked_zone(estate, zone, vnet)?;
+            takes_fallback(estate, zone)?;
             let policy = Policy::NxDomainRedirect;
             Ok(vec![Change::Unlink { zone, vnet }, Change::Link { zone, vnet, policy }])
         }
@@ -238,10 +253,26 @@ fn changes(estate: &mut Estate, option: &str, value: &str) -> Result<Vec<Change>
             let name: Name = name.parse().map_err(|error| format!("{error}"))?;
             let record_type: RecordType =
                 record_type.parse().map_err(|error| format!("{error}"))?;
+            if record_type == RecordType::Soa {
+                return Err("a zone keeps its SOA".to_owned());
+            }
             let owner = estate.names.intern(&name);
             let zone = zone_above(estate, owner)?;
             Ok(vec![Change::Remove { zone, owner, record_type }])
         }
+    }
+}
+
+/// Only links of Private Link zones may redirect ("Fallback to internet for Azure Private DNS
+/// zones", learn.microsoft.com/azure/dns/private-dns-fallback, read 2026-11).
+fn takes_fallback(estate: &Estate, zone: ZoneId) -> Result<(), String> {
+    let apex = estate.zone(zone).apex;
+    match estate.names.labels(apex).any(|label| label.starts_with(b"privatelink")) {
+        true => Ok(()),
+        false => Err(format!(
+            "`{}` is no Private Link zone, and only those may redirect",
+            estate.zone_name(zone)
+        )),
     }
 }
 

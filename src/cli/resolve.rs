@@ -59,6 +59,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     let chosen = Settings::load(arguments.config.as_deref(), paths)?.assumptions;
     let settings = arguments.options.settings(chosen)?;
     let estate = arguments.options.load(paths, output)?;
+    load::warn_unread(&estate, output);
     if estate.vnets.is_empty() {
         return Err(Failure::new(
             "the estate has no virtual network to ask from: add the export of \

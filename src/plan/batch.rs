@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::estate::{Change, Estate, Policy, VnetId, ZoneId};
+use crate::estate::{Change, Estate, Extent, Policy, VnetId, ZoneId};
 use crate::index::{Index, Service};
 use crate::name::{Name, NameId};
 use crate::public::batch::{Form, SUFFIXES, is_guid};
@@ -92,7 +92,26 @@ pub fn migrate(index: &Index, scope: &Scope) -> Migration {
 
 impl Migration {
     fn cloud(&mut self, index: &Index, scope: &Scope, suffix: &str, old: &[Old], global: ZoneId) {
-        let copies = self.copies(index, suffix, old, global);
+        // What was not read may be anything: nothing is made, changed or unlinked beside it.
+        let zones = old.iter().map(|old| old.zone).chain([global]);
+        let unsure: Vec<ZoneId> = zones
+            .filter(|&zone| {
+                let facts = index.estate().zone(zone);
+                index.extent(zone) != Extent::Whole
+                    || !facts.unread.is_empty()
+                    || facts.links_extent() != Extent::Whole
+            })
+            .collect();
+        for &zone in &unsure {
+            let zone = self.estate.zone_name(zone);
+            self.open.push(format!(
+                "`{zone}` was not read in full, its records or its links: export it again"
+            ));
+        }
+        if !unsure.is_empty() {
+            return;
+        }
+        let copies = self.copies(index, scope, suffix, old, global);
         if !copies.is_empty() {
             let count = copies.len();
             let records = if count == 1 { "record" } else { "records" };
@@ -117,6 +136,14 @@ impl Migration {
             });
         }
         for (vnet, old) in networks {
+            let links = &index.estate().zone(global).links;
+            if links.iter().any(|link| link.vnet == vnet && link.pending.is_some()) {
+                self.open.push(format!(
+                    "the link of `privatelink.{suffix}` to `{}` is not operational yet: wait for it",
+                    self.estate.vnet_name(vnet)
+                ));
+                continue;
+            }
             for old in old {
                 let zone = self.estate.zone_name(old.zone);
                 self.steps.push(Step {
@@ -128,7 +155,14 @@ impl Migration {
     }
 
     /// What the global zone lacks, or has with an address that is not the endpoint's.
-    fn copies(&mut self, index: &Index, suffix: &str, old: &[Old], global: ZoneId) -> Vec<Change> {
+    fn copies(
+        &mut self,
+        index: &Index,
+        scope: &Scope,
+        suffix: &str,
+        old: &[Old],
+        global: ZoneId,
+    ) -> Vec<Change> {
         // By the name in the global zone: what it should have.
         let mut wanted: BTreeMap<Name, (RecordData, Option<Ttl>)> = BTreeMap::new();
         for service in index.services() {
@@ -136,7 +170,13 @@ impl Migration {
             let alias = index.estate().names.name(*alias);
             let below = Form::of(&alias.parent().parent()).is_some()
                 || Form::of(&alias.parent().parent().parent()).is_some();
+            let in_scope = scope.regions.is_empty()
+                || scope
+                    .regions
+                    .iter()
+                    .any(|region| alias.labels().any(|label| label == region.as_bytes()));
             if below
+                && in_scope
                 && alias.text().ends_with(&format!("privatelink.{suffix}"))
                 && let Some(data) = addresses(service)
             {
@@ -153,7 +193,14 @@ impl Migration {
             let here = sets
                 .iter()
                 .find(|set| set.owner == owner && set.data.record_type() == data.record_type());
-            if here.is_none_or(|set| set.data != data) {
+            let alias = sets
+                .iter()
+                .any(|set| set.owner == owner && matches!(set.data, RecordData::Cname(_)));
+            if alias {
+                let name = name.text();
+                self.open
+                    .push(format!("`{name}` is an alias in the global zone: decide what it is"));
+            } else if here.is_none_or(|set| set.data != data) {
                 let ttl = here.map_or(ttl, |set| set.ttl);
                 changes.push(Change::Put { zone: global, owner, data, ttl });
             }

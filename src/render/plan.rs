@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::human::{brief, plural};
 use super::json::{ResolutionV1, SCHEMA_VERSION, resolution};
-use crate::index::View;
+use crate::index::{Servers, View};
 use crate::plan::{Comparison, Effect, Verdict};
 use crate::record::RecordType;
 use crate::resolve::resolve;
@@ -106,17 +106,25 @@ pub fn human(comparison: &Comparison<'_>) -> String {
         }
         if here.len() > shown {
             let more: usize = here[shown..].iter().map(Vec::len).sum();
-            text.push_str(&format!(
-                "  … and {more} more {}; --format json has all\n",
-                verdict.name()
-            ));
+            text.push_str(&format!("  … and {more} more {}\n", verdict.name()));
         }
     }
     text.push_str(&format!(
-        "  = everything else stays: compared {}, {} each, every record type\n",
+        "  = everything else that is known stays: compared {}, {} each, every record type\n",
         plural(comparison.vnets, "network", "networks"),
         plural(comparison.classes, "class of names", "classes of names"),
     ));
+    for view in &comparison.before {
+        if let Servers::Custom(address) = view.servers() {
+            let estate = view.index().estate();
+            let vnets = view.vnets().iter().map(|&vnet| estate.vnet_name(vnet));
+            text.push_str(&format!(
+                "  {DOUBTFUL}?{DOUBTFUL:#} {} asks {address}, which is not modelled: its answers are \
+                 unknown before and after\n",
+                vnets.collect::<Vec<_>>().join(", ")
+            ));
+        }
+    }
     for vnet in &comparison.unmatched {
         text.push_str(&format!("  {DOUBTFUL}?{DOUBTFUL:#} network {vnet} is on one side only\n"));
     }

@@ -89,7 +89,8 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             let facts = index.set(set);
             finding.names.extend(estate.names.get(public));
             let alias = global_alias(public, batch.suffix).and_then(|name| estate.names.get(&name));
-            if let Some(owner) = alias {
+            // Of two zones of one name nobody can say which one is meant.
+            if let (Some(owner), [_]) = (alias, &globals[..]) {
                 let (data, ttl) = (facts.data.clone(), facts.ttl);
                 finding.remedy.push(Change::Put { zone: global, owner, data, ttl });
             }

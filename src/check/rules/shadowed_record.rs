@@ -237,14 +237,23 @@ fn cure(context: &Context<'_>, hiding: ZoneId, set: SetRef) -> Option<Change> {
     let (index, estate) = (context.index(), context.estate());
     let facts = index.set(set);
     let apex = estate.zone(hiding).apex;
-    if estate.names.is_at_or_below(facts.owner, apex) {
-        let (owner, data, ttl) = (facts.owner, facts.data.clone(), facts.ttl);
-        return Some(Change::Put { zone: hiding, owner, data, ttl });
-    }
-    let service = index.services().iter().find(|service| service.aliases.contains(&facts.owner))?;
-    let owner = std::iter::once(service.name)
-        .chain(service.aliases.iter().copied())
-        .find(|&name| estate.names.is_at_or_below(name, apex))?;
+    // The first name of the chain that the hiding zone is asked for, if there is a chain.
+    let asked = index
+        .services()
+        .iter()
+        .find(|service| service.aliases.contains(&facts.owner))
+        .and_then(|service| {
+            let mut names = std::iter::once(service.name).chain(service.aliases.iter().copied());
+            names.find(|&name| estate.names.is_at_or_below(name, apex))
+        });
+    let owner = match asked {
+        Some(asked) if asked != facts.owner => asked,
+        _ if estate.names.is_at_or_below(facts.owner, apex) => {
+            let (owner, data, ttl) = (facts.owner, facts.data.clone(), facts.ttl);
+            return Some(Change::Put { zone: hiding, owner, data, ttl });
+        }
+        _ => return None,
+    };
     let data = RecordData::Cname(facts.owner);
     Some(Change::Put { zone: hiding, owner, data, ttl: facts.ttl })
 }
