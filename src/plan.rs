@@ -165,17 +165,18 @@ impl Comparison<'_> {
 
     /// The view that an effect is seen in before, under its class's assumption.
     pub fn view_before(&self, effect: &Effect) -> View<'_> {
-        assume(&self.before[effect.views.0], effect.class)
+        assume(&self.before[effect.views.0], effect.class.endpoint)
     }
 
     /// The same after.
     pub fn view_after(&self, effect: &Effect) -> View<'_> {
-        assume(&self.after[effect.views.1], effect.class)
+        assume(&self.after[effect.views.1], effect.class.endpoint)
     }
 }
 
-fn assume<'i>(view: &View<'i>, class: Class) -> View<'i> {
-    let Some(endpoint) = class.endpoint else { return view.clone() };
+/// The view where unlisted resources are taken to have an endpoint, or to have none.
+fn assume<'i>(view: &View<'i>, endpoint: Option<bool>) -> View<'i> {
+    let Some(endpoint) = endpoint else { return view.clone() };
     let mut settings = *view.settings();
     let value = if endpoint { "present" } else { "absent" };
     // The value is one of the table's, so this cannot fail.
@@ -201,14 +202,20 @@ pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> 
     let mut counted = BTreeSet::new();
     for (&views, vnets) in &pairs {
         let pair = (&old_views[views.0], &new_views[views.1]);
+        let ways_seen = [None, Some(true), Some(false)]
+            .map(|endpoint| (endpoint, assume(pair.0, endpoint), assume(pair.1, endpoint)));
         for (at, (name, known)) in names.iter().enumerate() {
             let (old, new) = (before.locate(name), after.locate(name));
-            for class in ways(pair, (&old, &new), *known) {
+            let open = is_open(pair.0, &old) || is_open(pair.1, &new);
+            for (endpoint, old_view, new_view) in &ways_seen {
+                if endpoint.is_some() != open {
+                    continue;
+                }
+                let class = Class { any_other: !known, endpoint: *endpoint };
                 counted.insert((at, class));
-                let (old_view, new_view) = (assume(pair.0, class), assume(pair.1, class));
                 for &record_type in &types {
-                    let (seen, digest) = ask(&old_view, &old, record_type);
-                    let (then, other) = ask(&new_view, &new, record_type);
+                    let (seen, digest) = ask(old_view, &old, record_type);
+                    let (then, other) = ask(new_view, &new, record_type);
                     if digest == other {
                         continue;
                     }
@@ -312,19 +319,10 @@ fn types(before: &Estate, after: &Estate) -> Vec<RecordType> {
     types.into_iter().collect()
 }
 
-/// The classes of a name: where nobody knows whether its resource has an
-/// endpoint, both ways are asked for.
-fn ways(views: (&View<'_>, &View<'_>), places: (&Place, &Place), known: bool) -> Vec<Class> {
-    let open = |view: &View<'_>, place: &Place| {
-        let answer = view.index().public(place, RecordType::A);
-        matches!(answer, PublicAnswer::Either { .. })
-    };
-    if open(views.0, places.0) || open(views.1, places.1) {
-        return [Some(true), Some(false)]
-            .map(|endpoint| Class { any_other: !known, endpoint })
-            .into();
-    }
-    vec![Class { any_other: !known, endpoint: None }]
+/// Whether nobody knows if the resource of a name has an endpoint: then both ways are
+/// asked for.
+fn is_open(view: &View<'_>, place: &Place) -> bool {
+    matches!(view.index().public(place, RecordType::A), PublicAnswer::Either { .. })
 }
 
 fn verdict(record_type: RecordType, before: &Answer, after: &Answer) -> Verdict {

@@ -8,7 +8,7 @@ use super::output::{Form, Output, ReportFile, one_stdin, write_file};
 use super::resolve::find_vnet;
 use super::{Failure, Verdict, load, settings};
 use crate::estate::{Change, Estate, Policy, VnetId, ZoneId};
-use crate::index::{Index, Settings};
+use crate::index::Index;
 use crate::name::{Name, NameId};
 use crate::plan::{Advice, Comparison, compare};
 use crate::record::RecordType;
@@ -153,23 +153,25 @@ pub fn plan(
     }
     let compared: Vec<Comparison<'_>> =
         indexes.windows(2).map(|pair| compare(&pair[0], &pair[1], &settings)).collect();
+    // Of a single step the whole is the step.
+    let several =
+        (compared.len() > 1).then(|| compare(&indexes[0], &indexes[indexes.len() - 1], &settings));
     arguments.report.write(output, &|form| match form {
-        Form::Human => Ok(text(&indexes, &titles, &compared, &settings)),
+        Form::Human => Ok(text(&titles, &compared, several.as_ref())),
         _ => {
-            let whole = compare(&indexes[0], &indexes[indexes.len() - 1], &settings);
+            let whole = several.as_ref().unwrap_or(&compared[0]);
             let steps = titles.iter().zip(&compared).enumerate();
             let steps = steps.map(|(at, (title, one))| StepV1::new(at + 1, title.clone(), one));
-            json(&PlanV1::new("plan", &whole, steps.collect()))
+            json(&PlanV1::new("plan", whole, steps.collect()))
         }
     })?;
     Ok(outcome(&compared.iter().collect::<Vec<_>>()))
 }
 
 fn text(
-    indexes: &[Index],
     titles: &[String],
     compared: &[Comparison<'_>],
-    settings: &Settings,
+    several: Option<&Comparison<'_>>,
 ) -> String {
     let mut text = String::new();
     for (at, (title, comparison)) in titles.iter().zip(compared).enumerate() {
@@ -181,9 +183,8 @@ fn text(
             counts(comparison)
         ));
     }
-    if compared.len() > 1 {
-        let whole = compare(&indexes[0], &indexes[indexes.len() - 1], settings);
-        text.push_str(&format!("plan as a whole\n{}  {}\n", human(&whole), counts(&whole)));
+    if let Some(whole) = several {
+        text.push_str(&format!("plan as a whole\n{}  {}\n", human(whole), counts(whole)));
     }
     text
 }

@@ -1,5 +1,7 @@
 //! Comparisons and plans, for people and as JSON.
 
+use std::collections::BTreeMap;
+
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
@@ -28,20 +30,17 @@ struct Group<'c> {
 fn groups<'c>(comparison: &'c Comparison<'_>) -> Vec<Group<'c>> {
     let mut groups: Vec<Group<'c>> = Vec::new();
     // Addresses are what clients ask for, so their verdict stands for the name.
+    let mut places = BTreeMap::new();
     for effect in &comparison.effects {
-        let same = groups.iter_mut().find(|group| {
-            group.effect.name == effect.name
-                && group.effect.class == effect.class
-                && group.effect.vnets == effect.vnets
-        });
-        match same {
-            Some(group) => {
-                group.types.push(effect.record_type);
-                if effect.record_type == RecordType::A {
-                    group.effect = effect;
-                }
-            }
-            None => groups.push(Group { effect, types: vec![effect.record_type] }),
+        let place =
+            *places.entry((&effect.name, effect.class, &effect.vnets)).or_insert_with(|| {
+                groups.push(Group { effect, types: Vec::new() });
+                groups.len() - 1
+            });
+        let group = &mut groups[place];
+        group.types.push(effect.record_type);
+        if effect.record_type == RecordType::A {
+            group.effect = effect;
         }
     }
     for group in &mut groups {
@@ -65,7 +64,8 @@ fn clusters<'g, 'c>(
     comparison: &Comparison<'_>,
     groups: &'g [Group<'c>],
 ) -> Vec<Vec<&'g Group<'c>>> {
-    let mut clusters: Vec<(Option<String>, Vec<&'g Group<'c>>)> = Vec::new();
+    let mut clusters: Vec<Vec<&'g Group<'c>>> = Vec::new();
+    let mut places = BTreeMap::new();
     for group in groups {
         let Group { effect, .. } = group;
         let decided = |view: &View<'_>| {
@@ -74,17 +74,19 @@ fn clusters<'g, 'c>(
             let zone = answer.zone().map(|zone| view.index().estate().zone_name(zone));
             format!("{} {zone:?}", answer.outcome.name())
         };
-        let key = effect.class.any_other.then(|| {
-            let (old, new) = (comparison.view_before(effect), comparison.view_after(effect));
-            let (old, new) = (decided(&old), decided(&new));
-            format!("{:?} {:?} {:?} {old} {new}", effect.class, effect.vnets, on_the_way(effect))
-        });
-        match clusters.iter_mut().find(|cluster| key.is_some() && cluster.0 == key) {
-            Some(cluster) => cluster.1.push(group),
-            None => clusters.push((key, vec![group])),
+        if !effect.class.any_other {
+            clusters.push(vec![group]);
+            continue;
         }
+        let (old, new) = (comparison.view_before(effect), comparison.view_after(effect));
+        let key = (effect.class, &effect.vnets, on_the_way(effect), decided(&old), decided(&new));
+        let place = *places.entry(key).or_insert_with(|| {
+            clusters.push(Vec::new());
+            clusters.len() - 1
+        });
+        clusters[place].push(group);
     }
-    clusters.into_iter().map(|cluster| cluster.1).collect()
+    clusters
 }
 
 /// Whether clients meet a name only on the way of a chain.
