@@ -196,6 +196,13 @@ impl Finding {
         self
     }
 
+    /// Adds the place that explains the primary one, right after it.
+    pub fn explained_at(mut self, origin: Origin, label: impl Into<String>) -> Self {
+        let second = self.places.len().min(1);
+        self.places.insert(second, Place { origin, label: label.into() });
+        self
+    }
+
     /// Says which networks are affected.
     pub fn from(mut self, vnets: impl IntoIterator<Item = VnetId>) -> Self {
         self.vnets.extend(vnets);

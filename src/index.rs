@@ -168,6 +168,16 @@ impl Index {
         self.public.services()
     }
 
+    /// The resource with that public name.
+    pub fn service_of(&self, name: NameId) -> Option<&Service> {
+        let names = &self.estate.names;
+        let wanted = names.name(name);
+        // They stand by name.
+        let services = self.services();
+        let at = services.binary_search_by(|service| names.name(service.name).cmp(&wanted)).ok()?;
+        Some(&services[at])
+    }
+
     /// What public DNS is known to say of a name.
     pub fn public(&self, place: &Place, record_type: RecordType) -> PublicAnswer<'_> {
         self.public.answer(self, place, record_type)

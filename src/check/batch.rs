@@ -236,10 +236,8 @@ pub(super) fn addresses(data: &RecordData) -> Vec<Ipv4Addr> {
 
 /// How many inputs state that a public name has an endpoint: 0 or 1.
 fn stated(context: &Context<'_>, public: &Name) -> usize {
-    let names = &context.estate().names;
-    let service = names
-        .get(public)
-        .and_then(|name| context.index().services().iter().find(|service| service.name == name));
+    let name = context.estate().names.get(public);
+    let service = name.and_then(|name| context.index().service_of(name));
     usize::from(service.is_some_and(|service| matches!(service.evidence, Evidence::Stated(_))))
 }
 

@@ -72,9 +72,14 @@ impl<'i> Context<'i> {
         self.views.iter().find(|view| view.vnets().contains(&vnet))
     }
 
+    /// The views a zone is linked in, with their places.
+    pub fn linked_views(&self, zone: ZoneId) -> impl Iterator<Item = (u32, &View<'i>)> {
+        self.linked[zone.index()].iter().map(|&at| (at, &self.views[at as usize]))
+    }
+
     /// The views a zone is linked in.
     pub fn views_of(&self, zone: ZoneId) -> impl Iterator<Item = &View<'i>> {
-        self.linked[zone.index()].iter().map(|&at| &self.views[at as usize])
+        self.linked_views(zone).map(|(_, view)| view)
     }
 
     /// The networks a zone is linked to.
@@ -132,6 +137,15 @@ impl<'i> Context<'i> {
             }
             answers
         })
+    }
+
+    /// The answers for one service.
+    pub fn answers_of(&self, service: u32) -> &[ServiceAnswer] {
+        let answers = self.answers();
+        // They stand by service.
+        let start = answers.partition_point(|answer| answer.service < service);
+        let end = answers.partition_point(|answer| answer.service <= service);
+        &answers[start..end]
     }
 
     fn group_views(&self, service: &Service) -> Vec<ViewGroup> {

@@ -5,7 +5,9 @@
 //! the inventory, or else inferred from records in private zones, and said so.
 
 use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
+
+use smallvec::SmallVec;
 
 use super::{Index, Place};
 use crate::estate::{
@@ -13,7 +15,7 @@ use crate::estate::{
 };
 use crate::name::{Name, NameId};
 use crate::public::{AliasCondition, Catalogue, Chain, Next};
-use crate::record::{RecordData, RecordType};
+use crate::record::{RecordData, RecordType, Ttl};
 
 /// What a public answer rests on.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +54,27 @@ pub struct Service {
     pub vnets: Box<[VnetId]>,
     /// The resource's place in the estate, where it was exported.
     pub resource: Option<u32>,
+}
+
+/// The TTL of records that an endpoint's zone group makes, in seconds.
+///
+/// Seen in exports of record sets whose `metadata.creator` is a private endpoint, read 2026-11.
+const ENDPOINT_TTL: u32 = 10;
+
+impl Service {
+    /// The record set that leads to its endpoints, where their addresses are known.
+    pub fn addresses_as_records(&self) -> Option<(RecordData, Option<Ttl>)> {
+        let mut addresses: SmallVec<[Ipv4Addr; 4]> = self
+            .addresses
+            .iter()
+            .filter_map(|address| match address {
+                IpAddr::V4(address) => Some(*address),
+                IpAddr::V6(_) => None,
+            })
+            .collect();
+        addresses.sort_unstable();
+        (!addresses.is_empty()).then(|| (RecordData::A(addresses), Ttl::new(ENDPOINT_TTL)))
+    }
 }
 
 /// What public DNS says of one name and type: one hop.

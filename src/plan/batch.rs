@@ -7,16 +7,12 @@
 //! which is never better).
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use crate::estate::{Change, Estate, Extent, Policy, VnetId, ZoneId};
-use crate::index::{Index, Service};
+use crate::index::Index;
 use crate::name::{Name, NameId};
 use crate::public::batch::{Form, SUFFIXES, is_guid};
 use crate::record::{RecordData, Ttl};
-
-/// The TTL of records that an endpoint's zone group makes.
-const ENDPOINT_TTL: u32 = 10;
 
 /// What to move.
 #[derive(Clone, Debug, Default)]
@@ -178,9 +174,9 @@ impl Migration {
             if below
                 && in_scope
                 && alias.text().ends_with(&format!("privatelink.{suffix}"))
-                && let Some(data) = addresses(service)
+                && let Some(records) = service.addresses_as_records()
             {
-                wanted.insert(alias, (data, Ttl::new(ENDPOINT_TTL)));
+                wanted.insert(alias, records);
             }
         }
         for one in old {
@@ -263,20 +259,6 @@ fn address_set(estate: &Estate, zone: ZoneId, owner: NameId) -> Option<&RecordDa
     let sets = estate.zone(zone).record_sets.iter();
     let mut own = sets.filter(|set| set.owner == owner).map(|set| &set.data);
     own.find(|data| matches!(data, RecordData::A(_) | RecordData::Aaaa(_)))
-}
-
-/// The addresses of a service's endpoints.
-fn addresses(service: &Service) -> Option<RecordData> {
-    let mut addresses: Vec<_> = service
-        .addresses
-        .iter()
-        .filter_map(|address| match address {
-            IpAddr::V4(address) => Some(*address),
-            IpAddr::V6(_) => None,
-        })
-        .collect();
-    addresses.sort_unstable();
-    (!addresses.is_empty()).then(|| RecordData::A(addresses.into_iter().collect()))
 }
 
 /// What takes a change back, as the estate was before it.

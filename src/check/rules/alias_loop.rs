@@ -49,15 +49,15 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     for (zone, facts) in estate.zone_ids() {
         for set in &facts.record_sets {
             let RecordData::Cname(target) = set.data else { continue };
-            for (at, view) in context.views().iter().enumerate() {
+            for (at, view) in context.linked_views(zone) {
                 // Only what a private zone leads on can come back to it.
-                if !view.is_linked(zone) || view.claim(target).is_none() {
+                if view.claim(target).is_none() {
                     continue;
                 }
                 let name = Place::Known(set.owner);
                 let answer = crate::resolve::resolve(view, &name, RecordType::A, &mut ());
                 if answer.outcome == Outcome::TooManyAliases {
-                    long.entry(set.origin).or_insert((set.owner, Vec::new())).1.push(at as u32);
+                    long.entry(set.origin).or_insert((set.owner, Vec::new())).1.push(at);
                     continue;
                 }
                 if answer.outcome != Outcome::AliasLoop {
@@ -76,7 +76,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                     .collect();
                 members.sort_by_cached_key(|&set| estate.names.name(index.set(set).owner));
                 let entry = loops.entry(members).or_insert((set.owner, Vec::new()));
-                entry.1.push(at as u32);
+                entry.1.push(at);
             }
         }
     }

@@ -80,9 +80,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             }
         }
         let explaining = estate.zone(globals[0]).origin;
-        let second = finding.places.len().min(1);
-        let label = "this zone is not linked there".to_owned();
-        finding.places.insert(second, crate::check::Place { origin: explaining, label });
+        finding = finding.explained_at(explaining, "this zone is not linked there");
         let them = if lacking.len() == 1 { "it" } else { "them" };
         let [global] = globals[..] else {
             report.add(finding.help("link one of the global zones before the old zone goes"));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{link_origin, list_names, list_vnets};
-use crate::check::{Basis, Context, Place, Report, Witness, rule};
+use crate::check::{Basis, Context, Report, Witness, rule};
 use crate::estate::ZoneId;
 use crate::name::NameId;
 use crate::record::RecordType;
@@ -86,16 +86,15 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             }
         }
         if let Some(origin) = link_origin(context, zone, vnets[0]) {
-            let second = finding.places.len().min(1);
-            let label = "this link takes the names of every region over".to_owned();
-            finding.places.insert(second, Place { origin, label });
+            finding =
+                finding.explained_at(origin, "this link takes the names of every region over");
         }
         finding.witness =
             Some(Witness { vnet: vnets[0], name: names[0], record_type: RecordType::A });
         finding = finding.help(format!("copy the accounts to `{zone_name}`"));
         for &name in &names {
             let recorded = census.accounts.get(&estate.names.name(name));
-            let service = index.services().iter().find(|service| service.name == name);
+            let service = index.service_of(name);
             let (Some(set), Some(service)) =
                 (recorded.and_then(|recorded| recorded.old.first()), service)
             else {

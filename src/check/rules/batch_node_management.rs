@@ -114,7 +114,7 @@ fn unreached(context: &Context<'_>, report: &mut Report<'_>) {
         let (true, Evidence::Stated(origin)) = (node, service.evidence) else { continue };
         let mut absent = Vec::new();
         let mut public = Vec::new();
-        for answer in context.answers().iter().filter(|answer| answer.service == at as u32) {
+        for answer in context.answers_of(at as u32) {
             for &view in &answer.views {
                 let view = &context.views()[view as usize];
                 // A client is a network that has any Batch zone for this region.
@@ -166,7 +166,7 @@ fn unreached(context: &Context<'_>, report: &mut Report<'_>) {
         }
         if let (false, [global]) = (is_public, &context.census().global_zones()[..]) {
             for &name in &names {
-                let service = index.services().iter().find(|service| service.name == name);
+                let service = index.service_of(name);
                 let put = service
                     .and_then(|service| address_record(service, *global, *service.aliases.last()?));
                 finding.remedy.extend(put);

@@ -57,10 +57,10 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             let RecordData::Cname(target) = set.data else { continue };
             let set_ref = SetRef { zone, set: at as u32 };
             let place = Place::Known(target);
-            for (view_at, view) in context.views().iter().enumerate() {
+            for (view_at, view) in context.linked_views(zone) {
                 let claims = |zone: ZoneId, name| matches!(view.claim(name), Some(Claim::Zone { zone: by, .. }) if by == zone);
                 // A link of a network that asks another server has no say.
-                if !view.asks_azure() || !view.is_linked(zone) || !claims(zone, set.owner) {
+                if !view.asks_azure() || !claims(zone, set.owner) {
                     continue;
                 }
                 let why = match view.claim(target) {
@@ -78,7 +78,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                     None => index.zones_at(target).next().map(Why::Unlinked),
                 };
                 if let Some(why) = why {
-                    found.entry((set_ref, why)).or_default().push(view_at as u32);
+                    found.entry((set_ref, why)).or_default().push(view_at);
                 }
             }
         }

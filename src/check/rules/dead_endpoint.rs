@@ -169,10 +169,8 @@ fn add_outside(context: &Context<'_>, report: &mut Report<'_>, zone: Option<Zone
         return report.add(finding.help(help));
     };
     let zone_name = estate.zone_name(zone);
-    let second = finding.places.len().min(1);
     let label = format!("`{zone_name}` has the record and is not linked there");
-    let origin = estate.zone(zone).origin;
-    finding.places.insert(second, crate::check::Place { origin, label });
+    finding = finding.explained_at(estate.zone(zone).origin, label);
     let lost =
         lost_by_linking(context, views.iter().map(|&at| &context.views()[at as usize]), zone);
     if lost.is_empty() {
@@ -219,8 +217,7 @@ fn add_missing(context: &Context<'_>, report: &mut Report<'_>, zone: ZoneId, dea
     }
     let explaining = estate.zone(zone).origin;
     let label = format!("zone `{zone_name}` claims the alias and lacks the record");
-    let second = finding.places.len().min(1);
-    finding.places.insert(second, crate::check::Place { origin: explaining, label });
+    finding = finding.explained_at(explaining, label);
     finding.witness = Some(Witness { vnet: vnets[0], name: names[0], record_type: RecordType::A });
     finding.names = names;
     // Zones that should not get the records: an old Batch zone, and a second zone of a name.

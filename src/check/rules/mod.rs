@@ -19,13 +19,11 @@ mod split_batch_account;
 mod unlinked_zone;
 mod unread_input;
 
-use std::net::IpAddr;
-
 use super::{Context, Rule};
 use crate::estate::{Change, Origin, VnetId, ZoneId};
 use crate::index::{Place, Service, View};
 use crate::name::{Name, NameId};
-use crate::record::{RecordData, RecordType, Ttl};
+use crate::record::RecordType;
 use crate::resolve::{Outcome, resolve};
 
 /// All rules, by name.
@@ -78,22 +76,14 @@ fn plural(count: usize, one: &str, many: &str) -> String {
 
 /// The record that leads `owner` to the endpoint of a service, where its addresses are known.
 fn record_of(context: &Context<'_>, public: &Name, zone: ZoneId, owner: NameId) -> Option<Change> {
-    let names = &context.estate().names;
-    let name = names.get(public)?;
-    let service = context.index().services().iter().find(|service| service.name == name)?;
-    address_record(service, zone, owner)
+    let name = context.estate().names.get(public)?;
+    address_record(context.index().service_of(name)?, zone, owner)
 }
 
 /// The same, of a service that is at hand.
 fn address_record(service: &Service, zone: ZoneId, owner: NameId) -> Option<Change> {
-    let addresses = service.addresses.iter().filter_map(|address| match address {
-        IpAddr::V4(address) => Some(*address),
-        IpAddr::V6(_) => None,
-    });
-    let data = RecordData::A(addresses.collect());
-    let empty = matches!(&data, RecordData::A(addresses) if addresses.is_empty());
-    // The TTL of records that an endpoint's zone group makes.
-    (!empty).then(|| Change::Put { zone, owner, data, ttl: Ttl::new(10) })
+    let (data, ttl) = service.addresses_as_records()?;
+    Some(Change::Put { zone, owner, data, ttl })
 }
 
 /// The names that stop resolving in these views once `zone` is linked there.

@@ -86,10 +86,7 @@ fn by_longer_apex(context: &Context<'_>, shadows: &mut Shadows) {
         if below.is_empty() {
             continue;
         }
-        for (at, view) in context.views().iter().enumerate() {
-            if !view.is_linked(zone) {
-                continue;
-            }
+        for (at, view) in context.linked_views(zone) {
             for sets in below.values() {
                 let owner = facts.record_sets[sets[0] as usize].owner;
                 let Some(Claim::Zone { zone: hiding, .. }) = view.claim(owner) else { continue };
@@ -107,7 +104,7 @@ fn by_longer_apex(context: &Context<'_>, shadows: &mut Shadows) {
                     };
                     let shadow = shadows.entry((hiding, zone, same)).or_default();
                     shadow.sets.insert(SetRef { zone, set });
-                    shadow.views.insert(at as u32);
+                    shadow.views.insert(at);
                     shadow.chain.get_or_insert((facts.owner, facts.owner, None));
                 }
             }

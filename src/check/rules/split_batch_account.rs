@@ -73,7 +73,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         }
         // The endpoint's own address settles it.
         let stated = name
-            .and_then(|name| index.services().iter().find(|service| service.name == name))
+            .and_then(|name| index.service_of(name))
             .map(|service| service.addresses.clone())
             .unwrap_or_default();
         let right = [old, global].into_iter().find(|&set| {
