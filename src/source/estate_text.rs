@@ -252,8 +252,12 @@ impl<'t> Reader<'t, '_> {
                 first,
                 format!("expected one of {}, found `{}`", STATEMENTS.join(", "), first.text),
             ),
+        }?;
+        if let Open::Refused = self.open {
+            // It was understood, and is of a kind that has no lines.
+            self.open = Open::Nothing;
         }
-        .map(|()| Some(Fate::Used))
+        Ok(Some(Fate::Used))
     }
 
     fn indented(&mut self, words: &[Word<'t>]) -> Result<(), Problem> {
