@@ -3,7 +3,7 @@
 //! An [`Index`] owns its [`Estate`]. Every owner, ancestor and alias target is a
 //! [`NameId`]; for each the nearest apex at or above it is known, and which
 //! zones have records at it or only below it. What public DNS says of the names
-//! that matter is worked out once. A [`View`] adds one network's links.
+//! that matter is worked out once. A [`View`] adds one network's links, rulesets and servers.
 //!
 //! ```
 //! use privdns::index::{Index, Settings};
@@ -23,19 +23,26 @@
 #![deny(clippy::disallowed_methods)]
 
 mod assumption;
+mod azure;
+mod built_in;
+mod forwarding;
 mod public;
 mod view;
 
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use crate::estate::{Estate, Extent, RecordSet, ZoneId};
+use crate::estate::{Estate, Extent, RecordSet, Zone, ZoneId};
 use crate::name::{Name, NameId};
+use crate::public::Catalogue;
 use crate::record::{RecordData, RecordType};
 
 pub use assumption::{ALIAS_LIMIT, ASSUMPTIONS, Assumed, Assumption, AssumptionDoc, Settings};
+pub use azure::{AzureDns, RulesetHold};
+pub use built_in::{BuiltInAnswer, reverse_name};
+pub use forwarding::{Own, Party, RESERVED_SUFFIXES, RuleRef};
 pub use public::{Basis, Evidence, PublicAnswer, Service};
-pub use view::{Claim, Doubt, Servers, View, Views};
+pub use view::{AZURE_DNS, Claim, Doubt, Servers, View, Views};
 
 /// No apex, or no record set.
 const NONE: u32 = u32::MAX;
@@ -125,21 +132,45 @@ pub struct Index {
     extents: Vec<Extent>,
     /// Owners with a record set that could not be read in full.
     unread: HashSet<(ZoneId, NameId)>,
+    /// By zone: whether it is one of Private Link that the catalogue knows.
+    catalogued: Vec<bool>,
     public: public::PublicDns,
+    forwarding: forwarding::Forwarding,
+    built_in: built_in::BuiltIn,
 }
 
 impl Index {
     /// Compiles `estate`.
     pub fn new(mut estate: Estate) -> Index {
         let public = public::PublicDns::new(&mut estate);
+        let forwarding = forwarding::Forwarding::new(&mut estate);
+        let built_in = built_in::BuiltIn::new(&mut estate);
         let (apexes, apex_of) = index_apexes(&estate);
         let (offsets, entries) = index_records(&estate);
-        let extents = estate.zones.iter().map(|zone| zone.extent()).collect();
-        let unread = estate
+        let extents = all_zones(&estate).map(|(_, zone)| zone.extent()).collect();
+        let catalogued = estate
             .zone_ids()
+            .map(|(id, zone)| {
+                estate.is_private_link(id)
+                    && Catalogue::get().may_match_below(&estate.names.name(zone.apex))
+            })
+            .collect();
+        let unread = all_zones(&estate)
             .flat_map(|(id, zone)| zone.unread.iter().map(move |&owner| (id, owner)))
             .collect();
-        Index { estate, apexes, apex_of, offsets, entries, extents, unread, public }
+        Index {
+            estate,
+            apexes,
+            apex_of,
+            offsets,
+            entries,
+            extents,
+            unread,
+            catalogued,
+            public,
+            forwarding,
+            built_in,
+        }
     }
 
     /// The estate.
@@ -188,6 +219,11 @@ impl Index {
         self.extents[zone.index()]
     }
 
+    /// Whether a private zone is one of Private Link that the catalogue knows.
+    pub fn is_catalogued(&self, zone: ZoneId) -> bool {
+        self.catalogued[zone.index()]
+    }
+
     /// Where `name` stands among the names of the estate.
     pub fn locate(&self, name: &Name) -> Place {
         let found = self.estate.names.find(name);
@@ -216,11 +252,13 @@ impl Index {
         self.entries[start..end].iter().find(|entry| entry.zone == zone).copied()
     }
 
-    /// The zones that have record sets at a name itself.
+    /// The private zones that have record sets at a name itself.
     pub fn zones_at(&self, node: NameId) -> impl Iterator<Item = ZoneId> {
         let start = self.offsets[node.index()] as usize;
         let end = self.offsets[node.index() + 1] as usize;
-        self.entries[start..end].iter().filter(|entry| entry.first != NONE).map(|entry| entry.zone)
+        let entries = self.entries[start..end].iter().filter(|entry| entry.first != NONE);
+        let private = self.estate.zones.len();
+        entries.map(|entry| entry.zone).filter(move |zone| zone.index() < private)
     }
 
     /// The record sets of a zone at a name itself.
@@ -301,6 +339,12 @@ impl Index {
     }
 }
 
+/// Private zones, and behind them those of servers.
+fn all_zones(estate: &Estate) -> impl Iterator<Item = (ZoneId, &Zone)> {
+    let zones = estate.zones.iter().chain(estate.server_zones().map(|(_, zone)| zone));
+    zones.enumerate().map(|(at, zone)| (ZoneId(at as u32), zone))
+}
+
 fn index_apexes(estate: &Estate) -> (Vec<Apex>, Vec<u32>) {
     let names = &estate.names;
     let mut apexes: Vec<Apex> = Vec::new();
@@ -333,7 +377,7 @@ fn index_records(estate: &Estate) -> (Vec<u32>, Vec<Entry>) {
     let mut found: Vec<(NameId, Entry)> = Vec::with_capacity(estate.record_set_count());
     // By name: the last zone that was seen there, plus one.
     let mut seen = vec![0u32; names.len()];
-    for (zone, facts) in estate.zone_ids() {
+    for (zone, facts) in all_zones(estate) {
         let mark = zone.0 + 1;
         for (at, set) in facts.record_sets.iter().enumerate() {
             if seen[set.owner.index()] != mark {

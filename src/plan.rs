@@ -35,7 +35,7 @@ use crate::index::{Assumption, Index, Place, PublicAnswer, Settings, View, Views
 use crate::name::Name;
 use crate::public::Catalogue;
 use crate::record::{RecordData, RecordType};
-use crate::resolve::{Answer, Asked, Outcome, Reach, Recorder, Said, resolve};
+use crate::resolve::{Actor, Answer, Asked, Outcome, Reach, Recorder, Said, resolve};
 
 /// The label of a name that stands for all that are not known.
 const ANY_OTHER: &str = "any-other-name";
@@ -327,7 +327,7 @@ fn is_open(view: &View<'_>, place: &Place) -> bool {
 
 fn verdict(record_type: RecordType, before: &Answer, after: &Answer) -> Verdict {
     let answers = |answer: &Answer| matches!(answer.outcome, Outcome::Answered | Outcome::Public);
-    let unknown = |answer: &Answer| matches!(answer.outcome, Outcome::Unknown(_));
+    let unknown = |answer: &Answer| answer.outcome.is_unknown();
     match (answers(before), answers(after)) {
         _ if unknown(before) || unknown(after) => Verdict::Unknown,
         // Whether a public endpoint has an IPv6 address is not known, so it cannot be lost.
@@ -345,6 +345,9 @@ fn ask(view: &View<'_>, place: &Place, record_type: RecordType) -> (Answer, u64)
     let mut digest = Digest { view, hasher: DefaultHasher::new() };
     let answer = resolve(view, place, record_type, &mut digest);
     answer.outcome.name().hash(&mut digest.hasher);
+    if let Outcome::Forwarded(server) = answer.outcome {
+        server.hash(&mut digest.hasher);
+    }
     // Whose an alias or a text is does not matter to who asks for it.
     if is_address(record_type) {
         answer.reach.hash(&mut digest.hasher);
@@ -369,7 +372,7 @@ impl Digest<'_, '_> {
 }
 
 impl Recorder for Digest<'_, '_> {
-    fn hop(&mut self, _: &Place, _: Asked, said: Said<'_>) {
+    fn hop(&mut self, _: &Place, _: Actor, _: Asked, said: Said<'_>) {
         let index = self.view.index();
         match said {
             Said::Set(set) => self.records(&index.set(set).data),
@@ -381,6 +384,9 @@ impl Recorder for Digest<'_, '_> {
             | Said::Endpoint
             | Said::Loop
             | Said::Limit
+            | Said::Forwarded(..)
+            | Said::ForwardLoop
+            | Said::Refused
             | Said::Unknown(_) => {}
         }
     }

@@ -135,9 +135,10 @@ fn answer(views: &[View<'_>], question: &str, expected: &str) -> Result<String, 
         return Err(format!("expected `VNET NAME TYPE`, found `{question}`"));
     };
     let record_type: RecordType = record_type.parse().map_err(|_| "no type".to_owned())?;
-    let view = common::view(views, vnet).ok_or_else(|| format!("no network is named `{vnet}`"))?;
+    let view = common::client(views, vnet)
+        .ok_or_else(|| format!("no network or interface is named `{vnet}`"))?;
     let name = name.parse().map_err(|error| format!("{error}"))?;
-    let shown = common::show(view, &name, record_type);
+    let shown = common::show(&view, &name, record_type);
     let has = |word: &str| expected.split_whitespace().any(|part| part == word);
     let mut parts = vec![shown.outcome.to_owned()];
     parts.extend((!shown.data.is_empty()).then_some(shown.data));

@@ -152,12 +152,12 @@ impl<'i> Context<'i> {
         let mut groups: HashMap<_, ViewGroup> = HashMap::new();
         for (at, view) in self.views.iter().enumerate() {
             let names = || std::iter::once(&service.name).chain(service.aliases.iter());
-            let claims: Vec<Option<(Claim, (bool, bool))>> = names()
+            let claims: Vec<_> = names()
                 .map(|&name| {
                     let claim = view.claim(name)?;
                     let redirects = match claim {
                         Claim::Zone { zone, link } => view.redirects(zone, link),
-                        _ => (false, false),
+                        _ => (false, [None; 2]),
                     };
                     // Which link it is does not matter, what it does has been asked.
                     Some((without_link(claim), redirects))
@@ -165,8 +165,10 @@ impl<'i> Context<'i> {
                 .collect();
             let doubts: Vec<_> = names().map(|&name| view.doubt(name)).collect();
             let claimed = claims.iter().any(Option::is_some);
+            // Where rules or servers have a part, views are not told apart by claims.
+            let apart = (!view.is_plain()).then_some(at);
             let group = groups
-                .entry((view.servers(), format!("{claims:?}{doubts:?}")))
+                .entry((view.servers(), apart, format!("{claims:?}{doubts:?}")))
                 .or_insert_with(|| ViewGroup { views: Vec::new(), claimed });
             group.views.push(at as u32);
         }

@@ -13,7 +13,7 @@ use crate::record::RecordType;
 use crate::render::command::commands;
 use crate::render::human::{brief, plural};
 use crate::render::plan::{counts, human};
-use crate::resolve::{Outcome, Trace, resolve};
+use crate::resolve::{Trace, resolve};
 
 /// How many names are given to be verified after a step.
 const VERIFIED: usize = 3;
@@ -146,7 +146,7 @@ fn verify(comparison: &Comparison<'_>) -> Vec<String> {
         let view = comparison.view_after(effect);
         let place: Place = view.index().locate(&effect.name);
         let answer = resolve(&view, &place, RecordType::A, &mut Trace::default());
-        if matches!(answer.outcome, Outcome::Unknown(_)) {
+        if answer.outcome.is_unknown() {
             continue;
         }
         let estate = view.index().estate();

@@ -19,7 +19,7 @@ pub enum Assumption {
     UnexportedDns,
     /// What a link does whose export cannot show its resolution policy.
     UnstatedPolicy,
-    /// Which RCODE a loop of aliases gives.
+    /// Which RCODE a loop of aliases or of forwarding gives.
     LoopRcode,
     /// How many aliases Azure DNS follows.
     AliasLimit,
@@ -27,6 +27,34 @@ pub enum Assumption {
     UnexportedLinks,
     /// How a record set without records is answered.
     EmptySet,
+    /// Who wins where a rule is for part of a linked zone.
+    RuleLongerThanZone,
+    /// Whether rules apply to the targets of aliases.
+    RulesOnCnameTargets,
+    /// What Azure DNS does with a forwarded answer that is an alias only.
+    RechaseForwarded,
+    /// Which suffixes rules for shorter ones do not forward.
+    ReservedSuffixes,
+    /// Whether the built-in names of a network come before its rules.
+    BuiltInOrder,
+    /// Whether a DNS server's forwarders apply to aliases it meets in public DNS.
+    ForwardersOnAliases,
+    /// Which zones may have `NxDomainRedirect`.
+    RedirectZones,
+    /// Whether security policies are applied before private zones are asked.
+    PolicyOrder,
+    /// What a question for NS at the apex gives.
+    ApexNs,
+    /// Which public aliases the node management endpoint of Batch has.
+    NodeManagementChain,
+    /// Whether Batch has the old regional zone in the other clouds.
+    SovereignBatch,
+    /// When the public alias goes after the last private endpoint.
+    AliasLifetime,
+    /// Whether zones can be linked to networks of other tenants.
+    CrossTenantLinks,
+    /// What two machines of one name register.
+    DuplicateMachines,
 }
 
 /// What is known of an assumption.
@@ -41,16 +69,19 @@ pub struct AssumptionDoc {
     pub question: &'static str,
     /// The one live test that settles it.
     pub settled_by: &'static str,
+    /// What is affected, and how to act meanwhile.
+    pub meanwhile: &'static str,
 }
 
 /// All assumptions, in the order of [`Assumption`].
-pub const ASSUMPTIONS: [AssumptionDoc; 10] = [
+pub const ASSUMPTIONS: [AssumptionDoc; 24] = [
     AssumptionDoc {
         assumption: Assumption::EntAnswer,
         name: "ent-answer",
         values: &["nodata", "nxdomain"],
         question: "how a private zone answers for a name that only has names below it",
         settled_by: "put `x.y A` into a private zone and ask for `y`",
+        meanwhile: "where it matters, give the name a record of its own",
     },
     AssumptionDoc {
         assumption: Assumption::AfterRedirect,
@@ -59,6 +90,7 @@ pub const ASSUMPTIONS: [AssumptionDoc; 10] = [
         question: "whether private zones are consulted again for aliases met after NxDomainRedirect",
         settled_by: "link an empty old Batch zone with NxDomainRedirect and a new one with the \
                      record, and ask for the account",
+        meanwhile: "do not count on a redirect to lead from one linked zone into another",
     },
     AssumptionDoc {
         assumption: Assumption::UnlistedEndpoint,
@@ -66,6 +98,7 @@ pub const ASSUMPTIONS: [AssumptionDoc; 10] = [
         values: &["unknown", "present", "absent"],
         question: "whether a resource that no input lists has an approved private endpoint",
         settled_by: "look the public name up outside Azure: an alias with `privatelink` means yes",
+        meanwhile: "add `public SERVICE NAME` to an .estate file, or export the resource",
     },
     AssumptionDoc {
         assumption: Assumption::InferredEndpoint,
@@ -74,6 +107,7 @@ pub const ASSUMPTIONS: [AssumptionDoc; 10] = [
         question: "that a record in a private zone means that its resource has an approved endpoint",
         settled_by: "export the resource or its private endpoint, or look the public name up \
                      outside Azure",
+        meanwhile: "check that the resource still has its endpoint",
     },
     AssumptionDoc {
         assumption: Assumption::UnexportedDns,
@@ -81,6 +115,7 @@ pub const ASSUMPTIONS: [AssumptionDoc; 10] = [
         values: &["azure", "unknown"],
         question: "which DNS servers a virtual network uses that was not exported",
         settled_by: "az network vnet show --query dhcpOptions.dnsServers",
+        meanwhile: "export the networks: az network vnet list",
     },
     AssumptionDoc {
         assumption: Assumption::UnstatedPolicy,
@@ -88,13 +123,15 @@ pub const ASSUMPTIONS: [AssumptionDoc; 10] = [
         values: &["default", "redirect"],
         question: "what a link does whose export is too old to show resolutionPolicy",
         settled_by: "export the links with az 2.66 or later",
+        meanwhile: "export the links again",
     },
     AssumptionDoc {
         assumption: Assumption::LoopRcode,
         name: "loop-rcode",
         values: &["servfail"],
-        question: "which RCODE Azure DNS gives for a loop of aliases",
+        question: "which RCODE a loop of aliases or of forwarding gives",
         settled_by: "put `a CNAME b` and `b CNAME a` into a private zone and ask for `a`",
+        meanwhile: "clients get no address either way",
     },
     AssumptionDoc {
         assumption: Assumption::AliasLimit,
@@ -102,6 +139,7 @@ pub const ASSUMPTIONS: [AssumptionDoc; 10] = [
         values: &["16"],
         question: "how many aliases Azure DNS follows before it gives up",
         settled_by: "put a long chain of aliases into a private zone and ask for its start",
+        meanwhile: "keep chains short",
     },
     AssumptionDoc {
         assumption: Assumption::UnexportedLinks,
@@ -109,6 +147,7 @@ pub const ASSUMPTIONS: [AssumptionDoc; 10] = [
         values: &["none", "unknown"],
         question: "whether a zone whose links were not exported is linked to a network",
         settled_by: "az network private-dns link vnet list",
+        meanwhile: "export the links",
     },
     AssumptionDoc {
         assumption: Assumption::EmptySet,
@@ -117,6 +156,135 @@ pub const ASSUMPTIONS: [AssumptionDoc; 10] = [
         question: "that a record set without records exists for the resolver: no data, and no \
                    wildcard answers in its place",
         settled_by: "make a record set without records beside a wildcard, and ask for its name",
+        meanwhile: "delete record sets without records",
+    },
+    AssumptionDoc {
+        assumption: Assumption::RuleLongerThanZone,
+        name: "rule-longer-than-zone",
+        values: &["zone-wins", "rule-wins"],
+        question: "who answers where a linked zone claims a name and a forwarding rule is for \
+                   part of that zone",
+        settled_by: "link `example.test`, add a rule for `sub.example.test`, and ask for a name \
+                     below it while watching the rule's target",
+        meanwhile: "do not divide one name space between a zone and a rule",
+    },
+    AssumptionDoc {
+        assumption: Assumption::RulesOnCnameTargets,
+        name: "rules-on-cname-targets",
+        values: &["yes", "no"],
+        question: "whether forwarding rules apply to the targets of aliases that Azure DNS meets",
+        settled_by: "add a rule for a `privatelink` name, ask for the public name, and watch the \
+                     rule's target",
+        meanwhile: "write rules for the public names, not for the `privatelink` ones",
+    },
+    AssumptionDoc {
+        assumption: Assumption::RechaseForwarded,
+        name: "rechase-forwarded",
+        values: &["if-incomplete", "never"],
+        question: "whether Azure DNS follows an alias that a rule's target returns without its end",
+        settled_by: "forward a name to a server without recursion that returns a lone alias, and \
+                     ask for it",
+        meanwhile: "have rules lead to servers that follow aliases themselves",
+    },
+    AssumptionDoc {
+        assumption: Assumption::ReservedSuffixes,
+        name: "reserved-suffixes",
+        values: &["listed", "none"],
+        question: "which suffixes Azure resolves itself though a rule for a shorter one matches; \
+                   the list is not published",
+        settled_by: "add a rule for `.`, ask for the name, and watch the rule's target",
+        meanwhile: "write a rule for the service's own suffix where it must be forwarded",
+    },
+    AssumptionDoc {
+        assumption: Assumption::BuiltInOrder,
+        name: "built-in-order",
+        values: &["built-in-first", "rules-first"],
+        question: "whether the built-in names of a network (internal.cloudapp.net, reverse) come \
+                   before its forwarding rules",
+        settled_by: "add a rule for `10.in-addr.arpa`, ask for the address of a machine on \
+                     premises, and watch the rule's target",
+        meanwhile: "ask the server on premises for its reverse names directly",
+    },
+    AssumptionDoc {
+        assumption: Assumption::ForwardersOnAliases,
+        name: "forwarders-on-aliases",
+        values: &["yes", "no"],
+        question: "whether a DNS server applies its zones and conditional forwarders to aliases \
+                   that it meets in public DNS",
+        settled_by: "ask the server for the public name and see whether the `privatelink` forwarder \
+                     is used",
+        meanwhile: "forward the public names, such as `blob.core.windows.net`",
+    },
+    AssumptionDoc {
+        assumption: Assumption::RedirectZones,
+        name: "redirect-zones",
+        values: &["privatelink-label", "catalogue"],
+        question: "which zones may have resolutionPolicy NxDomainRedirect: any with a `privatelink` \
+                   label, or only those of the documented services",
+        settled_by: "az network private-dns link vnet create --resolution-policy NxDomainRedirect \
+                     on such a zone: it is refused or not",
+        meanwhile: "rely on the policy for zones of the catalogue only",
+    },
+    AssumptionDoc {
+        assumption: Assumption::PolicyOrder,
+        name: "policy-order",
+        values: &["unmodelled"],
+        question: "whether DNS security policies are applied before private zones are asked; \
+                   policies are not modelled, so no answer knows of one",
+        settled_by: "block a private name in a policy and ask for it",
+        meanwhile: "look at the policy of the network, if it has one",
+    },
+    AssumptionDoc {
+        assumption: Assumption::ApexNs,
+        name: "apex-ns",
+        values: &["nodata"],
+        question: "what a private zone answers to a question for NS at its apex",
+        settled_by: "dig NS at the apex of a private zone",
+        meanwhile: "no client needs it",
+    },
+    AssumptionDoc {
+        assumption: Assumption::NodeManagementChain,
+        name: "node-management-chain",
+        values: &["one-alias"],
+        question: "that the node management endpoint of Batch has one public alias, into the \
+                   global zone",
+        settled_by: "dig a node management endpoint outside Azure",
+        meanwhile: "put a recorded answer in with `--public`",
+    },
+    AssumptionDoc {
+        assumption: Assumption::SovereignBatch,
+        name: "sovereign-batch",
+        values: &["as-catalogue"],
+        question: "whether Batch has an alias into an old regional zone in Azure Government and \
+                   Azure operated by 21Vianet",
+        settled_by: "dig an account with a private endpoint there, outside Azure",
+        meanwhile: "put a recorded answer in with `--public`",
+    },
+    AssumptionDoc {
+        assumption: Assumption::AliasLifetime,
+        name: "alias-lifetime",
+        values: &["as-inputs-say"],
+        question: "when the public alias of a resource goes after its last private endpoint",
+        settled_by: "delete the endpoint of a test resource and watch the public name",
+        meanwhile: "look the public name up outside Azure before relying on it",
+    },
+    AssumptionDoc {
+        assumption: Assumption::CrossTenantLinks,
+        name: "cross-tenant-links",
+        values: &["accepted"],
+        question: "whether a zone can be linked to a network of another tenant; such links are \
+                   taken as they stand in the inputs",
+        settled_by: "az network private-dns link vnet create across tenants",
+        meanwhile: "ask both tenants for their exports",
+    },
+    AssumptionDoc {
+        assumption: Assumption::DuplicateMachines,
+        name: "duplicate-machines",
+        values: &["as-exported"],
+        question: "which address is registered where two networks that register have machines of \
+                   one name; the records are taken as exported",
+        settled_by: "make two such machines and look at the zone",
+        meanwhile: "do not use a machine's name twice",
     },
 ];
 
@@ -169,7 +337,7 @@ impl Settings {
 
 /// The assumptions an answer depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Assumed(u16);
+pub struct Assumed(u32);
 
 impl Assumed {
     /// Adds one.

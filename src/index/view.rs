@@ -1,23 +1,20 @@
-//! One network's links over an [`Index`].
+//! One network's links, rulesets and servers over an [`Index`].
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
+use std::rc::Rc;
 
-use super::{Apex, Assumption, Index, Settings};
-use crate::estate::{Estate, Extent, Link, Policy, VnetId, ZoneId};
+use smallvec::SmallVec;
+
+use super::azure::{AzureDns, RulesetHold, SUPPOSED, link_at};
+use super::{Assumption, Index, Settings};
+use crate::estate::{Interface, Policy, RulesetId, Vnet, VnetId, ZoneId};
 use crate::name::NameId;
 
 /// The address at which a network's own resolver answers.
 ///
 /// "What is IP address 168.63.129.16?", learn.microsoft.com/azure/virtual-network, read 2026-11.
 pub const AZURE_DNS: IpAddr = IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16));
-
-/// The place of a link that is supposed to be there.
-const SUPPOSED: u32 = u32::MAX;
-
-fn link_at(estate: &Estate, zone: ZoneId, link: u32) -> Option<&Link> {
-    estate.zone(zone).links.get(link as usize)
-}
 
 /// Whom a network's clients ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,7 +23,7 @@ pub enum Servers {
     Azure,
     /// The network was not exported; Azure-provided DNS is assumed.
     AssumedAzure,
-    /// A server that is not modelled.
+    /// A server of their own, the first one of several.
     Custom(IpAddr),
     /// The network was not exported, and nothing is assumed.
     Unknown,
@@ -71,86 +68,21 @@ pub struct Doubt {
     pub missing: bool,
 }
 
-/// What one client, or all clients with the same links and servers, can see.
+/// What one client, or all clients with the same links, rulesets and servers, can see.
 #[derive(Clone)]
 pub struct View<'i> {
     index: &'i Index,
     settings: Settings,
     servers: Servers,
-    /// By apex: which zone answers for names whose nearest apex it is.
-    claims: Vec<Option<Claim>>,
-    /// By apex: a zone that would answer before that one if it were linked, which
-    /// no input tells.
-    doubts: Vec<Option<Doubt>>,
-    /// The zones with a link, whatever its state, and the link's place.
-    linked: Vec<(ZoneId, u32)>,
+    /// All servers in order; empty for Azure-provided DNS.
+    asked: Rc<[IpAddr]>,
+    azure: AzureDns,
+    /// Azure DNS of the networks in which others are answered, by network.
+    others: Rc<[AzureDns]>,
     vnets: Vec<VnetId>,
 }
 
 impl<'i> View<'i> {
-    fn new(
-        index: &'i Index,
-        settings: &Settings,
-        servers: Servers,
-        linked: Vec<(ZoneId, u32)>,
-        vnets: Vec<VnetId>,
-    ) -> Self {
-        let mut view = View {
-            index,
-            settings: *settings,
-            servers,
-            claims: Vec::new(),
-            doubts: Vec::new(),
-            linked,
-            vnets,
-        };
-        view.compute_claims();
-        view
-    }
-
-    fn compute_claims(&mut self) {
-        let apexes = self.index.apexes();
-        let estate = self.index.estate();
-        let mut claims: Vec<Option<Claim>> = vec![None; apexes.len()];
-        for &(zone, link) in &self.linked {
-            let Some(apex) = self.index.apex_of(estate.zone(zone).apex) else { continue };
-            let claim = &mut claims[apex as usize];
-            *claim = Some(match *claim {
-                Some(other) => Claim::Two(other.zone(), zone),
-                None if link_at(estate, zone, link).is_some_and(|link| link.pending.is_some()) => {
-                    Claim::Pending { zone, link }
-                }
-                None => Claim::Zone { zone, link },
-            });
-        }
-        let mut doubts = vec![None; apexes.len()];
-        // Those above come first, so what is inherited is final.
-        for at in 0..claims.len() {
-            let above = apexes[at].above.map(|above| above as usize);
-            if claims[at].is_some() {
-                continue;
-            }
-            claims[at] = above.and_then(|above| claims[above]);
-            doubts[at] =
-                self.doubt_of(&apexes[at]).or_else(|| above.and_then(|above| doubts[above]));
-        }
-        self.claims = claims;
-        self.doubts = doubts;
-    }
-
-    /// A zone of this name that may be linked for all that was read.
-    fn doubt_of(&self, apex: &Apex) -> Option<Doubt> {
-        let estate = self.index.estate();
-        apex.zones.iter().find_map(|&zone| {
-            let facts = estate.zone(zone);
-            let missing = match facts.links_extent() {
-                Extent::Whole => return None,
-                _ => facts.declared_links.is_some(),
-            };
-            Some(Doubt { zone, missing })
-        })
-    }
-
     /// The index below.
     pub fn index(&self) -> &'i Index {
         self.index
@@ -176,63 +108,111 @@ impl<'i> View<'i> {
         &self.vnets
     }
 
+    /// All servers that the clients have, in order; empty for Azure-provided DNS.
+    pub fn asked(&self) -> &[IpAddr] {
+        &self.asked
+    }
+
+    /// Whether Azure DNS of this network alone decides: nothing is left to rules or
+    /// other servers.
+    pub fn is_plain(&self) -> bool {
+        self.asks_azure() && self.azure.rulesets().is_empty()
+    }
+
+    /// The same clients, if only their server at that place answered.
+    pub fn asking(&self, at: usize) -> View<'i> {
+        let mut view = self.clone();
+        if let Some(&address) = self.asked.get(at) {
+            view.asked = [address].into();
+            view.servers = servers_of(&view.asked);
+        }
+        view
+    }
+
+    /// What a client with this interface sees in this view's network: its own DNS
+    /// servers win over the network's.
+    ///
+    /// "Name resolution for resources in Azure virtual networks",
+    /// learn.microsoft.com/azure/virtual-network/virtual-networks-name-resolution-for-vms-and-role-instances,
+    /// read 2026-11.
+    pub fn of_interface(&self, interface: &Interface) -> View<'i> {
+        let mut view = self.clone();
+        if !interface.servers.is_empty() {
+            view.asked = interface.servers.clone().into();
+            view.servers = servers_of(&view.asked);
+        }
+        view
+    }
+
+    /// Azure DNS of this network, or of the one at that place among the others.
+    pub fn azure(&self, other: Option<u32>) -> &AzureDns {
+        other.map_or(&self.azure, |at| &self.others[at as usize])
+    }
+
+    /// The place of a network among those in which others are answered; `None` where
+    /// it is this view's own.
+    pub fn azure_of(&self, vnet: VnetId) -> Option<u32> {
+        let at = self.others.binary_search_by_key(&Some(vnet), AzureDns::vnet).ok()?;
+        Some(at as u32)
+    }
+
+    /// The networks for which Azure DNS at that place answers.
+    pub fn scope(&self, other: Option<u32>) -> &[VnetId] {
+        match other {
+            None => &self.vnets,
+            Some(at) => self.others[at as usize].vnet.as_slice(),
+        }
+    }
+
     /// The zones with a link, whatever its state, by id.
     pub fn linked(&self) -> impl Iterator<Item = ZoneId> {
-        self.linked.iter().map(|&(zone, _)| zone)
+        self.azure.linked.iter().map(|&(zone, _)| zone)
     }
 
     /// Whether a zone has a link.
     pub fn is_linked(&self, zone: ZoneId) -> bool {
-        self.linked.binary_search_by_key(&zone, |entry| entry.0).is_ok()
+        self.azure.linked.binary_search_by_key(&zone, |entry| entry.0).is_ok()
     }
 
     /// The linked zone with the longest apex at or above `node`.
-    ///
-    /// "What is a private DNS zone", learn.microsoft.com/azure/dns/private-dns-privatednszone,
-    /// and "Private reverse DNS" (a longer prefix takes precedence); read 2026-11.
     pub fn claim(&self, node: NameId) -> Option<Claim> {
-        self.claims[self.index.apex_of(node)? as usize]
+        self.azure.claim(self.index, node)
     }
 
     /// A zone that would answer before that one, or at all, if it were linked; no
     /// input tells whether it is.
     pub fn doubt(&self, node: NameId) -> Option<Doubt> {
-        self.doubts[self.index.apex_of(node)? as usize]
+        self.azure.doubt(self.index, node)
     }
 
     /// The linked zones with a shorter apex that the claim on `node` hides, the longest first.
     pub fn hidden(&self, node: NameId) -> Vec<Claim> {
-        let mut hidden = Vec::new();
-        let Some(claim) = self.claim(node) else { return hidden };
-        let mut last = claim;
-        let mut apex = self.index.apex_of(node);
-        while let Some(at) = apex {
-            if let Some(next) = self.claims[at as usize]
-                && next != last
-            {
-                hidden.push(next);
-                last = next;
-            }
-            apex = self.index.apexes()[at as usize].above;
-        }
-        hidden
+        self.azure.hidden(self.index, node)
     }
 
-    /// Whether a name that the zone of `claim` lacks is looked up in public DNS,
-    /// and whether that rests on an export that cannot show it.
+    /// Whether a name that a zone lacks is looked up in public DNS by that link, and what
+    /// that rests on.
     ///
     /// Only zones of Private Link may have the policy ("Fallback to internet for
     /// Azure Private DNS zones", learn.microsoft.com/azure/dns/private-dns-fallback,
     /// read 2026-11).
-    pub fn redirects(&self, zone: ZoneId, link: u32) -> (bool, bool) {
+    pub fn redirects(&self, zone: ZoneId, link: u32) -> (bool, [Option<Assumption>; 2]) {
         let estate = self.index.estate();
         let policy = link_at(estate, zone, link).map_or(Policy::Default, |link| link.policy);
         if policy == Policy::Default || !estate.is_private_link(zone) {
-            return (false, false);
+            return (false, [None, None]);
+        }
+        let listed = self.index.is_catalogued(zone);
+        let which = (!listed).then_some(Assumption::RedirectZones);
+        if !listed && self.settings.value(Assumption::RedirectZones) == "catalogue" {
+            return (false, [which, None]);
         }
         match policy {
-            Policy::NxDomainRedirect => (true, false),
-            _ => (self.settings.value(Assumption::UnstatedPolicy) == "redirect", true),
+            Policy::NxDomainRedirect => (true, [which, None]),
+            _ => {
+                let redirects = self.settings.value(Assumption::UnstatedPolicy) == "redirect";
+                (redirects, [which, Some(Assumption::UnstatedPolicy)])
+            }
         }
     }
 
@@ -243,29 +223,36 @@ impl<'i> View<'i> {
         view
     }
 
-    /// The same view with one link less.
+    /// The same view where a zone is linked to no network that answers.
     pub fn without(&self, zone: ZoneId) -> View<'i> {
+        let unlink = |dns: &AzureDns| match dns.linked.iter().any(|entry| entry.0 == zone) {
+            true => dns.relinked(self.index, |linked| linked.retain(|entry| entry.0 != zone)),
+            false => dns.clone(),
+        };
         let mut view = self.clone();
-        view.linked.retain(|entry| entry.0 != zone);
-        view.compute_claims();
+        view.azure = unlink(&self.azure);
+        if !self.is_plain() {
+            view.others = self.others.iter().map(unlink).collect();
+        }
         view
     }
 
     /// The same view with one link more, which does not redirect.
     pub fn with(&self, zone: ZoneId) -> View<'i> {
         let mut view = self.clone();
-        if let Err(place) = view.linked.binary_search_by_key(&zone, |entry| entry.0) {
-            view.linked.insert(place, (zone, SUPPOSED));
-        }
-        view.compute_claims();
+        view.azure = self.azure.relinked(self.index, |linked| {
+            if let Err(place) = linked.binary_search_by_key(&zone, |entry| entry.0) {
+                linked.insert(place, (zone, SUPPOSED));
+            }
+        });
         view
     }
 
-    /// The same view without any private zone: what a client elsewhere sees.
+    /// The same view without any private zone, ruleset or server: what a client
+    /// elsewhere sees.
     pub fn without_zones(&self) -> View<'i> {
         let mut view = self.clone();
-        view.linked.clear();
-        view.compute_claims();
+        view.azure = AzureDns::new(self.index, None, Vec::new(), SmallVec::new());
         view
     }
 }
@@ -273,8 +260,23 @@ impl<'i> View<'i> {
 /// What matters of a link: the zone, its policy, and whether it is pending.
 type Linked = (ZoneId, Policy, bool);
 
-/// All views of an estate: networks with the same links and servers share one.
+/// The rulesets of a network.
+type Rulesets = SmallVec<[(RulesetId, RulesetHold); 1]>;
+
+/// What networks must have in common to share a view: their servers, links and
+/// rulesets; and which network it is, where that matters.
+type Key = (Servers, Rc<[IpAddr]>, bool, Vec<Linked>, Rulesets, Option<VnetId>);
+
+/// All views of an estate: networks with the same links, rulesets and servers share one.
 pub type Views<'i> = Vec<View<'i>>;
+
+fn servers_of(asked: &[IpAddr]) -> Servers {
+    match asked {
+        [] => Servers::Azure,
+        [first, ..] if *first == AZURE_DNS => Servers::Azure,
+        [first, ..] => Servers::Custom(*first),
+    }
+}
 
 impl Index {
     /// The views of all networks, by their first network.
@@ -286,31 +288,77 @@ impl Index {
                 linked[link.vnet.index()].push((zone, at as u32));
             }
         }
-        let mut places: HashMap<(Servers, Vec<Linked>), usize> = HashMap::new();
+        let rulesets = self.rulesets_by_vnet();
+        let answering = self.answering_vnets();
+        let others: Rc<[AzureDns]> = answering
+            .iter()
+            .map(|&vnet| {
+                let (linked, rulesets) =
+                    (linked[vnet.index()].clone(), rulesets[vnet.index()].clone());
+                AzureDns::new(self, Some(vnet), linked, rulesets)
+            })
+            .collect();
+        let mut special = answering;
+        special.extend(self.vnets_with_machines());
+        special.sort();
+        let mut places: HashMap<Key, usize> = HashMap::new();
         let mut views: Views<'_> = Vec::new();
-        for ((id, vnet), linked) in estate.vnet_ids().zip(linked) {
-            let servers = match vnet.servers.as_deref() {
-                Some([]) => Servers::Azure,
-                Some([first, ..]) if *first == AZURE_DNS => Servers::Azure,
-                Some([first, ..]) => Servers::Custom(*first),
-                None if settings.value(Assumption::UnexportedDns) == "azure" => {
-                    Servers::AssumedAzure
-                }
-                None => Servers::Unknown,
-            };
-            let key: Vec<Linked> = linked
+        for (((id, vnet), linked), rulesets) in estate.vnet_ids().zip(linked).zip(rulesets) {
+            let (servers, asked) = self.servers_of(vnet, settings);
+            let scope = special.binary_search(&id).is_ok().then_some(id);
+            let links: Vec<Linked> = linked
                 .iter()
                 .map(|&(zone, at)| {
                     let link = &estate.zone(zone).links[at as usize];
                     (zone, link.policy, link.pending.is_some())
                 })
                 .collect();
-            let place = *places.entry((servers, key)).or_insert_with(|| {
-                views.push(View::new(self, settings, servers, linked, Vec::new()));
+            let key = (servers, asked.clone(), vnet.site, links, rulesets.clone(), scope);
+            let place = *places.entry(key).or_insert_with(|| {
+                let azure = AzureDns::new(self, scope, linked, rulesets);
+                let (others, vnets) = (others.clone(), Vec::new());
+                let settings = *settings;
+                views.push(View { index: self, settings, servers, asked, azure, others, vnets });
                 views.len() - 1
             });
             views[place].vnets.push(id);
         }
         views
+    }
+
+    fn servers_of(&self, vnet: &Vnet, settings: &Settings) -> (Servers, Rc<[IpAddr]>) {
+        let servers = match vnet.servers.as_deref() {
+            // A site has no Azure-provided DNS to fall back to.
+            Some([]) if vnet.site => Servers::Unknown,
+            Some(asked) => return (servers_of(asked), asked.into()),
+            None if vnet.site => Servers::Unknown,
+            None if settings.value(Assumption::UnexportedDns) == "azure" => Servers::AssumedAzure,
+            None => Servers::Unknown,
+        };
+        (servers, [].into())
+    }
+
+    /// By network: the rulesets that are linked to it, or may be.
+    fn rulesets_by_vnet(&self) -> Vec<Rulesets> {
+        let estate = self.estate();
+        let mut rulesets: Vec<Rulesets> = vec![SmallVec::new(); estate.vnets.len()];
+        for (id, ruleset) in estate.ruleset_ids() {
+            for link in &ruleset.links {
+                let hold = match link.pending {
+                    Some(_) => RulesetHold::Pending,
+                    None => RulesetHold::Linked,
+                };
+                rulesets[link.vnet.index()].push((id, hold));
+            }
+        }
+        for (id, _) in estate.ruleset_ids().filter(|(_, ruleset)| !ruleset.links_listed) {
+            for (vnet, held) in estate.vnets.iter().zip(&mut rulesets) {
+                // A network has one ruleset at most.
+                if held.is_empty() && !vnet.site {
+                    held.push((id, RulesetHold::Perhaps));
+                }
+            }
+        }
+        rulesets
     }
 }

@@ -1,15 +1,19 @@
 //! Reports for people.
 
+use std::net::IpAddr;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 
 use super::{command, locate};
 use crate::check::{Context, Finding, Judgement, Severity};
-use crate::estate::{DOCUMENTATION, Estate, NoteKind, Origin, PublicFact, VnetId};
-use crate::index::{Assumed, Basis, Evidence, Index, Place, Servers, View};
+use crate::estate::{DOCUMENTATION, Estate, NoteKind, Origin, PublicFact, ServerKind, VnetId};
+use crate::index::{Assumed, Basis, Evidence, Index, Party, Place, RuleRef, Servers, View};
+use crate::name::NameId;
 use crate::record::RecordType;
 use crate::resolve::{
-    Answer, Asked, Decider, Gap, Hop, HopResult, Outcome, Reach, Trace, hidden_behind, resolve,
+    Actor, Answer, Asked, Decider, Gap, Hop, HopResult, Outcome, Reach, Trace, hidden_behind,
+    resolve,
 };
 
 const BOLD: Style = Style::new().bold();
@@ -173,6 +177,13 @@ fn walk(view: &View<'_>, trace: &Trace) -> String {
             (Asked::Redirected(_), _) => {
                 steps.push("the link redirects to public DNS".to_owned());
             }
+            (_, HopResult::Forwarded(address, party)) => {
+                steps.push(format!("asked {}", party_text(estate, *address, *party)));
+            }
+            (Asked::Own(zone), _) => {
+                let name = index.name(&hop.name).text();
+                steps.push(format!("its zone {} is asked for {name}", estate.zone_name(*zone)));
+            }
             _ => {}
         }
     }
@@ -249,6 +260,7 @@ fn gaps(context: &Context<'_>) -> Vec<String> {
     for view in context.views() {
         let vnets = list_vnets(estate, view.vnets());
         match view.servers() {
+            Servers::Custom(address) if context.index().party(address) != Party::Unknown => {}
             Servers::Custom(address) => {
                 gaps.push(format!("{vnets}: clients ask {address}, which is not modelled"));
             }
@@ -325,6 +337,9 @@ pub fn answer(view: &View<'_>, name: &Place, record_type: RecordType, chain: boo
         }
     }
     line("decided", &decided(view, &answer, &trace));
+    for other in disagreeing(view, name, record_type) {
+        line("or", &other);
+    }
     for hidden in hidden_behind(view, name, record_type, &answer) {
         let facts = index.set(hidden.set);
         line(
@@ -343,6 +358,21 @@ pub fn answer(view: &View<'_>, name: &Place, record_type: RecordType, chain: boo
         line("assumes", &assumptions(answer.assumed));
     }
     text
+}
+
+/// What the other servers of the clients answer, where it is not the same.
+fn disagreeing(view: &View<'_>, name: &Place, record_type: RecordType) -> Vec<String> {
+    let ask = |view: &View<'_>| {
+        let mut trace = Trace::default();
+        let answer = resolve(view, name, record_type, &mut trace);
+        answer_line(view, name, record_type, &answer, &trace)
+    };
+    let first = ask(view);
+    let others = view.asked().iter().enumerate().skip(1).filter_map(|(at, address)| {
+        let other = ask(&view.asking(at));
+        (other != first).then(|| format!("{other}, if {address} is asked instead"))
+    });
+    others.collect()
 }
 
 /// The answer in one line, and who decided it.
@@ -387,6 +417,11 @@ fn answer_line(
             };
             format!("{style}{data}{style:#} ({reach})")
         }
+        Outcome::NoData
+            if matches!(trace.hops.last().map(|hop| &hop.said), Some(HopResult::Alias(..))) =>
+        {
+            format!("{BAD}no data{BAD:#}: the alias of {last}, and nobody follows it")
+        }
         Outcome::NoData => {
             format!("{BAD}no data{BAD:#}: {last} exists without {record_type}")
         }
@@ -399,6 +434,13 @@ fn answer_line(
         Outcome::Unknown(Gap::PublicFailure) => {
             format!("{BAD}SERVFAIL{BAD:#}: public DNS is recorded to fail for {last}")
         }
+        Outcome::Forwarded(address) => {
+            format!("{DOUBTFUL}forwarded{DOUBTFUL:#} to {address}, which is not modelled")
+        }
+        Outcome::ForwardLoop => {
+            format!("{BAD}SERVFAIL{BAD:#}: the question for {last} is forwarded in a circle")
+        }
+        Outcome::Refused => format!("{BAD}REFUSED{BAD:#}: nobody looks {last} up"),
         Outcome::Unknown(gap) => {
             format!("{DOUBTFUL}unknown{DOUBTFUL:#}, because {}", gap.explain(index, &last))
         }
@@ -417,6 +459,18 @@ fn decided(view: &View<'_>, answer: &Answer, trace: &Trace) -> String {
             format!("by zone {} ({})", estate.zone_name(zone), at(estate, place))
         }
         Decider::Public(basis) => format!("by public DNS, {}", known(estate, basis)),
+        Decider::Rule(rule) => format!("by {}", rule_text(index, rule)),
+        Decider::Own(server, zone) => {
+            let facts = &estate.servers[server as usize];
+            let place = match trace.hops.last().map(|hop| &hop.said) {
+                Some(HopResult::Set(set)) => index.set(*set).origin,
+                _ => zone.map_or(facts.origin, |zone| estate.zone(zone).origin),
+            };
+            let zone = zone.map(|zone| format!(" from its zone {}", estate.zone_name(zone)));
+            let zone = zone.unwrap_or_default();
+            format!("by server {}{zone} ({})", facts.name, at(estate, place))
+        }
+        Decider::BuiltIn => "by the built-in names of the network".to_owned(),
         Decider::Server(Some(address)) => format!("by the DNS server {address}"),
         Decider::Server(None) => "by a DNS server that nobody named".to_owned(),
         Decider::None => "by nobody".to_owned(),
@@ -444,25 +498,61 @@ fn hop_lines(view: &View<'_>, vnet: VnetId, number: usize, hop: &Hop) -> String 
     let name = index.name(&hop.name).text();
     let mut text = format!("  {:<2} {BOLD}{name}{BOLD:#}\n", number + 1);
     let mut line = |body: &str| text.push_str(&format!("     {body}\n"));
+    let (other, who) = match hop.by {
+        Actor::Client => (None, None),
+        Actor::Azure(other) => {
+            let vnet = other.and_then(|_| view.azure(other).vnet());
+            (other, vnet.map(|vnet| format!("Azure DNS of {}", estate.vnet_name(vnet))))
+        }
+        Actor::Server(server) => {
+            (None, Some(format!("server {}", estate.servers[server as usize].name)))
+        }
+    };
+    let dns = view.azure(other);
+    if let Some(who) = who {
+        line(&format!("{who}:"));
+    }
     match hop.asked {
         Asked::Zone(claim) => {
             let zone = estate.zone(claim.zone());
+            let vnet = other.and_then(|_| dns.vnet()).unwrap_or(vnet);
             let link = zone.links.iter().find(|link| link.vnet == vnet);
             let link = link.map(|link| {
                 format!(", link {} {DIM}({}){DIM:#}", link.name, at(estate, link.origin))
             });
             let zone = estate.zone_name(claim.zone());
             line(&format!("claimed by zone {zone}{}", link.unwrap_or_default()));
-            for hidden in view.hidden(hop.name.node()) {
+            for hidden in dns.hidden(index, hop.name.node()) {
                 line(&format!("  before zone {}", estate.zone_name(hidden.zone())));
             }
         }
         Asked::Public(basis) => {
-            if !matches!(hop.said, HopResult::Loop | HopResult::Limit) {
-                let known = known(estate, basis);
-                line(&format!("no linked zone claims it: public DNS, {known}"));
+            let known = known(estate, basis);
+            match hop.by {
+                Actor::Server(_) => {
+                    line(&format!("neither has nor forwards it: public DNS, {known}"))
+                }
+                _ => line(&format!("no linked zone claims it: public DNS, {known}")),
             }
         }
+        Asked::BuiltIn => line("no linked zone claims it: a built-in name of the network"),
+        Asked::Rule(rule) => {
+            let rule = rule_text(index, rule);
+            match dns.claim(index, hop.name.node()) {
+                Some(claim) => {
+                    let zone = estate.zone_name(claim.zone());
+                    line(&format!("{rule} is for a part of zone {zone}"));
+                }
+                None => line(&format!("no linked zone claims it: {rule}")),
+            }
+        }
+        Asked::Configured => line("clients here have a DNS server of their own"),
+        Asked::Own(zone) => {
+            let place = at(estate, estate.zone(zone).origin);
+            line(&format!("has zone {} {DIM}({place}){DIM:#}", estate.zone_name(zone)));
+        }
+        Asked::Forwarder(forwarder) => line(&forwarder_text(estate, hop.by, forwarder)),
+        Asked::Nobody => {}
         Asked::Redirected(basis) => {
             let known = known(estate, basis);
             line(&format!("the link redirects what the zone lacks: public DNS, {known}"));
@@ -472,6 +562,54 @@ fn hop_lines(view: &View<'_>, vnet: VnetId, number: usize, hop: &Hop) -> String 
     }
     line(&said(index, hop, &name));
     text
+}
+
+/// A rule with its place.
+fn rule_text(index: &Index, rule: RuleRef) -> String {
+    let estate = index.estate();
+    let facts = index.rule(rule);
+    let domain = estate.names.show(facts.domain);
+    let ruleset = &estate.ruleset(rule.ruleset).name;
+    format!("the rule for {domain} of ruleset {ruleset} ({})", at(estate, facts.origin))
+}
+
+/// A forwarder with its place.
+fn forwarder_text(estate: &Estate, by: Actor, forwarder: Option<u32>) -> String {
+    let (Actor::Server(server), Some(place)) = (by, forwarder) else {
+        return "has no servers of its own to ask".to_owned();
+    };
+    let facts = &estate.servers[server as usize].forwarders[place as usize];
+    let place = at(estate, facts.origin);
+    match facts.domain == NameId::ROOT {
+        true => format!("forwards all it does not have ({place})"),
+        false => format!("forwards {} ({place})", estate.names.show(facts.domain)),
+    }
+}
+
+/// Who listens at an address.
+pub fn party_text(estate: &Estate, address: IpAddr, party: Party) -> String {
+    let home = |vnet: Option<VnetId>| match vnet {
+        Some(vnet) => format!(" of {}", estate.vnet_name(vnet)),
+        None => String::new(),
+    };
+    match party {
+        Party::Azure => format!("{address}, Azure DNS"),
+        Party::Inbound(place) => {
+            let facts = &estate.inbound[place as usize];
+            let place = at(estate, facts.origin);
+            format!("{address}, inbound endpoint {}{} ({place})", facts.name, home(facts.vnet))
+        }
+        Party::Server(place) => {
+            let facts = &estate.servers[place as usize];
+            let kind = match facts.kind {
+                ServerKind::Dns => "server",
+                ServerKind::Firewall => "firewall",
+            };
+            let place = at(estate, facts.origin);
+            format!("{address}, {kind} {}{} ({place})", facts.name, home(facts.vnet))
+        }
+        Party::Unknown => format!("{address}, which is not modelled"),
+    }
 }
 
 fn said(index: &Index, hop: &Hop, name: &str) -> String {
@@ -515,16 +653,28 @@ fn said(index: &Index, hop: &Hop, name: &str) -> String {
         }
         HopResult::NoData => format!("→ {BAD}no data{BAD:#}: {name} exists without that type"),
         HopResult::NxDomain => {
-            let owner = match hop.asked {
-                Asked::Zone(claim) => {
-                    let apex = index.name(&Place::Known(estate.zone(claim.zone()).apex)).text();
+            let zone = match hop.asked {
+                Asked::Zone(claim) => Some(claim.zone()),
+                Asked::Own(zone) => Some(zone),
+                _ => None,
+            };
+            let owner = match zone {
+                Some(zone) => {
+                    let apex = index.name(&Place::Known(estate.zone(zone).apex)).text();
                     name.strip_suffix(&format!(".{apex}")).unwrap_or(name).to_owned()
                 }
-                _ => name.to_owned(),
+                None => name.to_owned(),
             };
             format!("→ {BAD}NXDOMAIN{BAD:#}: it has no `{owner}`")
         }
         HopResult::Endpoint => "→ the public endpoint, whose address nobody recorded".to_owned(),
+        HopResult::Forwarded(address, party) => {
+            format!("→ to {}", party_text(estate, *address, *party))
+        }
+        HopResult::ForwardLoop => "→ was asked for this before: it goes round".to_owned(),
+        HopResult::Refused => {
+            format!("→ {BAD}REFUSED{BAD:#}: it neither has {name} nor looks it up")
+        }
         HopResult::Loop => "→ was asked for before: the aliases go round".to_owned(),
         HopResult::Limit => "→ one alias too many".to_owned(),
         HopResult::Unknown(gap) => {

@@ -5,13 +5,16 @@
 
 use serde::Serialize;
 
+use super::human::party_text;
 use super::locate;
 use crate::check::{Context, Judged, Judgement, Severity};
-use crate::estate::{Change, Estate, Origin, PublicFact, VnetId};
-use crate::index::{Basis, Claim, Index, Place, SetRef, View};
-use crate::name::Name;
+use crate::estate::{Change, Estate, Origin, PublicFact, VnetId, ZoneId};
+use crate::index::{Basis, Claim, Index, Place, RuleRef, SetRef, View};
+use crate::name::{Name, NameId};
 use crate::record::{RecordData, RecordType};
-use crate::resolve::{Answer, Asked, Decider, HopResult, Outcome, Trace, hidden_behind, resolve};
+use crate::resolve::{
+    Actor, Answer, Asked, Decider, HopResult, Outcome, Trace, hidden_behind, resolve,
+};
 
 /// The version of all reports.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -37,7 +40,7 @@ fn place(estate: &Estate, origin: Origin, label: Option<&str>) -> PlaceV1 {
 }
 
 /// One record.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RecordV1 {
     name: String,
     #[serde(rename = "type")]
@@ -62,6 +65,10 @@ pub struct DeciderV1 {
     chain: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     certainty: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ruleset: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domain: Option<String>,
 }
 
 /// A record set that a zone hides.
@@ -77,6 +84,9 @@ pub struct HiddenV1 {
 pub struct HopV1 {
     hop: usize,
     name: String,
+    /// Who made the hop, where it is not Azure DNS of the network that was asked from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
     asked: DeciderV1,
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<LinkV1>,
@@ -89,6 +99,8 @@ pub struct HopV1 {
     hides: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passed_to: Option<String>,
 }
 
 /// The link by which a zone answers.
@@ -96,6 +108,17 @@ pub struct HopV1 {
 pub struct LinkV1 {
     name: String,
     place: PlaceV1,
+}
+
+/// What another of the clients' servers would answer.
+#[derive(Clone, Debug, Serialize)]
+pub struct OtherServerV1 {
+    server: String,
+    rcode: Option<&'static str>,
+    outcome: &'static str,
+    reach: &'static str,
+    agrees: bool,
+    answers: Vec<RecordV1>,
 }
 
 /// The answer to one question.
@@ -115,6 +138,8 @@ pub struct ResolutionV1 {
     because: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hidden: Vec<HiddenV1>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_servers: Vec<OtherServerV1>,
     trace: Vec<HopV1>,
 }
 
@@ -176,7 +201,7 @@ fn public_decider(kind: &'static str, basis: Option<Basis>) -> DeciderV1 {
     decider
 }
 
-fn zone_decider(index: &Index, zone: crate::estate::ZoneId) -> DeciderV1 {
+fn zone_decider(index: &Index, zone: ZoneId) -> DeciderV1 {
     let estate = index.estate();
     DeciderV1 {
         kind: "zone",
@@ -186,10 +211,49 @@ fn zone_decider(index: &Index, zone: crate::estate::ZoneId) -> DeciderV1 {
     }
 }
 
+fn rule_decider(index: &Index, rule: RuleRef) -> DeciderV1 {
+    let estate = index.estate();
+    let ruleset = estate.ruleset(rule.ruleset);
+    DeciderV1 {
+        kind: "rule",
+        id: ruleset.id.as_ref().map(ToString::to_string),
+        ruleset: Some(ruleset.name.clone()),
+        domain: Some(estate.names.name(index.rule(rule).domain).to_string()),
+        ..DeciderV1::default()
+    }
+}
+
+fn own_decider(estate: &Estate, server: u32, zone: Option<ZoneId>) -> DeciderV1 {
+    let server = &estate.servers[server as usize];
+    DeciderV1 {
+        kind: "server",
+        id: server.id.as_ref().map(ToString::to_string),
+        server: Some(server.name.clone()),
+        zone: zone.map(|zone| estate.zone_name(zone)),
+        ..DeciderV1::default()
+    }
+}
+
+/// The domain that a server forwards; the root for a firewall that asks Azure DNS.
+fn forwarder_decider(estate: &Estate, by: Actor, forwarder: Option<u32>) -> DeciderV1 {
+    let mut decider = DeciderV1 { kind: "forwarder", ..DeciderV1::default() };
+    if let Actor::Server(server) = by {
+        let facts = &estate.servers[server as usize];
+        decider.server = Some(facts.name.clone());
+        let domain = forwarder.map(|at| facts.forwarders[at as usize].domain);
+        decider.domain = Some(estate.names.name(domain.unwrap_or(NameId::ROOT)).to_string());
+    }
+    decider
+}
+
 fn decided_by(index: &Index, answer: &Answer) -> DeciderV1 {
+    let estate = index.estate();
     match answer.decider {
         Decider::Zone(zone) => zone_decider(index, zone),
         Decider::Public(basis) => public_decider("public", basis),
+        Decider::Rule(rule) => rule_decider(index, rule),
+        Decider::Own(server, zone) => own_decider(estate, server, zone),
+        Decider::BuiltIn => DeciderV1 { kind: "built-in", ..DeciderV1::default() },
         Decider::Server(address) => DeciderV1 {
             kind: "server",
             server: address.map(|address| address.to_string()),
@@ -207,14 +271,27 @@ fn hop(view: &View<'_>, vnet: VnetId, at: usize, hop: &crate::resolve::Hop) -> H
     let mut link = None;
     let mut hides = Vec::new();
     let mut basis = None;
+    let mut origin = None;
+    let (other, by) = match hop.by {
+        Actor::Client => (None, Some("client".to_owned())),
+        Actor::Azure(other) => {
+            let vnet = other.and_then(|_| view.azure(other).vnet());
+            (other, vnet.map(|vnet| format!("Azure DNS of {}", estate.vnet_name(vnet))))
+        }
+        Actor::Server(server) => {
+            (None, Some(format!("server {}", estate.servers[server as usize].name)))
+        }
+    };
+    let dns = view.azure(other);
     let asked = match hop.asked {
         Asked::Zone(claim) => {
             let links = &estate.zone(claim.zone()).links;
+            let vnet = other.and_then(|_| dns.vnet()).unwrap_or(vnet);
             link = links.iter().find(|link| link.vnet == vnet).map(|link| LinkV1 {
                 name: link.name.clone(),
                 place: place(estate, link.origin, None),
             });
-            let hidden = view.hidden(hop.name.node());
+            let hidden = dns.hidden(index, hop.name.node());
             hides = hidden.into_iter().map(|claim: Claim| estate.zone_name(claim.zone())).collect();
             zone_decider(index, claim.zone())
         }
@@ -226,6 +303,18 @@ fn hop(view: &View<'_>, vnet: VnetId, at: usize, hop: &crate::resolve::Hop) -> H
             basis = on;
             public_decider("redirect", on)
         }
+        Asked::BuiltIn => DeciderV1 { kind: "built-in", ..DeciderV1::default() },
+        Asked::Rule(rule) => {
+            origin = Some(index.rule(rule).origin);
+            rule_decider(index, rule)
+        }
+        Asked::Own(zone) => match hop.by {
+            Actor::Server(server) => own_decider(estate, server, Some(zone)),
+            _ => zone_decider(index, zone),
+        },
+        Asked::Forwarder(forwarder) => forwarder_decider(estate, hop.by, forwarder),
+        Asked::Configured => DeciderV1 { kind: "configured", ..DeciderV1::default() },
+        Asked::Nobody => DeciderV1 { kind: "none", ..DeciderV1::default() },
         Asked::Server(address) => DeciderV1 {
             kind: "server",
             server: address.map(|address| address.to_string()),
@@ -233,7 +322,7 @@ fn hop(view: &View<'_>, vnet: VnetId, at: usize, hop: &crate::resolve::Hop) -> H
         },
     };
     let mut because = None;
-    let mut origin = None;
+    let mut passed_to = None;
     let (result, records) = match &hop.said {
         HopResult::Set(set) => {
             origin = Some(index.set(*set).origin);
@@ -258,6 +347,12 @@ fn hop(view: &View<'_>, vnet: VnetId, at: usize, hop: &crate::resolve::Hop) -> H
         HopResult::NoData => ("no-data", Vec::new()),
         HopResult::NxDomain => ("nxdomain", Vec::new()),
         HopResult::Endpoint => ("public-endpoint", Vec::new()),
+        HopResult::Forwarded(address, party) => {
+            passed_to = Some(party_text(estate, *address, *party));
+            ("forwarded", Vec::new())
+        }
+        HopResult::ForwardLoop => ("forward-loop", Vec::new()),
+        HopResult::Refused => ("refused", Vec::new()),
         HopResult::Loop => ("alias-loop", Vec::new()),
         HopResult::Limit => ("too-many-aliases", Vec::new()),
         HopResult::Unknown(gap) => {
@@ -271,6 +366,7 @@ fn hop(view: &View<'_>, vnet: VnetId, at: usize, hop: &crate::resolve::Hop) -> H
     HopV1 {
         hop: at + 1,
         name: name.to_string(),
+        by,
         asked,
         link,
         result,
@@ -278,7 +374,41 @@ fn hop(view: &View<'_>, vnet: VnetId, at: usize, hop: &crate::resolve::Hop) -> H
         place: origin.map(|origin| place(estate, origin, None)),
         hides,
         because,
+        passed_to,
     }
+}
+
+/// What the servers behind the first one would answer.
+fn other_servers(
+    view: &View<'_>,
+    vnet: VnetId,
+    name: &Place,
+    record_type: RecordType,
+) -> Vec<OtherServerV1> {
+    let bare = |view: &View<'_>| {
+        let mut trace = Trace::default();
+        let answer = resolve(view, name, record_type, &mut trace);
+        let hops = trace.hops.iter().enumerate();
+        let answers: Vec<RecordV1> =
+            hops.flat_map(|(at, one)| hop(view, vnet, at, one).records).collect();
+        (answer, answers)
+    };
+    if view.asked().len() < 2 {
+        return Vec::new();
+    }
+    let (first, first_answers) = bare(view);
+    let others = view.asked().iter().enumerate().skip(1).map(|(at, address)| {
+        let (answer, answers) = bare(&view.asking(at));
+        OtherServerV1 {
+            server: address.to_string(),
+            rcode: answer.rcode().map(|rcode| rcode.name()),
+            outcome: answer.outcome.name(),
+            reach: answer.reach.name(),
+            agrees: answer.outcome == first.outcome && answers == first_answers,
+            answers,
+        }
+    });
+    others.collect()
 }
 
 /// Resolves a question and says everything about the answer.
@@ -308,6 +438,10 @@ pub fn resolution(
         .collect();
     let because = match answer.outcome {
         Outcome::Unknown(_) => hops.last().and_then(|hop| hop.because.clone()),
+        Outcome::Forwarded(address) => Some(format!(
+            "it was forwarded to {address}, which is not modelled: a `server` in an .estate file, \
+             or asking it, would tell"
+        )),
         _ => None,
     };
     ResolutionV1 {
@@ -322,6 +456,7 @@ pub fn resolution(
         assumptions: answer.assumed.iter().map(|one| one.doc().name).collect(),
         because,
         hidden,
+        other_servers: other_servers(view, vnet, name, record_type),
         trace: hops,
     }
 }

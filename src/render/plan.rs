@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::human::{brief, plural};
 use super::json::{ResolutionV1, SCHEMA_VERSION, resolution};
-use crate::index::{Servers, View};
+use crate::index::{Party, Servers, View};
 use crate::plan::{Comparison, Effect, Verdict};
 use crate::record::RecordType;
 use crate::resolve::resolve;
@@ -117,7 +117,9 @@ pub fn human(comparison: &Comparison<'_>) -> String {
         plural(comparison.classes, "class of names", "classes of names"),
     ));
     for view in &comparison.before {
-        if let Servers::Custom(address) = view.servers() {
+        if let Servers::Custom(address) = view.servers()
+            && view.index().party(address) == Party::Unknown
+        {
             let estate = view.index().estate();
             let vnets = view.vnets().iter().map(|&vnet| estate.vnet_name(vnet));
             text.push_str(&format!(

@@ -1,7 +1,9 @@
 //! The hops of one walk, kept.
 
-use super::{Answer, Asked, Recorder, Said, resolve};
-use crate::index::{Place, SetRef, View};
+use std::net::IpAddr;
+
+use super::{Actor, Answer, Asked, Recorder, Said, resolve};
+use crate::index::{Party, Place, SetRef, View};
 use crate::record::{RecordData, RecordType};
 
 /// One hop.
@@ -9,6 +11,8 @@ use crate::record::{RecordData, RecordType};
 pub struct Hop {
     /// The name that was looked up.
     pub name: Place,
+    /// Who looked it up.
+    pub by: Actor,
     /// Who was asked.
     pub asked: Asked,
     /// What came of it.
@@ -30,10 +34,16 @@ pub enum HopResult {
     NxDomain,
     /// A public endpoint of unknown address.
     Endpoint,
+    /// It was passed on to whoever listens at that address.
+    Forwarded(IpAddr, Party),
     /// An alias closed a loop.
     Loop,
     /// One alias too many.
     Limit,
+    /// Who makes the hop was asked the same before.
+    ForwardLoop,
+    /// The server does not look it up.
+    Refused,
     /// The estate cannot say.
     Unknown(super::Gap),
 }
@@ -46,7 +56,7 @@ pub struct Trace {
 }
 
 impl Recorder for Trace {
-    fn hop(&mut self, name: &Place, asked: Asked, said: Said<'_>) {
+    fn hop(&mut self, name: &Place, by: Actor, asked: Asked, said: Said<'_>) {
         let said = match said {
             Said::Set(set) => HopResult::Set(set),
             Said::Records(data) => HopResult::Records(data.clone()),
@@ -54,11 +64,14 @@ impl Recorder for Trace {
             Said::NoData => HopResult::NoData,
             Said::NxDomain => HopResult::NxDomain,
             Said::Endpoint => HopResult::Endpoint,
+            Said::Forwarded(address, party) => HopResult::Forwarded(address, party),
             Said::Loop => HopResult::Loop,
             Said::Limit => HopResult::Limit,
+            Said::ForwardLoop => HopResult::ForwardLoop,
+            Said::Refused => HopResult::Refused,
             Said::Unknown(gap) => HopResult::Unknown(gap),
         };
-        self.hops.push(Hop { name: name.clone(), asked, said });
+        self.hops.push(Hop { name: name.clone(), by, asked, said });
     }
 }
 

@@ -116,7 +116,10 @@ pub fn show(view: &View<'_>, name: &Name, record_type: RecordType) -> Shown {
         let texts = texts.into_iter().map(|text| text.trim_end_matches('.').to_owned());
         texts.collect::<Vec<_>>().join(" ")
     };
-    let mut data = String::new();
+    let mut data = match answer.outcome {
+        Outcome::Forwarded(address) => format!("to {address}"),
+        _ => String::new(),
+    };
     let mut via = Vec::new();
     for (at, hop) in trace.hops.iter().enumerate() {
         let last = at + 1 == trace.hops.len() && answer.outcome == Outcome::Answered;
@@ -143,6 +146,9 @@ pub fn show(view: &View<'_>, name: &Name, record_type: RecordType) -> Shown {
             Outcome::Public => "PUBLIC",
             Outcome::AliasLoop => "LOOP",
             Outcome::TooManyAliases => "TOO-MANY-ALIASES",
+            Outcome::Forwarded(_) => "FORWARDED",
+            Outcome::ForwardLoop => "FORWARD-LOOP",
+            Outcome::Refused => "REFUSED",
             Outcome::Unknown(_) => "UNKNOWN",
         },
         data,
@@ -150,6 +156,11 @@ pub fn show(view: &View<'_>, name: &Name, record_type: RecordType) -> Shown {
         by: match answer.decider {
             Decider::Zone(zone) => estate.zone_name(zone),
             Decider::Public(_) => "public".to_owned(),
+            Decider::Rule(rule) => {
+                format!("rule {}", estate.names.show(index.rule(rule).domain))
+            }
+            Decider::Own(server, _) => estate.servers[server as usize].name.clone(),
+            Decider::BuiltIn => "built-in names".to_owned(),
             Decider::Server(Some(address)) => address.to_string(),
             Decider::Server(None) => "a server".to_owned(),
             Decider::None => "nobody".to_owned(),
@@ -175,6 +186,17 @@ pub fn view<'v, 'i>(views: &'v [View<'i>], vnet: &str) -> Option<&'v View<'i>> {
         let estate = view.index().estate();
         view.vnets().iter().any(|&id| estate.vnet(id).name == vnet)
     })
+}
+
+/// What the clients of the network of that name see, or the interface of that name.
+pub fn client<'i>(views: &[View<'i>], name: &str) -> Option<View<'i>> {
+    if let Some(view) = view(views, name) {
+        return Some(view.clone());
+    }
+    let estate = views.first()?.index().estate();
+    let interface = estate.interfaces.iter().find(|one| one.name == name)?;
+    let vnet = &estate.vnet(interface.vnet?).name;
+    Some(view(views, vnet)?.of_interface(interface))
 }
 
 /// The same `cases` every time, so that what passes once passes again;

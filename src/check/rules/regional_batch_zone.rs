@@ -71,7 +71,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 }
                 let now = resolve(view, &name, RecordType::A, &mut ());
                 let then = resolve(&after, &name, RecordType::A, &mut ());
-                if matches!(now.outcome, Outcome::Unknown(_)) {
+                if now.outcome.is_unknown() {
                     open = true;
                     continue;
                 }

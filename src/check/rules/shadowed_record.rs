@@ -8,7 +8,6 @@ use crate::estate::{Change, ZoneId};
 use crate::index::{Claim, Found, Place, SetRef};
 use crate::name::NameId;
 use crate::record::{RecordData, RecordType};
-use crate::resolve::Outcome;
 
 rule! {
     /// ## What it finds
@@ -115,7 +114,7 @@ fn by_longer_apex(context: &Context<'_>, shadows: &mut Shadows) {
 fn by_earlier_alias(context: &Context<'_>, shadows: &mut Shadows) {
     let index = context.index();
     for answer in context.answers() {
-        if !answer.claimed || matches!(answer.answer.outcome, Outcome::Unknown(_)) {
+        if !answer.claimed || answer.answer.outcome.is_unknown() {
             continue;
         }
         let service = context.service(answer.service);

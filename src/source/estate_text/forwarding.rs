@@ -34,6 +34,22 @@ fn target(word: &Word<'_>) -> Result<SocketAddr, Problem> {
     })
 }
 
+/// A name and options with a value each, and apart from them the words that have none.
+fn flags<'t>(words: &[Word<'t>], known: &[&str]) -> (Vec<Word<'t>>, Vec<String>) {
+    let mut rest = words.iter();
+    let mut options: Vec<Word<'t>> = rest.next().into_iter().cloned().collect();
+    let mut flags = Vec::new();
+    while let Some(word) = rest.next() {
+        if known.contains(&&*word.text) {
+            flags.push(word.text.to_string());
+        } else {
+            options.push(word.clone());
+            options.extend(rest.next().cloned());
+        }
+    }
+    (options, flags)
+}
+
 fn targets(words: &[Word<'_>]) -> Result<Vec<SocketAddr>, Problem> {
     words.iter().map(target).collect()
 }
@@ -143,13 +159,8 @@ impl<'t> Reader<'t, '_> {
         first: &Word<'t>,
         origin: Origin,
     ) -> Result<(), Problem> {
-        // Words without a value stand anywhere.
-        let flag = |text: &str| words.iter().any(|word| word.text == text);
-        let rest: Vec<Word<'t>> = words
-            .iter()
-            .filter(|word| !matches!(&*word.text, "unread" | "partial" | "links-unread"))
-            .cloned()
-            .collect();
+        let (rest, flags) = flags(words, &["unread", "partial", "links-unread"]);
+        let flag = |text: &str| flags.iter().any(|flag| flag == text);
         let (name, options) = options(&rest, first, &["link", "location", "group", "id"])?;
         let value =
             |wanted: &str| options.iter().find(|(o, _)| o.text == wanted).map(|(_, value)| *value);
@@ -215,8 +226,7 @@ impl<'t> Reader<'t, '_> {
         origin: Origin,
     ) -> Result<(), Problem> {
         let known = ["vnet", "site", "address", "kind", "recursion", "id"];
-        let partial = |word: &&Word<'t>| word.text == "partial";
-        let rest: Vec<Word<'t>> = words.iter().filter(|word| !partial(word)).cloned().collect();
+        let (rest, flags) = flags(words, &["partial"]);
         let (name, options) = options(&rest, first, &known)?;
         let mut server = Server {
             name: name.text.to_string(),
@@ -225,7 +235,7 @@ impl<'t> Reader<'t, '_> {
             addresses: Vec::new(),
             vnet: None,
             recursion: Some(true),
-            refused: u32::from(words.len() != rest.len()),
+            refused: u32::from(!flags.is_empty()),
             zones: Vec::new(),
             forwarders: Vec::new(),
             origin,

@@ -1,0 +1,171 @@
+//! What Azure DNS of one network knows: its linked zones and its rulesets.
+
+use smallvec::SmallVec;
+
+use super::view::{Claim, Doubt};
+use super::{Apex, Index, RuleRef};
+use crate::estate::{Estate, Extent, Link, RulesetId, VnetId, ZoneId};
+use crate::name::NameId;
+
+/// The place of a link that is supposed to be there.
+pub(super) const SUPPOSED: u32 = u32::MAX;
+
+pub(super) fn link_at(estate: &Estate, zone: ZoneId, link: u32) -> Option<&Link> {
+    estate.zone(zone).links.get(link as usize)
+}
+
+/// How a ruleset comes to a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RulesetHold {
+    /// By an operational link.
+    Linked,
+    /// By a link that is not operational yet.
+    Pending,
+    /// Not by any link that was read; but not all of its links were.
+    Perhaps,
+}
+
+/// What answers at 168.63.129.16 in one network.
+#[derive(Clone, Debug, Default)]
+pub struct AzureDns {
+    /// The network, where it matters which one it is: for its built-in names, and where
+    /// others are answered by it.
+    pub(super) vnet: Option<VnetId>,
+    /// The zones with a link, whatever its state, and the link's place.
+    pub(super) linked: Vec<(ZoneId, u32)>,
+    /// By apex: which zone answers for names whose nearest apex it is.
+    claims: Vec<Option<Claim>>,
+    /// By apex: a zone that would answer before that one if it were linked, which
+    /// no input tells.
+    doubts: Vec<Option<Doubt>>,
+    pub(super) rulesets: SmallVec<[(RulesetId, RulesetHold); 1]>,
+}
+
+impl AzureDns {
+    pub(super) fn new(
+        index: &Index,
+        vnet: Option<VnetId>,
+        linked: Vec<(ZoneId, u32)>,
+        rulesets: SmallVec<[(RulesetId, RulesetHold); 1]>,
+    ) -> AzureDns {
+        let mut dns = AzureDns { vnet, linked, rulesets, ..AzureDns::default() };
+        dns.compute_claims(index);
+        dns
+    }
+
+    /// The same with other links.
+    pub(super) fn relinked(
+        &self,
+        index: &Index,
+        change: impl FnOnce(&mut Vec<(ZoneId, u32)>),
+    ) -> AzureDns {
+        let mut dns = self.clone();
+        change(&mut dns.linked);
+        dns.compute_claims(index);
+        dns
+    }
+
+    fn compute_claims(&mut self, index: &Index) {
+        let apexes = index.apexes();
+        let estate = index.estate();
+        let mut claims: Vec<Option<Claim>> = vec![None; apexes.len()];
+        for &(zone, link) in &self.linked {
+            let Some(apex) = index.apex_of(estate.zone(zone).apex) else { continue };
+            let claim = &mut claims[apex as usize];
+            *claim = Some(match *claim {
+                Some(other) => Claim::Two(other.zone(), zone),
+                None if link_at(estate, zone, link).is_some_and(|link| link.pending.is_some()) => {
+                    Claim::Pending { zone, link }
+                }
+                None => Claim::Zone { zone, link },
+            });
+        }
+        let mut doubts = vec![None; apexes.len()];
+        // Those above come first, so what is inherited is final.
+        for at in 0..claims.len() {
+            let above = apexes[at].above.map(|above| above as usize);
+            if claims[at].is_some() {
+                continue;
+            }
+            claims[at] = above.and_then(|above| claims[above]);
+            doubts[at] =
+                doubt_of(estate, &apexes[at]).or_else(|| above.and_then(|above| doubts[above]));
+        }
+        self.claims = claims;
+        self.doubts = doubts;
+    }
+
+    /// The network, where it matters which one it is.
+    pub fn vnet(&self) -> Option<VnetId> {
+        self.vnet
+    }
+
+    /// The linked zone with the longest apex at or above `node`.
+    ///
+    /// "What is a private DNS zone", learn.microsoft.com/azure/dns/private-dns-privatednszone,
+    /// and "Private reverse DNS" (a longer prefix takes precedence); read 2026-11.
+    pub fn claim(&self, index: &Index, node: NameId) -> Option<Claim> {
+        self.claims[index.apex_of(node)? as usize]
+    }
+
+    /// A zone that would answer before that one, or at all, if it were linked; no
+    /// input tells whether it is.
+    pub fn doubt(&self, index: &Index, node: NameId) -> Option<Doubt> {
+        self.doubts[index.apex_of(node)? as usize]
+    }
+
+    /// The linked zones with a shorter apex that the claim on `node` hides, the longest first.
+    pub fn hidden(&self, index: &Index, node: NameId) -> Vec<Claim> {
+        let mut hidden = Vec::new();
+        let Some(mut last) = self.claim(index, node) else { return hidden };
+        let mut apex = index.apex_of(node);
+        while let Some(at) = apex {
+            if let Some(next) = self.claims[at as usize]
+                && next != last
+            {
+                hidden.push(next);
+                last = next;
+            }
+            apex = index.apexes()[at as usize].above;
+        }
+        hidden
+    }
+
+    /// The rulesets that apply or may apply.
+    pub fn rulesets(&self) -> &[(RulesetId, RulesetHold)] {
+        &self.rulesets
+    }
+
+    /// The enabled rule with the longest domain at or above `node`, and how its ruleset
+    /// comes here; nothing is said of reserved suffixes.
+    ///
+    /// "If multiple matches are present, the longest suffix is used": "What is Azure DNS
+    /// Private Resolver?", learn.microsoft.com/azure/dns/dns-private-resolver-overview,
+    /// read 2026-11.
+    pub fn rule(&self, index: &Index, node: NameId) -> Option<(RuleRef, RulesetHold)> {
+        let rule = |&(ruleset, hold): &(RulesetId, RulesetHold)| {
+            Some((index.rule_for(ruleset, node)?, hold))
+        };
+        let depth = |found: &(RuleRef, RulesetHold)| {
+            let estate = index.estate();
+            estate.names.depth(index.rule(found.0).domain)
+        };
+        // Of two linked rulesets the first of the longest; Azure links one only.
+        self.rulesets
+            .iter()
+            .filter_map(rule)
+            .reduce(|kept, later| if depth(&later) > depth(&kept) { later } else { kept })
+    }
+}
+
+/// A zone of this name that may be linked for all that was read.
+fn doubt_of(estate: &Estate, apex: &Apex) -> Option<Doubt> {
+    apex.zones.iter().find_map(|&zone| {
+        let facts = estate.zone(zone);
+        let missing = match facts.links_extent() {
+            Extent::Whole => return None,
+            _ => facts.declared_links.is_some(),
+        };
+        Some(Doubt { zone, missing })
+    })
+}

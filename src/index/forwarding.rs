@@ -1,0 +1,181 @@
+//! Rulesets and servers, compiled for looking up.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use crate::estate::{Estate, ForwardingRule, RulesetId, VnetId, ZoneId};
+use crate::name::{NameId, Names};
+
+use super::Index;
+
+/// One rule, by its ruleset and its place there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleRef {
+    /// The ruleset.
+    pub ruleset: RulesetId,
+    /// The place in its rules.
+    pub rule: u32,
+}
+
+/// Who listens at an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Party {
+    /// Azure DNS of whoever asks (168.63.129.16).
+    Azure,
+    /// An inbound endpoint, by its place in the estate.
+    Inbound(u32),
+    /// A modelled DNS server, by its place in the estate.
+    Server(u32),
+    /// A server that is not modelled.
+    Unknown,
+}
+
+/// Suffixes that Azure keeps for itself: a rule for a shorter one forwards nothing below them.
+///
+/// "Certain domains are ignored when using a wildcard rule": "Azure DNS Private Resolver
+/// endpoints and rulesets", learn.microsoft.com/azure/dns/private-resolver-endpoints-rulesets,
+/// which names some; the others are the names under which no private zone can be made
+/// ("What is a private DNS zone", learn.microsoft.com/azure/dns/private-dns-privatednszone).
+/// Read 2026-11. The whole list is not published.
+pub const RESERVED_SUFFIXES: [&str; 30] = [
+    "azclient.cn",
+    "azclient.ms",
+    "azclient.us",
+    "azure.cn",
+    "azure.com",
+    "azure.net",
+    "azure.us",
+    "chinacloudapi.cn",
+    "chinacloudapp.cn",
+    "cloudapp.net",
+    "core.chinacloudapi.cn",
+    "core.usgovcloudapi.net",
+    "core.windows.net",
+    "microsoft.cn",
+    "microsoft.com",
+    "microsoft.us",
+    "msidentity.cn",
+    "msidentity.com",
+    "msidentity.us",
+    "trafficmanager.cn",
+    "trafficmanager.net",
+    "usgovcloudapi.net",
+    "usgovcloudapp.net",
+    "usgovtrafficmanager.net",
+    "windows.net",
+    "windowsazure.cn",
+    "windowsazure.com",
+    "windowsazure.net",
+    "windowsazure.us",
+    "azure-api.net",
+];
+
+/// What is forwarded, and who listens where.
+#[derive(Default)]
+pub(super) struct Forwarding {
+    /// By ruleset: its enabled rules by domain.
+    rules: Vec<HashMap<NameId, u32>>,
+    /// Those reserved suffixes that are known names.
+    reserved: Vec<NameId>,
+    parties: HashMap<IpAddr, Party>,
+    /// By server: its zones and its forwarders by domain.
+    servers: Vec<HashMap<NameId, Own>>,
+}
+
+/// What a server has for a domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Own {
+    /// A zone of its own.
+    Zone(ZoneId),
+    /// A forwarder, by its place in the server's.
+    Forwarder(u32),
+}
+
+impl Forwarding {
+    pub(super) fn new(estate: &mut Estate) -> Forwarding {
+        let mut reserved = Vec::new();
+        if !estate.rulesets.is_empty() {
+            // What they divide are classes of names, so they must be known names.
+            for suffix in RESERVED_SUFFIXES {
+                reserved.extend(estate.names.intern_text(suffix, NameId::ROOT));
+            }
+        }
+        let enabled = |rules: &[ForwardingRule]| -> HashMap<NameId, u32> {
+            let rules = rules.iter().enumerate().filter(|(_, rule)| rule.enabled);
+            rules.map(|(at, rule)| (rule.domain, at as u32)).collect()
+        };
+        let rules = estate.rulesets.iter().map(|ruleset| enabled(&ruleset.rules)).collect();
+        let mut parties = HashMap::new();
+        for (at, one) in estate.inbound.iter().enumerate() {
+            for &address in &one.addresses {
+                parties.entry(address).or_insert(Party::Inbound(at as u32));
+            }
+        }
+        let mut servers = Vec::new();
+        let mut zone = estate.zones.len() as u32;
+        for (at, server) in estate.servers.iter().enumerate() {
+            for &address in &server.addresses {
+                parties.entry(address).or_insert(Party::Server(at as u32));
+            }
+            let mut own = HashMap::new();
+            for (at, forwarder) in server.forwarders.iter().enumerate() {
+                own.insert(forwarder.domain, Own::Forwarder(at as u32));
+            }
+            // A zone wins over a forwarder of its name.
+            for facts in &server.zones {
+                own.insert(facts.apex, Own::Zone(ZoneId(zone)));
+                zone += 1;
+            }
+            servers.push(own);
+        }
+        parties.insert(super::AZURE_DNS, Party::Azure);
+        Forwarding { rules, reserved, parties, servers }
+    }
+
+    /// The longest reserved suffix at or above a name.
+    fn reserved(&self, names: &Names, node: NameId) -> Option<NameId> {
+        names.ancestors(node).find(|name| self.reserved.contains(name))
+    }
+}
+
+impl Index {
+    /// The rule.
+    pub fn rule(&self, rule: RuleRef) -> &ForwardingRule {
+        &self.estate.ruleset(rule.ruleset).rules[rule.rule as usize]
+    }
+
+    /// The enabled rule of a ruleset with the longest domain at or above a name.
+    pub fn rule_for(&self, ruleset: RulesetId, node: NameId) -> Option<RuleRef> {
+        let rules = &self.forwarding.rules[ruleset.index()];
+        let mut above = self.estate.names.ancestors(node);
+        above.find_map(|name| Some(RuleRef { ruleset, rule: *rules.get(&name)? }))
+    }
+
+    /// The longest reserved suffix at or above a name, where there is any ruleset.
+    pub fn reserved(&self, node: NameId) -> Option<NameId> {
+        self.forwarding.reserved(&self.estate.names, node)
+    }
+
+    /// Who listens at an address, as far as the estate says.
+    pub fn party(&self, address: IpAddr) -> Party {
+        self.forwarding.parties.get(&address).copied().unwrap_or(Party::Unknown)
+    }
+
+    /// What a server has for the longest domain at or above a name.
+    pub fn own(&self, server: u32, node: NameId) -> Option<Own> {
+        let own = &self.forwarding.servers[server as usize];
+        self.estate.names.ancestors(node).find_map(|name| own.get(&name).copied())
+    }
+
+    /// The networks in which somebody who is asked by others asks Azure DNS.
+    pub(super) fn answering_vnets(&self) -> Vec<VnetId> {
+        let estate = &self.estate;
+        let inbound = estate.inbound.iter().filter_map(|one| one.vnet);
+        let servers = estate.servers.iter().filter_map(|one| one.vnet);
+        let mut vnets: Vec<VnetId> =
+            inbound.chain(servers).filter(|&vnet| !estate.vnet(vnet).site).collect();
+        vnets.sort();
+        vnets.dedup();
+        vnets
+    }
+}

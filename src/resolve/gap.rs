@@ -1,0 +1,147 @@
+//! Why the estate cannot say.
+
+use std::net::IpAddr;
+
+use crate::estate::{RulesetId, ZoneId};
+use crate::index::{Index, RuleRef};
+
+/// Why the estate cannot say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Gap {
+    /// The clients ask a server that is not modelled.
+    CustomServer(IpAddr),
+    /// Which servers the clients ask is unknown.
+    ServersUnknown,
+    /// The link of the zone that would answer is not operational yet.
+    PendingLink(ZoneId),
+    /// The zone that would answer was not exported with its records.
+    UnreadZone(ZoneId),
+    /// The zone that would answer was exported in part.
+    PartialZone(ZoneId),
+    /// The record set that would answer could not be read in full.
+    UnreadSet(ZoneId),
+    /// The zone may be linked: not all of its links were read.
+    UnreadLinks(ZoneId),
+    /// Two zones of one name are linked, which Azure refuses.
+    TwoZones(ZoneId, ZoneId),
+    /// Nothing is recorded of public DNS here.
+    PublicUnrecorded,
+    /// Whether the resource has an approved private endpoint is unknown, and it matters.
+    EndpointUnknown,
+    /// Public DNS is recorded to fail.
+    PublicFailure,
+    /// A machine of the network may have this built-in name.
+    BuiltInUnlisted,
+    /// The rules of the ruleset were not all read.
+    UnreadRules(RulesetId),
+    /// The link of the ruleset whose rule would forward is not operational yet.
+    PendingRuleset(RulesetId),
+    /// The ruleset, whose rule would forward, may be linked: not all of its links were read.
+    UnreadRulesetLinks(RulesetId),
+    /// Two rulesets are linked, which Azure refuses.
+    TwoRulesets(RulesetId, RulesetId),
+    /// The rule has no target.
+    NoTarget(RuleRef),
+    /// The rule leads to 168.63.129.16, which Azure refuses.
+    AzureAsTarget(RuleRef),
+    /// The clients of a site, or this server there, ask Azure DNS, which cannot be
+    /// reached from there.
+    AzureUnreachable(Option<u32>),
+    /// In which network the server sits that asks Azure DNS is unknown.
+    ServerPlace(u32),
+    /// In which network the inbound endpoint sits is unknown.
+    InboundPlace(u32),
+    /// Whether the server looks up what it neither has nor forwards is unknown.
+    ServerRecursion(u32),
+    /// The server's configuration was read in part.
+    PartialServer(u32),
+    /// The forwarder of the server for the name has no target.
+    NoForwarder(u32),
+}
+
+impl Gap {
+    /// Why, in words; `name` is the last name of the chain.
+    pub fn explain(self, index: &Index, name: &str) -> String {
+        let estate = index.estate();
+        let zone = |id: ZoneId| format!("`{}`", estate.zone_name(id));
+        let ruleset = |id: RulesetId| format!("`{}`", estate.ruleset(id).name);
+        let server = |at: u32| format!("`{}`", estate.servers[at as usize].name);
+        let rule = |rule: RuleRef| {
+            let domain = estate.names.show(index.rule(rule).domain);
+            format!("the rule for `{domain}` of ruleset {}", ruleset(rule.ruleset))
+        };
+        match self {
+            Gap::CustomServer(address) => {
+                format!("the network's clients ask {address}, which is not modelled")
+            }
+            Gap::ServersUnknown => {
+                "the network was not exported, so its DNS servers are unknown".to_owned()
+            }
+            Gap::PendingLink(id) => format!("the link of zone {} is not operational yet", zone(id)),
+            Gap::UnreadZone(id) => format!("the records of zone {} were not exported", zone(id)),
+            Gap::PartialZone(id) => {
+                format!("zone {} was read in part, and what was read lacks `{name}`", zone(id))
+            }
+            Gap::UnreadLinks(id) => {
+                format!("zone {} may be linked: not all of its links were read", zone(id))
+            }
+            Gap::UnreadSet(id) => {
+                format!("what zone {} has for `{name}` could not be read", zone(id))
+            }
+            Gap::TwoZones(id, _) => {
+                format!("two zones named {} are linked, which Azure refuses", zone(id))
+            }
+            Gap::PublicUnrecorded => format!("public DNS is not recorded for `{name}`"),
+            Gap::EndpointUnknown => format!(
+                "nothing tells whether the resource of `{name}` has an approved private endpoint"
+            ),
+            Gap::PublicFailure => format!("public DNS is recorded to fail for `{name}`"),
+            Gap::BuiltInUnlisted => {
+                format!("`{name}` is a built-in name, and not every machine was exported")
+            }
+            Gap::UnreadRules(id) => {
+                format!("the rules of ruleset {} were not all read", ruleset(id))
+            }
+            Gap::PendingRuleset(id) => {
+                format!("the link of ruleset {} is not operational yet", ruleset(id))
+            }
+            Gap::UnreadRulesetLinks(id) => {
+                format!("ruleset {} may be linked: not all of its links were read", ruleset(id))
+            }
+            Gap::TwoRulesets(id, other) => format!(
+                "rulesets {} and {} are both linked, which Azure refuses",
+                ruleset(id),
+                ruleset(other)
+            ),
+            Gap::NoTarget(at) => format!("{} has no target", rule(at)),
+            Gap::AzureAsTarget(at) => {
+                format!("{} leads to 168.63.129.16, which Azure refuses", rule(at))
+            }
+            Gap::AzureUnreachable(None) => {
+                "the clients ask 168.63.129.16, which answers in virtual networks only".to_owned()
+            }
+            Gap::AzureUnreachable(Some(at)) => format!(
+                "server {} asks 168.63.129.16, which answers in virtual networks only",
+                server(at)
+            ),
+            Gap::ServerPlace(at) => format!(
+                "server {} asks Azure DNS, and nothing tells in which network it sits",
+                server(at)
+            ),
+            Gap::InboundPlace(at) => format!(
+                "nothing tells in which network inbound endpoint `{}` is",
+                estate.inbound[at as usize].name
+            ),
+            Gap::ServerRecursion(at) => format!(
+                "nothing tells whether server {} looks up what it neither has nor forwards",
+                server(at)
+            ),
+            Gap::PartialServer(at) => {
+                format!("the configuration of server {} was read in part", server(at))
+            }
+            Gap::NoForwarder(at) => {
+                format!("the forwarder of server {} for `{name}` has no target", server(at))
+            }
+        }
+    }
+}

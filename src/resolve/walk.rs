@@ -1,0 +1,800 @@
+//! One walk: from the client to whoever answers.
+
+use std::net::IpAddr;
+
+use smallvec::SmallVec;
+
+use super::{
+    Actor, Answer, Asked, Decider, Gap, Outcome, Reach, Recorder, Said, is_private_v4,
+    is_private_v6,
+};
+use crate::estate::{Extent, ServerKind, VnetId, ZoneId};
+use crate::index::{
+    ALIAS_LIMIT, AZURE_DNS, Assumed, Assumption, AzureDns, Basis, BuiltInAnswer, Claim, Doubt,
+    Evidence, Found, Own, Party, Place, PublicAnswer, RuleRef, RulesetHold, Servers, View,
+};
+use crate::name::NameId;
+use crate::public::Catalogue;
+use crate::record::{RecordData, RecordType};
+
+/// A zone's NXDOMAIN may be overruled only for these types.
+///
+/// Private DNS REST reference 2024-06-01, `resolutionPolicy` of a virtual network
+/// link ("for A, AAAA, CNAME queries"); read 2026-11.
+const REDIRECTED_TYPES: [RecordType; 3] = [RecordType::A, RecordType::Aaaa, RecordType::Cname];
+
+/// How many may pass a question on, one to the next, before it counts as a loop.
+const FORWARD_LIMIT: usize = 16;
+
+pub(super) struct Walk<'v, 'i> {
+    view: &'v View<'i>,
+    record_type: RecordType,
+    assumed: Assumed,
+    /// The names so far, to notice a loop.
+    seen: SmallVec<[Place; ALIAS_LIMIT + 1]>,
+    /// Who is asked at the moment, each with how many aliases came before, to notice
+    /// that a question goes round.
+    actors: SmallVec<[(Actor, usize); 4]>,
+}
+
+/// How the walk goes on after one name.
+enum Step {
+    Done(Answer),
+    /// The name is an alias of the other one, and the chain goes on there.
+    Alias(Place, Place),
+}
+
+/// What somebody who follows a chain remembers of it.
+struct Frame {
+    actor: Actor,
+    /// No alias was followed yet.
+    first: bool,
+    /// A zone's NXDOMAIN was overruled by its link's policy.
+    redirected: bool,
+    /// Private zones are out of the question since then.
+    public_only: bool,
+    /// The last alias came from public DNS.
+    public_alias: bool,
+}
+
+/// From where somebody asks 168.63.129.16.
+#[derive(Clone, Copy)]
+enum Home {
+    Vnet(VnetId),
+    Nowhere(Gap),
+}
+
+impl<'v, 'i> Walk<'v, 'i> {
+    pub(super) fn new(view: &'v View<'i>, record_type: RecordType) -> Self {
+        let (seen, actors) = (SmallVec::new(), SmallVec::new());
+        Walk { view, record_type, assumed: Assumed::default(), seen, actors }
+    }
+
+    pub(super) fn run(mut self, name: &Place, recorder: &mut impl Recorder) -> Answer {
+        match self.client(name, recorder) {
+            Step::Done(answer) => answer,
+            // A client follows no alias itself.
+            Step::Alias(..) => {
+                let answer = self.end(Outcome::NoData, Decider::None, Reach::None);
+                Answer { aliases: answer.aliases + 1, ..answer }
+            }
+        }
+    }
+
+    fn client(&mut self, name: &Place, recorder: &mut impl Recorder) -> Step {
+        let view = self.view;
+        let vnet = view.vnets().first().copied();
+        let site = vnet.is_some_and(|vnet| view.index().estate().vnet(vnet).site);
+        match view.servers() {
+            Servers::Azure if site => {
+                let gap = Gap::AzureUnreachable(None);
+                recorder.hop(
+                    name,
+                    Actor::Client,
+                    Asked::Server(Some(AZURE_DNS)),
+                    Said::Unknown(gap),
+                );
+                self.unknown(gap, Decider::Server(Some(AZURE_DNS)))
+            }
+            Servers::Azure => self.azure(None, name, recorder),
+            Servers::AssumedAzure => {
+                self.assumed.add(Assumption::UnexportedDns);
+                self.azure(None, name, recorder)
+            }
+            Servers::Custom(address) => match view.index().party(address) {
+                Party::Unknown => {
+                    let gap = Gap::CustomServer(address);
+                    let asked = Asked::Server(Some(address));
+                    recorder.hop(name, Actor::Client, asked, Said::Unknown(gap));
+                    self.unknown(gap, Decider::Server(Some(address)))
+                }
+                party => {
+                    let said = Said::Forwarded(address, party);
+                    recorder.hop(name, Actor::Client, Asked::Configured, said);
+                    let home = Home::Nowhere(Gap::AzureUnreachable(None));
+                    self.ask(address, home, Decider::None, name, recorder)
+                }
+            },
+            Servers::Unknown => {
+                let gap = Gap::ServersUnknown;
+                recorder.hop(name, Actor::Client, Asked::Server(None), Said::Unknown(gap));
+                self.unknown(gap, Decider::Server(None))
+            }
+        }
+    }
+
+    /// Asks whoever listens at `address`; `home` is where that would be, were it
+    /// 168.63.129.16, and `decider` has the last word if nobody is known to listen.
+    fn ask(
+        &mut self,
+        address: IpAddr,
+        home: Home,
+        decider: Decider,
+        name: &Place,
+        recorder: &mut impl Recorder,
+    ) -> Step {
+        let index = self.view.index();
+        let vnet = match index.party(address) {
+            Party::Server(server) => return self.server(server, name, recorder),
+            Party::Unknown => {
+                let outcome = Outcome::Forwarded(address);
+                return Step::Done(self.end(outcome, decider, Reach::Unknown));
+            }
+            Party::Inbound(at) => match index.estate().inbound[at as usize].vnet {
+                Some(vnet) => vnet,
+                None => return self.stop(Gap::InboundPlace(at), decider, name, recorder),
+            },
+            Party::Azure => match home {
+                Home::Vnet(vnet) => vnet,
+                Home::Nowhere(gap) => return self.stop(gap, decider, name, recorder),
+            },
+        };
+        let own = self.view.azure(None).vnet() == Some(vnet);
+        let other = if own { None } else { self.view.azure_of(vnet) };
+        self.azure(other, name, recorder)
+    }
+
+    /// Ends in a gap that nobody was asked for.
+    fn stop(
+        &mut self,
+        gap: Gap,
+        decider: Decider,
+        name: &Place,
+        recorder: &mut impl Recorder,
+    ) -> Step {
+        let by = self.actors.last().map_or(Actor::Client, |actor| actor.0);
+        recorder.hop(name, by, Asked::Nobody, Said::Unknown(gap));
+        self.unknown(gap, decider)
+    }
+
+    fn end(&self, outcome: Outcome, decider: Decider, reach: Reach) -> Answer {
+        let aliases = self.seen.len() as u8;
+        Answer { outcome, decider, set: None, reach, aliases, assumed: self.assumed }
+    }
+
+    fn unknown(&self, gap: Gap, decider: Decider) -> Step {
+        Step::Done(self.end(Outcome::Unknown(gap), decider, Reach::Unknown))
+    }
+
+    /// Notes that the chain goes on at `target`; an answer where it must not.
+    fn follow(
+        &mut self,
+        owner: Place,
+        target: &Place,
+        by: Actor,
+        recorder: &mut impl Recorder,
+    ) -> Option<Answer> {
+        self.seen.push(owner);
+        let (said, outcome, assumption) = if self.seen.contains(target) {
+            (Said::Loop, Outcome::AliasLoop, Assumption::LoopRcode)
+        } else if self.seen.len() > ALIAS_LIMIT {
+            (Said::Limit, Outcome::TooManyAliases, Assumption::AliasLimit)
+        } else {
+            return None;
+        };
+        recorder.hop(target, by, Asked::Nobody, said);
+        self.assumed.add(assumption);
+        Some(self.end(outcome, Decider::None, Reach::None))
+    }
+
+    /// Lets `actor` follow the chain from `name` on, step by step.
+    fn chain<R: Recorder>(
+        &mut self,
+        actor: Actor,
+        name: &Place,
+        recorder: &mut R,
+        mut step: impl FnMut(&mut Self, &mut Frame, &Place, &mut R) -> Step,
+    ) -> Step {
+        let asked = (actor, self.seen.len());
+        if self.actors.contains(&asked) || self.actors.len() >= FORWARD_LIMIT {
+            recorder.hop(name, actor, Asked::Nobody, Said::ForwardLoop);
+            self.assumed.add(Assumption::LoopRcode);
+            return Step::Done(self.end(Outcome::ForwardLoop, Decider::None, Reach::None));
+        }
+        self.actors.push(asked);
+        let (redirected, public_only, public_alias) = (false, false, false);
+        let mut frame = Frame { actor, first: true, redirected, public_only, public_alias };
+        let mut place = name.clone();
+        let last = loop {
+            let (owner, target) = match step(self, &mut frame, &place, recorder) {
+                Step::Alias(owner, target) => (owner, target),
+                done => break done,
+            };
+            if let Actor::Server(server) = actor
+                && !self.can_follow(server, &target)
+            {
+                break Step::Alias(owner, target);
+            }
+            if let Some(answer) = self.follow(owner, &target, actor, recorder) {
+                break Step::Done(answer);
+            }
+            frame.first = false;
+            place = target;
+        };
+        self.actors.pop();
+        last
+    }
+
+    /// Asks Azure DNS of the view's network, or of another.
+    fn azure(&mut self, other: Option<u32>, name: &Place, recorder: &mut impl Recorder) -> Step {
+        let dns = self.view.azure(other);
+        self.chain(Actor::Azure(other), name, recorder, |walk, frame, place, recorder| {
+            walk.azure_step(dns, other, frame, place, recorder)
+        })
+    }
+
+    fn azure_step(
+        &mut self,
+        dns: &AzureDns,
+        other: Option<u32>,
+        frame: &mut Frame,
+        place: &Place,
+        recorder: &mut impl Recorder,
+    ) -> Step {
+        let index = self.view.index();
+        if frame.public_only {
+            if dns.claim(index, place.node()).is_some() {
+                self.assumed.add(Assumption::AfterRedirect);
+            }
+            return self.public(frame, place, false, recorder);
+        }
+        if let Some(Doubt { zone, missing }) = dns.doubt(index, place.node()) {
+            let setting = self.view.settings().value(Assumption::UnexportedLinks);
+            if missing || setting == "unknown" {
+                let gap = Gap::UnreadLinks(zone);
+                recorder.hop(place, frame.actor, Asked::Public(None), Said::Unknown(gap));
+                return self.unknown(gap, Decider::None);
+            }
+            self.assumed.add(Assumption::UnexportedLinks);
+        }
+        let Some(claim) = dns.claim(index, place.node()) else {
+            return self.unclaimed(dns, other, frame, place, recorder);
+        };
+        if frame.redirected {
+            self.assumed.add(Assumption::AfterRedirect);
+        }
+        if let Some(rule) = self.rule_within(dns, claim, place) {
+            return self.by_rule(rule, frame, place, recorder);
+        }
+        let gap = match claim {
+            Claim::Zone { zone, link } => {
+                return self.zone(frame, place, claim, zone, link, recorder);
+            }
+            Claim::Pending { zone, .. } => Gap::PendingLink(zone),
+            Claim::Two(zone, other) => Gap::TwoZones(zone, other),
+        };
+        recorder.hop(place, frame.actor, Asked::Zone(claim), Said::Unknown(gap));
+        self.unknown(gap, Decider::Zone(claim.zone()))
+    }
+
+    /// A name of no linked zone: built-in names, rules, then public DNS.
+    fn unclaimed(
+        &mut self,
+        dns: &AzureDns,
+        other: Option<u32>,
+        frame: &mut Frame,
+        place: &Place,
+        recorder: &mut impl Recorder,
+    ) -> Step {
+        let index = self.view.index();
+        let built_in = index.built_in(self.view.scope(other), place, self.record_type);
+        if dns.rulesets().is_empty() {
+            return match built_in {
+                Some(answer) => self.built_in(answer, frame, place, recorder),
+                None => self.public(frame, place, false, recorder),
+            };
+        }
+        let setting = self.view.settings().value(Assumption::BuiltInOrder);
+        if let Some(answer) = built_in {
+            let ruled = dns.rule(index, place.node()).is_some();
+            if ruled {
+                self.assumed.add(Assumption::BuiltInOrder);
+            }
+            if !ruled || setting == "built-in-first" {
+                return self.built_in(answer, frame, place, recorder);
+            }
+        }
+        match self.rule(dns, frame, place) {
+            Ok(Some(rule)) => self.by_rule(rule, frame, place, recorder),
+            Ok(None) => self.public(frame, place, false, recorder),
+            Err(gap) => self.stop(gap, Decider::None, place, recorder),
+        }
+    }
+
+    /// The rule for a part of the zone that claims a name, where such a rule would win.
+    fn rule_within(&mut self, dns: &AzureDns, claim: Claim, place: &Place) -> Option<RuleRef> {
+        if dns.rulesets().is_empty() {
+            return None;
+        }
+        let index = self.view.index();
+        let names = &index.estate().names;
+        let (rule, hold) = dns.rule(index, place.node())?;
+        let apex = index.estate().zone(claim.zone()).apex;
+        let longer = names.depth(index.rule(rule).domain) > names.depth(apex);
+        if !longer || hold != RulesetHold::Linked {
+            return None;
+        }
+        self.assumed.add(Assumption::RuleLongerThanZone);
+        let wins = self.view.settings().value(Assumption::RuleLongerThanZone) == "rule-wins";
+        wins.then_some(rule)
+    }
+
+    /// The rule that forwards a name which no zone claims.
+    fn rule(
+        &mut self,
+        dns: &AzureDns,
+        frame: &Frame,
+        place: &Place,
+    ) -> Result<Option<RuleRef>, Gap> {
+        let index = self.view.index();
+        let estate = index.estate();
+        let settings = self.view.settings();
+        let linked = |entry: &&(_, RulesetHold)| entry.1 == RulesetHold::Linked;
+        let mut held = dns.rulesets().iter().filter(linked);
+        if let (Some(&(one, _)), Some(&(other, _))) = (held.next(), held.next()) {
+            return Err(Gap::TwoRulesets(one, other));
+        }
+        for &(ruleset, hold) in dns.rulesets() {
+            if hold != RulesetHold::Perhaps && !estate.ruleset(ruleset).is_whole() {
+                return Err(Gap::UnreadRules(ruleset));
+            }
+        }
+        let Some((rule, hold)) = dns.rule(index, place.node()) else { return Ok(None) };
+        let depth = |name: NameId| estate.names.depth(name);
+        let domain = index.rule(rule).domain;
+        let reserved = index.reserved(place.node());
+        if reserved.map_or_else(|| self.may_be_reserved(place), |name| depth(name) >= depth(domain))
+        {
+            self.assumed.add(Assumption::ReservedSuffixes);
+        }
+        if reserved.is_some_and(|name| depth(name) > depth(domain))
+            && settings.value(Assumption::ReservedSuffixes) == "listed"
+        {
+            return Ok(None);
+        }
+        if !frame.first {
+            self.assumed.add(Assumption::RulesOnCnameTargets);
+            if settings.value(Assumption::RulesOnCnameTargets) == "no" {
+                return Ok(None);
+            }
+        }
+        match hold {
+            RulesetHold::Linked => Ok(Some(rule)),
+            RulesetHold::Pending => Err(Gap::PendingRuleset(rule.ruleset)),
+            RulesetHold::Perhaps if settings.value(Assumption::UnexportedLinks) == "unknown" => {
+                Err(Gap::UnreadRulesetLinks(rule.ruleset))
+            }
+            RulesetHold::Perhaps => {
+                self.assumed.add(Assumption::UnexportedLinks);
+                Ok(None)
+            }
+        }
+    }
+
+    /// A service's name that no known reserved suffix covers may be under an unknown one.
+    fn may_be_reserved(&self, place: &Place) -> bool {
+        Catalogue::get().find(&self.view.index().name(place)).is_some()
+    }
+
+    fn by_rule(
+        &mut self,
+        rule: RuleRef,
+        frame: &Frame,
+        place: &Place,
+        recorder: &mut impl Recorder,
+    ) -> Step {
+        let index = self.view.index();
+        let decider = Decider::Rule(rule);
+        let Some(target) = index.rule(rule).targets.first().map(|target| target.ip()) else {
+            return self.stop(Gap::NoTarget(rule), decider, place, recorder);
+        };
+        let party = index.party(target);
+        recorder.hop(place, frame.actor, Asked::Rule(rule), Said::Forwarded(target, party));
+        let home = Home::Nowhere(Gap::AzureAsTarget(rule));
+        let step = self.ask(target, home, decider, place, recorder);
+        if let Step::Alias(..) = step {
+            self.assumed.add(Assumption::RechaseForwarded);
+            if self.view.settings().value(Assumption::RechaseForwarded) == "never" {
+                return Step::Done(self.end(Outcome::NoData, decider, Reach::None));
+            }
+        }
+        step
+    }
+
+    fn built_in(
+        &mut self,
+        answer: BuiltInAnswer<'_>,
+        frame: &Frame,
+        place: &Place,
+        recorder: &mut impl Recorder,
+    ) -> Step {
+        let (said, outcome, reach) = match answer {
+            BuiltInAnswer::Records(data) => {
+                (Said::Records(data), Outcome::Answered, self.reach(data, Reach::Private))
+            }
+            BuiltInAnswer::NoData => (Said::NoData, Outcome::NoData, Reach::None),
+            BuiltInAnswer::NxDomain => (Said::NxDomain, Outcome::NxDomain, Reach::None),
+            BuiltInAnswer::Unlisted => {
+                let gap = Gap::BuiltInUnlisted;
+                (Said::Unknown(gap), Outcome::Unknown(gap), Reach::Unknown)
+            }
+        };
+        recorder.hop(place, frame.actor, Asked::BuiltIn, said);
+        Step::Done(self.end(outcome, Decider::BuiltIn, reach))
+    }
+
+    /// What a zone has; why that is not certain where it is not.
+    fn look_up(&mut self, zone: ZoneId, place: &Place) -> Result<Found, Gap> {
+        let index = self.view.index();
+        let found = index.look_up(zone, place, self.record_type);
+        // What was read is certain; what was not read may be anything.
+        let exact = matches!(found, Found::Set(set) | Found::Alias(set, _)
+            if Place::Known(index.set(set).owner) == *place);
+        match index.extent(zone) {
+            _ if found == Found::Unread => return Err(Gap::UnreadSet(zone)),
+            Extent::Whole => {}
+            _ if exact => {}
+            Extent::Partial => return Err(Gap::PartialZone(zone)),
+            Extent::Unknown => return Err(Gap::UnreadZone(zone)),
+        }
+        Ok(found)
+    }
+
+    fn zone(
+        &mut self,
+        frame: &mut Frame,
+        place: &Place,
+        claim: Claim,
+        zone: ZoneId,
+        link: u32,
+        recorder: &mut impl Recorder,
+    ) -> Step {
+        let (by, asked, decider) = (frame.actor, Asked::Zone(claim), Decider::Zone(zone));
+        let mut found = match self.look_up(zone, place) {
+            Ok(found) => found,
+            Err(gap) => {
+                recorder.hop(place, by, asked, Said::Unknown(gap));
+                return self.unknown(gap, decider);
+            }
+        };
+        if let Found::NoData { empty_set: true, .. } = found {
+            self.assumed.add(Assumption::EmptySet);
+        }
+        if let Found::NoData { empty_non_terminal: true, .. } = found {
+            self.assumed.add(Assumption::EntAnswer);
+            if self.view.settings().value(Assumption::EntAnswer) == "nxdomain" {
+                found = Found::NxDomain;
+            }
+        }
+        if !matches!(found, Found::NxDomain | Found::Unread) {
+            frame.public_alias = false;
+            return self.found(found, by, asked, decider, place, recorder);
+        }
+        recorder.hop(place, by, asked, Said::NxDomain);
+        let lacks = |walk: &Self| Step::Done(walk.end(Outcome::NxDomain, decider, Reach::None));
+        if !REDIRECTED_TYPES.contains(&self.record_type) {
+            return lacks(self);
+        }
+        let (redirects, assumed) = self.view.redirects(zone, link);
+        assumed.into_iter().flatten().for_each(|one| self.assumed.add(one));
+        if !redirects {
+            return lacks(self);
+        }
+        frame.redirected = true;
+        frame.public_only = self.view.settings().value(Assumption::AfterRedirect) == "public-only";
+        self.public(frame, place, true, recorder)
+    }
+
+    /// What a zone had, told and turned into a step.
+    fn found(
+        &mut self,
+        found: Found,
+        by: Actor,
+        asked: Asked,
+        decider: Decider,
+        place: &Place,
+        recorder: &mut impl Recorder,
+    ) -> Step {
+        let (said, outcome) = match found {
+            Found::Set(set) => {
+                recorder.hop(place, by, asked, Said::Set(set));
+                let reach = self.reach(&self.view.index().set(set).data, Reach::Private);
+                let answer = self.end(Outcome::Answered, decider, reach);
+                return Step::Done(Answer { set: Some(set), ..answer });
+            }
+            Found::Alias(set, target) => {
+                let target = Place::Known(target);
+                recorder.hop(place, by, asked, Said::Alias(target.clone(), Some(set)));
+                return Step::Alias(place.clone(), target);
+            }
+            Found::NoData { .. } => (Said::NoData, Outcome::NoData),
+            Found::NxDomain | Found::Unread => (Said::NxDomain, Outcome::NxDomain),
+        };
+        recorder.hop(place, by, asked, said);
+        Step::Done(self.end(outcome, decider, Reach::None))
+    }
+
+    /// Asks a modelled DNS server.
+    fn server(&mut self, server: u32, name: &Place, recorder: &mut impl Recorder) -> Step {
+        self.chain(Actor::Server(server), name, recorder, |walk, frame, place, recorder| {
+            walk.server_step(server, frame, place, recorder)
+        })
+    }
+
+    /// Whether a server can go on at the target of an alias; else it returns the alias alone.
+    fn can_follow(&self, server: u32, target: &Place) -> bool {
+        let index = self.view.index();
+        let facts = &index.estate().servers[server as usize];
+        facts.recursion != Some(false)
+            || facts.kind == ServerKind::Firewall
+            || index.own(server, target.node()).is_some()
+    }
+
+    fn server_step(
+        &mut self,
+        server: u32,
+        frame: &mut Frame,
+        place: &Place,
+        recorder: &mut impl Recorder,
+    ) -> Step {
+        let index = self.view.index();
+        let facts = &index.estate().servers[server as usize];
+        let mut own = index.own(server, place.node());
+        let is_special = match own {
+            Some(Own::Zone(_)) => true,
+            Some(Own::Forwarder(at)) => facts.forwarders[at as usize].domain != NameId::ROOT,
+            None => false,
+        };
+        if is_special && frame.public_alias {
+            self.assumed.add(Assumption::ForwardersOnAliases);
+            if self.view.settings().value(Assumption::ForwardersOnAliases) == "no" {
+                own = index.own(server, NameId::ROOT);
+            }
+        }
+        if facts.refused > 0 && !is_special {
+            let gap = Gap::PartialServer(server);
+            return self.stop(gap, Decider::Own(server, None), place, recorder);
+        }
+        match own {
+            Some(Own::Zone(zone)) => self.own_zone(server, zone, frame, place, recorder),
+            Some(Own::Forwarder(at)) => {
+                let target = facts.forwarders[at as usize].targets.first();
+                match target.map(|target| target.ip()) {
+                    Some(target) => self.by_forwarder(server, Some(at), target, place, recorder),
+                    None => {
+                        let gap = Gap::NoForwarder(server);
+                        self.stop(gap, Decider::Own(server, None), place, recorder)
+                    }
+                }
+            }
+            None if facts.kind == ServerKind::Firewall => {
+                self.by_forwarder(server, None, AZURE_DNS, place, recorder)
+            }
+            None => match facts.recursion {
+                Some(true) => self.public(frame, place, false, recorder),
+                Some(false) => {
+                    recorder.hop(place, frame.actor, Asked::Nobody, Said::Refused);
+                    let decider = Decider::Own(server, None);
+                    Step::Done(self.end(Outcome::Refused, decider, Reach::None))
+                }
+                None => {
+                    let gap = Gap::ServerRecursion(server);
+                    self.stop(gap, Decider::Own(server, None), place, recorder)
+                }
+            },
+        }
+    }
+
+    fn own_zone(
+        &mut self,
+        server: u32,
+        zone: ZoneId,
+        frame: &mut Frame,
+        place: &Place,
+        recorder: &mut impl Recorder,
+    ) -> Step {
+        frame.public_alias = false;
+        let (by, asked) = (frame.actor, Asked::Own(zone));
+        let decider = Decider::Own(server, Some(zone));
+        match self.look_up(zone, place) {
+            Ok(found) => self.found(found, by, asked, decider, place, recorder),
+            Err(gap) => {
+                recorder.hop(place, by, asked, Said::Unknown(gap));
+                self.unknown(gap, decider)
+            }
+        }
+    }
+
+    fn by_forwarder(
+        &mut self,
+        server: u32,
+        forwarder: Option<u32>,
+        target: IpAddr,
+        place: &Place,
+        recorder: &mut impl Recorder,
+    ) -> Step {
+        let index = self.view.index();
+        let estate = index.estate();
+        let said = Said::Forwarded(target, index.party(target));
+        recorder.hop(place, Actor::Server(server), Asked::Forwarder(forwarder), said);
+        let home = match estate.servers[server as usize].vnet {
+            Some(vnet) if estate.vnet(vnet).site => {
+                Home::Nowhere(Gap::AzureUnreachable(Some(server)))
+            }
+            Some(vnet) => Home::Vnet(vnet),
+            None => Home::Nowhere(Gap::ServerPlace(server)),
+        };
+        self.ask(target, home, Decider::Server(Some(target)), place, recorder)
+    }
+
+    fn public(
+        &mut self,
+        frame: &mut Frame,
+        place: &Place,
+        redirected: bool,
+        recorder: &mut impl Recorder,
+    ) -> Step {
+        let index = self.view.index();
+        let by = frame.actor;
+        frame.public_alias = true;
+        let asked = |basis: Option<Basis>| match redirected {
+            true => Asked::Redirected(basis),
+            false => Asked::Public(basis),
+        };
+        let decider = |basis: Basis| Decider::Public(Some(basis));
+        let (said, outcome, reach, basis) = match index.public(place, self.record_type) {
+            PublicAnswer::Records(data, basis) => {
+                let reach = self.reach(data, Reach::Public);
+                (Said::Records(data), Outcome::Answered, reach, basis)
+            }
+            PublicAnswer::Alias { target, basis, evidence } => {
+                if let Some(Evidence::Inferred(_)) = evidence {
+                    self.assumed.add(Assumption::InferredEndpoint);
+                }
+                return self.public_alias(by, place, target, basis, asked(Some(basis)), recorder);
+            }
+            PublicAnswer::Either { target, basis } => {
+                return self.either(frame, place, target, basis, asked(Some(basis)), recorder);
+            }
+            PublicAnswer::Endpoint(basis) => {
+                // Only addresses are known to be there.
+                if !matches!(self.record_type, RecordType::A | RecordType::Aaaa) {
+                    let gap = Gap::PublicUnrecorded;
+                    (Said::Unknown(gap), Outcome::Unknown(gap), Reach::Unknown, basis)
+                } else {
+                    (Said::Endpoint, Outcome::Public, Reach::Public, basis)
+                }
+            }
+            PublicAnswer::NoData(basis) => (Said::NoData, Outcome::NoData, Reach::None, basis),
+            PublicAnswer::NxDomain(basis) => {
+                (Said::NxDomain, Outcome::NxDomain, Reach::None, basis)
+            }
+            PublicAnswer::ServFail(basis) => {
+                let gap = Gap::PublicFailure;
+                (Said::Unknown(gap), Outcome::Unknown(gap), Reach::Unknown, basis)
+            }
+            PublicAnswer::Unrecorded => {
+                let gap = Gap::PublicUnrecorded;
+                recorder.hop(place, by, asked(None), Said::Unknown(gap));
+                return self.unknown(gap, Decider::Public(None));
+            }
+        };
+        recorder.hop(place, by, asked(Some(basis)), said);
+        Step::Done(self.end(outcome, decider(basis), reach))
+    }
+
+    fn public_alias(
+        &mut self,
+        by: Actor,
+        place: &Place,
+        target: Place,
+        basis: Basis,
+        asked: Asked,
+        recorder: &mut impl Recorder,
+    ) -> Step {
+        recorder.hop(place, by, asked, Said::Alias(target.clone(), None));
+        if self.record_type == RecordType::Cname {
+            let answer = self.end(Outcome::Answered, Decider::Public(Some(basis)), Reach::Public);
+            return Step::Done(Answer { aliases: answer.aliases + 1, ..answer });
+        }
+        Step::Alias(place.clone(), target)
+    }
+
+    /// The resource may or may not have an endpoint: only where both lead to the
+    /// same public end does that not matter.
+    fn either(
+        &mut self,
+        frame: &Frame,
+        place: &Place,
+        target: Place,
+        basis: Basis,
+        asked: Asked,
+        recorder: &mut impl Recorder,
+    ) -> Step {
+        let (by, decider) = (frame.actor, Decider::Public(Some(basis)));
+        let setting = self.view.settings().value(Assumption::UnlistedEndpoint);
+        if setting != "unknown" {
+            self.assumed.add(Assumption::UnlistedEndpoint);
+        }
+        if setting == "present" {
+            return self.public_alias(by, place, target, basis, asked, recorder);
+        }
+        let address = matches!(self.record_type, RecordType::A | RecordType::Aaaa);
+        if !address || (setting == "unknown" && self.matters(frame, target)) {
+            recorder.hop(place, by, asked, Said::Unknown(Gap::EndpointUnknown));
+            return self.unknown(Gap::EndpointUnknown, decider);
+        }
+        recorder.hop(place, by, asked, Said::Endpoint);
+        Step::Done(self.end(Outcome::Public, decider, Reach::Public))
+    }
+
+    /// Whether anybody but public DNS has a name of the chain that starts at `alias`.
+    fn matters(&self, frame: &Frame, alias: Place) -> bool {
+        let index = self.view.index();
+        let mut place = alias;
+        for _ in 0..ALIAS_LIMIT {
+            let node = place.node();
+            let held = match frame.actor {
+                Actor::Azure(_) if frame.public_only => false,
+                Actor::Azure(other) => {
+                    let dns = self.view.azure(other);
+                    dns.claim(index, node).is_some() || dns.rule(index, node).is_some()
+                }
+                Actor::Server(server) => index.own(server, node).is_some(),
+                Actor::Client => false,
+            };
+            if held {
+                return true;
+            }
+            match index.public(&place, self.record_type) {
+                PublicAnswer::Alias { target, .. } | PublicAnswer::Either { target, .. } => {
+                    place = target;
+                }
+                PublicAnswer::Endpoint(_) => return false,
+                // Recorded data, or nothing known: not the plain public end.
+                _ => return true,
+            }
+        }
+        true
+    }
+
+    /// Where records lead: addresses by what they are, other data by who has it.
+    fn reach(&self, data: &RecordData, source: Reach) -> Reach {
+        let public = |public: bool| if public { Reach::Public } else { Reach::Private };
+        match data {
+            RecordData::A(addresses) => {
+                let spaces = &self.view.index().estate().vnets;
+                public(!addresses.iter().all(|&address| {
+                    is_private_v4(address)
+                        || spaces.iter().any(|vnet| {
+                            vnet.space.iter().any(|space| space.contains(&IpAddr::V4(address)))
+                        })
+                }))
+            }
+            RecordData::Aaaa(addresses) => {
+                public(!addresses.iter().all(|&address| is_private_v6(address)))
+            }
+            _ => source,
+        }
+    }
+}
