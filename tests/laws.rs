@@ -58,9 +58,46 @@ struct Zone {
     sets: BTreeMap<String, Vec<Data>>,
 }
 
+/// Whom somebody asks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Target {
+    /// 168.63.129.16.
+    Azure,
+    /// The inbound endpoint of a network.
+    Inbound(usize),
+    Server(usize),
+    /// A server that is not modelled.
+    Nobody,
+}
+
+impl Target {
+    fn address(self) -> String {
+        match self {
+            Target::Azure => "168.63.129.16".to_owned(),
+            Target::Inbound(vnet) => format!("10.9.1.{vnet}"),
+            Target::Server(server) => format!("10.9.2.{server}"),
+            Target::Nobody => "10.9.0.9".to_owned(),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Server {
+    zones: Vec<Zone>,
+    forwarders: BTreeMap<String, Target>,
+    recursion: bool,
+}
+
 #[derive(Clone, Debug)]
 struct Model {
     zones: Vec<Zone>,
+    /// By network: whom its clients ask.
+    dns: [Target; 2],
+    rules: BTreeMap<String, Target>,
+    /// By network: whether the rules apply.
+    ruled: [bool; 2],
+    /// The first one in the hub, the second one in the spoke.
+    servers: Vec<Server>,
     /// What is recorded of public DNS; `None` is NXDOMAIN.
     public: BTreeMap<String, Option<Data>>,
 }
@@ -68,8 +105,11 @@ struct Model {
 impl Model {
     /// The statements, each with the lines below it.
     fn statements(&self) -> Vec<Vec<String>> {
-        let mut statements: Vec<Vec<String>> =
-            VNETS.iter().map(|vnet| vec![format!("vnet {vnet}")]).collect();
+        let mut statements: Vec<Vec<String>> = VNETS
+            .iter()
+            .zip(self.dns)
+            .map(|(vnet, dns)| vec![format!("vnet {vnet} dns {}", dns.address())])
+            .collect();
         for zone in &self.zones {
             let mut head = format!("zone {}", zone.apex);
             for (vnet, link) in VNETS.iter().zip(zone.links) {
@@ -88,6 +128,7 @@ impl Model {
             }
             statements.push(statement);
         }
+        statements.extend(self.forwarding());
         for (name, data) in &self.public {
             statements.push(vec![match data {
                 None => format!("public record {name} NXDOMAIN"),
@@ -95,6 +136,42 @@ impl Model {
                     format!("public record {name} {} {}", data.record_type(), data.text())
                 }
             }]);
+        }
+        statements
+    }
+
+    fn forwarding(&self) -> Vec<Vec<String>> {
+        let mut statements = Vec::new();
+        for (at, vnet) in VNETS.iter().enumerate() {
+            let address = Target::Inbound(at).address();
+            statements.push(vec![format!("inbound in-{vnet} vnet {vnet} address {address}")]);
+        }
+        let mut ruleset = vec!["ruleset rules".to_owned()];
+        for (vnet, _) in VNETS.iter().zip(self.ruled).filter(|entry| entry.1) {
+            ruleset[0].push_str(&format!(" link {vnet}"));
+        }
+        ruleset
+            .extend(self.rules.iter().map(|(domain, to)| format!("  {domain} {}", to.address())));
+        statements.push(ruleset);
+        for (at, server) in self.servers.iter().enumerate() {
+            let (vnet, address) = (VNETS[at], Target::Server(at).address());
+            let recursion = if server.recursion { "on" } else { "off" };
+            let mut statement =
+                vec![format!("server s{at} vnet {vnet} address {address} recursion {recursion}")];
+            for zone in &server.zones {
+                statement.push(format!("  zone {}", zone.apex));
+                for (owner, sets) in &zone.sets {
+                    for data in sets {
+                        let (kind, text) = (data.record_type(), data.text());
+                        statement.push(format!("  record {owner}. {kind} {text}"));
+                    }
+                }
+            }
+            let forwarders = server.forwarders.iter();
+            statement.extend(
+                forwarders.map(|(domain, to)| format!("  forward {domain} {}", to.address())),
+            );
+            statements.push(statement);
         }
         statements
     }
@@ -115,45 +192,156 @@ fn below(name: &str, ancestor: &str) -> bool {
 
 /// A resolver to compare with: lists, strings, and no thought of speed.
 fn naive(model: &Model, vnet: usize, name: &str, record_type: RecordType) -> String {
-    let mut seen = vec![name.to_owned()];
-    loop {
-        let at = seen.last().unwrap().clone();
-        let via = |seen: &[String]| format!("via {}", seen[1..].join(" "));
-        let linked = model.zones.iter().filter(|zone| zone.links[vnet].is_some());
-        let zone = linked
-            .filter(|zone| below(&at, &zone.apex))
-            .max_by_key(|zone| labels(&zone.apex).len());
-        let mut sets = match zone {
-            Some(zone) => in_zone(zone, &at),
-            None => in_public(model, &at, record_type),
+    let (seen, asked) = (vec![name.to_owned()], Vec::new());
+    let mut naive = Naive { model, record_type, seen, asked };
+    let end = match model.dns[vnet] {
+        Target::Azure => naive.azure(vnet),
+        Target::Nobody => End::Final("UNKNOWN ".to_owned()),
+        target => naive.ask(target, vnet),
+    };
+    let mut via = naive.seen.split_off(1);
+    let what = match end {
+        End::Final(what) => what,
+        End::Alias(target) => {
+            via.push(target);
+            "NODATA ".to_owned()
+        }
+    };
+    format!("{what} via {}", via.join(" "))
+}
+
+/// How a question ends, the names on the way apart: an answer, or an alias that
+/// was not followed.
+enum End {
+    Final(String),
+    Alias(String),
+}
+
+struct Naive<'m> {
+    model: &'m Model,
+    record_type: RecordType,
+    seen: Vec<String>,
+    /// Azure DNS of a network or a server, with the number of names before.
+    asked: Vec<(Target, usize)>,
+}
+
+impl Naive<'_> {
+    fn ask(&mut self, target: Target, vnet: usize) -> End {
+        match target {
+            Target::Azure => self.azure(vnet),
+            Target::Inbound(vnet) => self.azure(vnet),
+            Target::Server(at) => self.chain(target, |naive, name| naive.server(at, name)),
+            Target::Nobody => End::Final("FORWARDED to 10.9.0.9".to_owned()),
+        }
+    }
+
+    fn azure(&mut self, vnet: usize) -> End {
+        self.chain(Target::Inbound(vnet), |naive, name| naive.azure_once(vnet, name))
+    }
+
+    fn chain(&mut self, who: Target, mut step: impl FnMut(&mut Self, &str) -> End) -> End {
+        let question = (who, self.seen.len());
+        if self.asked.contains(&question) || self.asked.len() >= 16 {
+            return End::Final("FORWARD-LOOP ".to_owned());
+        }
+        self.asked.push(question);
+        let end = loop {
+            let name = self.seen.last().unwrap().clone();
+            let target = match step(self, &name) {
+                End::Alias(target) => target,
+                end => break end,
+            };
+            if let Target::Server(at) = who
+                && !self.model.servers[at].recursion
+                && self.model.servers[at].has(&target).is_none()
+            {
+                break End::Alias(target);
+            }
+            let again = self.seen.contains(&target);
+            self.seen.push(target);
+            if again {
+                break End::Final("LOOP ".to_owned());
+            }
         };
+        self.asked.pop();
+        end
+    }
+
+    fn azure_once(&mut self, vnet: usize, name: &str) -> End {
+        let linked = self.model.zones.iter().filter(|zone| zone.links[vnet].is_some());
+        let zone = linked
+            .filter(|zone| below(name, &zone.apex))
+            .max_by_key(|zone| labels(&zone.apex).len());
         if let Some(zone) = zone {
+            let mut sets = in_zone(zone, name);
             let redirects = zone.links[vnet] == Some(true)
                 && labels(&zone.apex).iter().any(|label| label.starts_with("privatelink"));
-            if sets == Ok(None) && redirects && record_type != RecordType::Txt {
-                sets = in_public(model, &at, record_type);
+            if sets == Ok(None) && redirects && self.record_type != RecordType::Txt {
+                sets = in_public(self.model, name, self.record_type);
             }
+            return self.end(sets);
         }
+        if self.model.ruled[vnet]
+            && let Some(target) = longest(&self.model.rules, name)
+        {
+            return self.ask(target, vnet);
+        }
+        self.end(in_public(self.model, name, self.record_type))
+    }
+
+    fn server(&mut self, at: usize, name: &str) -> End {
+        let server = &self.model.servers[at];
+        match server.has(name) {
+            Some(Has::Zone(zone)) => self.end(in_zone(zone, name)),
+            // The first one sits in the hub, the second one in the spoke.
+            Some(Has::Forwarder(target)) => self.ask(target, at),
+            None if server.recursion => self.end(in_public(self.model, name, self.record_type)),
+            None => End::Final("REFUSED ".to_owned()),
+        }
+    }
+
+    fn end(&self, sets: Result<Option<Vec<Data>>, ()>) -> End {
         let sets = match sets {
-            Err(()) => return format!("UNKNOWN  {}", via(&seen)),
-            Ok(None) => return format!("NXDOMAIN  {}", via(&seen)),
+            Err(()) => return End::Final("UNKNOWN ".to_owned()),
+            Ok(None) => return End::Final("NXDOMAIN ".to_owned()),
             Ok(Some(sets)) => sets,
         };
-        if let Some(data) = sets.iter().find(|data| data.record_type() == record_type) {
-            return format!("NOERROR {} {}", data.text(), via(&seen));
+        if let Some(data) = sets.iter().find(|data| data.record_type() == self.record_type) {
+            return End::Final(format!("NOERROR {}", data.text()));
         }
         let alias = sets.iter().find_map(|data| match data {
             Data::Cname(target) => Some(target.clone()),
             _ => None,
         });
-        match alias {
-            None => return format!("NODATA  {}", via(&seen)),
-            Some(target) if seen.contains(&target) => {
-                seen.push(target);
-                return format!("LOOP  {}", via(&seen));
-            }
-            Some(target) => seen.push(target),
+        alias.map_or(End::Final("NODATA ".to_owned()), End::Alias)
+    }
+}
+
+fn longest(rules: &BTreeMap<String, Target>, name: &str) -> Option<Target> {
+    let fits = rules.iter().filter(|(domain, _)| *domain == "." || below(name, domain));
+    let depth = |domain: &str| if domain == "." { 0 } else { labels(domain).len() };
+    fits.max_by_key(|(domain, _)| depth(domain)).map(|(_, target)| *target)
+}
+
+/// What a server has for a name.
+enum Has<'m> {
+    Zone(&'m Zone),
+    Forwarder(Target),
+}
+
+impl Server {
+    fn has(&self, name: &str) -> Option<Has<'_>> {
+        let zones = self.zones.iter().filter(|zone| below(name, &zone.apex));
+        let zone = zones.max_by_key(|zone| labels(&zone.apex).len());
+        let mut forwarders = self.forwarders.clone();
+        if let Some(zone) = zone {
+            // Only a longer one comes before the zone.
+            forwarders.retain(|domain, _| {
+                domain != "." && labels(domain).len() > labels(&zone.apex).len()
+            });
         }
+        let forwarder = longest(&forwarders, name).map(Has::Forwarder);
+        forwarder.or(zone.map(Has::Zone))
     }
 }
 
@@ -247,11 +435,49 @@ fn model() -> impl Strategy<Value = Model> {
         prop::option::of(data()),
         0..4,
     );
-    (prop::collection::vec(zone(), 1..4), public).prop_map(|(mut zones, public)| {
+    // Half of them ask Azure DNS and have no rules.
+    let plain = ([Just(Target::Azure), Just(Target::Azure)], Just([false, false]));
+    let other = ([target(), target()], any::<[bool; 2]>());
+    let asked = prop_oneof![plain, other];
+    let parts = (zones(1..4), public, asked, rules(), [server(), server()]);
+    parts.prop_map(|(zones, public, (dns, ruled), rules, servers)| Model {
+        zones,
+        public,
+        dns,
+        ruled,
+        rules: rules.into_iter().filter(|(_, target)| *target != Target::Azure).collect(),
+        servers: servers.into(),
+    })
+}
+
+fn zones(count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Zone>> {
+    prop::collection::vec(zone(), count).prop_map(|mut zones| {
         // Azure links no two zones of one name to a network.
         zones.sort_by(|a, b| a.apex.cmp(&b.apex));
         zones.dedup_by(|a, b| a.apex == b.apex);
-        Model { zones, public }
+        zones
+    })
+}
+
+fn target() -> impl Strategy<Value = Target> {
+    prop_oneof![
+        Just(Target::Azure),
+        (0usize..2).prop_map(Target::Inbound),
+        (0usize..2).prop_map(Target::Server),
+        Just(Target::Nobody),
+    ]
+}
+
+fn rules() -> impl Strategy<Value = BTreeMap<String, Target>> {
+    let domain = prop_oneof![4 => name(&["a", "b", "privatelink"]), 1 => Just(".".to_owned())];
+    prop::collection::btree_map(domain, target(), 0..3)
+}
+
+fn server() -> impl Strategy<Value = Server> {
+    (zones(0..2), rules(), any::<bool>()).prop_map(|(zones, forwarders, recursion)| Server {
+        zones,
+        forwarders,
+        recursion,
     })
 }
 
@@ -302,7 +528,8 @@ proptest! {
             let other = pick.index(statements.len());
             let at = at % statements.len();
             statements.swap(at, other);
-            if statements[at].len() > 2 {
+            // The records of a server stand below their zone.
+            if statements[at].len() > 2 && !statements[at][0].starts_with("server") {
                 let other = 1 + pick.index(statements[at].len() - 1);
                 statements[at].swap(1, other);
             }

@@ -405,7 +405,9 @@ fn write_server(estate: &Estate, server: &Server, text: &mut String) {
             Extent::Whole | Extent::Partial => "  partial\n",
             Extent::Unknown => "  unread\n",
         });
-        for set in &zone.record_sets {
+        let mut sets: Vec<&RecordSet> = zone.record_sets.iter().collect();
+        sets.sort_by_cached_key(|set| (estate.names.name(set.owner), set.data.record_type()));
+        for set in sets {
             let head = format!("  record {} {}", show(set.owner), set.data.record_type());
             write_data(&head, set.ttl, &set.data, &estate.names, text);
         }
