@@ -345,20 +345,7 @@ fn push_zone(
     group: Option<String>,
     origin: Origin,
 ) -> ZoneId {
-    estate.zones.push(Zone {
-        apex,
-        id,
-        group,
-        declared_record_sets: None,
-        declared_links: None,
-        listed: false,
-        links_listed: false,
-        refused: 0,
-        unread: Vec::new(),
-        record_sets: Vec::new(),
-        links: Vec::new(),
-        origin,
-    });
+    estate.zones.push(Zone::mentioned(apex, id, group, origin));
     ZoneId(estate.zones.len() as u32 - 1)
 }
 
@@ -652,6 +639,11 @@ fn merge_endpoints(estate: &mut Estate) {
         for name in later.names.drain(..) {
             if !kept.names.contains(&name) {
                 kept.names.push(name);
+            }
+        }
+        for zone in later.zone_group.drain(..) {
+            if !kept.zone_group.contains(&zone) {
+                kept.zone_group.push(zone);
             }
         }
         true

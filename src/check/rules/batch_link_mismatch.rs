@@ -91,7 +91,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             finding = finding.help(format!("link `{new_name}` to {them} before the old zone goes"));
             finding.remedy = lacking
                 .iter()
-                .map(|&vnet| Change::Link { zone: global, vnet, policy: Policy::Default })
+                .map(|&vnet| Change::link(global, vnet, Policy::Default))
                 .collect();
         } else {
             finding = finding.help(format!(

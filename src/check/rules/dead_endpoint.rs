@@ -176,7 +176,7 @@ fn add_outside(context: &Context<'_>, report: &mut Report<'_>, zone: Option<Zone
     if lost.is_empty() {
         finding.remedy = vnets
             .iter()
-            .map(|&vnet| Change::Link { zone, vnet, policy: Policy::Default })
+            .map(|&vnet| Change::link(zone, vnet, Policy::Default))
             .collect();
         finding = finding.help(format!("link `{zone_name}` to {from}"));
     } else {
