@@ -11,6 +11,7 @@
 
 mod assembly;
 mod change;
+mod wish;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -22,6 +23,7 @@ use crate::record::{RecordData, RecordType, Ttl};
 
 pub use assembly::Assembly;
 pub use change::{Change, ChangeError};
+pub use wish::Wish;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $id:ident),* $(,)?) => {$(
@@ -621,9 +623,8 @@ impl Estate {
         };
         let is_it = |id: ZoneId, zone: &Zone| {
             let own = zone.group.as_deref();
-            let in_group = group.is_none_or(|group| {
-                own.is_some_and(|own| own.eq_ignore_ascii_case(group))
-            });
+            let in_group =
+                group.is_none_or(|group| own.is_some_and(|own| own.eq_ignore_ascii_case(group)));
             match text.starts_with('/') {
                 true => zone.id.as_ref().is_some_and(|id| id.key() == text),
                 false => in_group && self.zone_name(id) == apex,

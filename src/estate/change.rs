@@ -110,7 +110,9 @@ impl Change {
     /// The changes that the platform makes because of this one.
     pub fn follows(&self) -> &[Change] {
         match self {
-            Change::SetZoneGroup { follows, .. } | Change::DeleteEndpoint { follows, .. } => follows,
+            Change::SetZoneGroup { follows, .. } | Change::DeleteEndpoint { follows, .. } => {
+                follows
+            }
             _ => &[],
         }
     }
@@ -389,7 +391,9 @@ impl Estate {
                 let link = self.link_of(*zone, *vnet)?;
                 one(Change::SetPolicy { zone: *zone, vnet: *vnet, policy: link.policy })
             }
-            Change::Unlink { zone, vnet } => one(self.link_again(*zone, self.link_of(*zone, *vnet)?)),
+            Change::Unlink { zone, vnet } => {
+                one(self.link_again(*zone, self.link_of(*zone, *vnet)?))
+            }
             Change::CreateZone { apex, group } => {
                 let mut zones = self.zone_ids();
                 let same = |zone: &super::Zone| {
@@ -406,9 +410,8 @@ impl Estate {
                     // A zone is made with its SOA.
                     set.data.record_type() != RecordType::Soa
                 });
-                let put = put.filter_map(|set| {
-                    self.put_back(*zone, set.owner, set.data.record_type())
-                });
+                let put =
+                    put.filter_map(|set| self.put_back(*zone, set.owner, set.data.record_type()));
                 let links = facts.links.iter().map(|link| self.link_again(*zone, link));
                 let made = Change::CreateZone { apex: facts.apex, group };
                 Some(std::iter::once(made).chain(put).chain(links).collect())

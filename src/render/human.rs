@@ -32,7 +32,8 @@ pub fn plural(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-fn list_vnets(estate: &Estate, vnets: &[VnetId]) -> String {
+/// Networks by name, the first ones of many.
+pub(super) fn list_vnets(estate: &Estate, vnets: &[VnetId]) -> String {
     let mut text: Vec<String> =
         vnets.iter().take(NAMED_VNETS).map(|&vnet| estate.vnet_name(vnet)).collect();
     if vnets.len() > NAMED_VNETS {

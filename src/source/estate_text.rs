@@ -527,7 +527,8 @@ impl<'t> Reader<'t, '_> {
             }
             None => (Cow::Borrowed(words), ConnectionState::Approved),
         };
-        let (name, options) = options(&words, first, &["vnet", "target", "group", "id", "zone-group"])?;
+        let (name, options) =
+            options(&words, first, &["vnet", "target", "group", "id", "zone-group"])?;
         let mut endpoint = Endpoint {
             name: name.text.to_string(),
             id: None,
