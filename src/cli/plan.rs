@@ -38,7 +38,7 @@ pub struct PlanArguments {
     /// A directory (read with all below it), a file, or `-`
     #[arg(value_name = "ESTATE")]
     estate: PathBuf,
-    /// The steps of a file, TOML or JSON (docs/changes.md)
+    /// The steps of a file, TOML or JSON (docs/plan.md)
     #[arg(long, id = "changes", value_name = "FILE")]
     changes: Vec<String>,
     /// Remove the link of a zone to a network, or all its links

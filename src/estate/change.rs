@@ -340,7 +340,15 @@ impl Estate {
         }
         // A new zone has no place in any input; it takes that of the first one.
         let origin = Origin { input: super::InputId(0), start: 0, length: 0 };
-        self.zones.push(super::Zone::created(apex, group.map(str::to_owned), origin));
+        let group = group.map(str::to_owned);
+        // All is known of a new zone, for there is nothing in it.
+        let zone = super::Zone {
+            group,
+            listed: true,
+            links_listed: true,
+            ..super::Zone::new(apex, origin)
+        };
+        self.zones.push(zone);
         Ok(())
     }
 

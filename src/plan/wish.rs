@@ -58,11 +58,12 @@ pub fn steps_of(
             open = !makes;
             continue;
         }
-        open = parts.len() == 1 && !makes;
+        let single = parts.len() == 1;
+        open = single && !makes;
         for mut part in parts {
             part.title = match (title, &*part.title) {
                 ("", part) => part.to_owned(),
-                (whole, "") => whole.to_owned(),
+                (whole, _) if single => whole.to_owned(),
                 (whole, part) => format!("{whole}: {part}"),
             };
             steps.push(part);

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! A list `changes` at the top makes each change a step of its own. Everything that is wrong
-//! is told, each at its place. `docs/changes.md` has all actions.
+//! is told, each at its place. `docs/plan.md` has all actions.
 
 use std::ops::Range;
 
