@@ -245,10 +245,10 @@ fn item(stated: Map<String, Value>) -> Result<Value, String> {
         }
         let Some(name) = arm::property_named(&name).filter(|_| !value.is_null()) else { continue };
         let lowered = lowered(value);
-        let is_text = TEXTS.contains(&&*name);
+        let is_text = TEXTS.contains(&name);
         let kept = if is_text && !lowered.is_string() {
             continue;
-        } else if is_text || SCALARS.contains(&&*name) || !is_cut(&name, &lowered) {
+        } else if is_text || SCALARS.contains(&name) || !is_cut(name, &lowered) {
             lowered
         } else if let Some(whole) = text(&format!("{key}Text"))
             .and_then(|text| serde_json::from_str(text).ok())
