@@ -23,6 +23,7 @@ mod arm;
 pub mod changes;
 mod decode;
 pub mod estate_text;
+mod inventory;
 mod json;
 mod powershell;
 mod rows;
