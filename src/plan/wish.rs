@@ -337,7 +337,7 @@ fn creator_of(set: &RecordSet) -> Option<&str> {
 
 /// The sets that an endpoint's zone group keeps: those that say so, and in the zones of its
 /// group those that hold its addresses and nothing else.
-fn owned<'e>(estate: &'e Estate, id: EndpointId) -> Vec<(ZoneId, &'e RecordSet)> {
+fn owned(estate: &Estate, id: EndpointId) -> Vec<(ZoneId, &RecordSet)> {
     let endpoint = estate.endpoint(id);
     let group: Vec<ZoneId> =
         endpoint.zone_group.iter().flat_map(|zone| estate.zones_like(zone)).collect();

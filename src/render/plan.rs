@@ -311,7 +311,11 @@ fn waiting(wait: &Wait) -> Option<String> {
         reasons.push("clients learn of servers when they renew their lease".to_owned());
     }
     let minutes = wait.caches.div_ceil(60);
-    let time = format!("WAIT {:02}:{:02}", minutes / 60, minutes % 60);
+    let time = match minutes {
+        // Nobody says how long.
+        0 => "WAIT".to_owned(),
+        minutes => format!("WAIT {:02}:{:02}", minutes / 60, minutes % 60),
+    };
     (!reasons.is_empty()).then(|| format!("{time}: {}", reasons.join("; ")))
 }
 

@@ -1150,6 +1150,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             target: Some(target),
             groups: groups.into_iter().map(str::to_owned).collect(),
             names: Vec::new(),
+            zone_group: Vec::new(),
+            gone: false,
             origin,
         });
         Ok(())

@@ -58,7 +58,9 @@ pub fn az(estate: &Estate) -> (Vec<File>, Losses) {
         estate.endpoints.iter().map(|endpoint| endpoint_item(estate, endpoint)).collect();
     add("private-endpoints.json".to_owned(), &endpoints, true);
     let groups: Vec<Value> = estate.endpoints.iter().filter_map(zone_group_item).collect();
-    add("private-endpoint-zone-groups.json".to_owned(), &groups, false);
+    if !groups.is_empty() {
+        add("private-endpoint-zone-groups.json".to_owned(), &groups, true);
+    }
     let accounts: Vec<Value> =
         accounts(estate).map(|resource| account_item(&estate.names, resource)).collect();
     add("batch-accounts.json".to_owned(), &accounts, true);
