@@ -9,16 +9,18 @@
 mod batch;
 mod context;
 mod fingerprint;
+mod limits;
 mod policy;
 mod rules;
+mod sweep;
 
 use crate::estate::{Change, Origin, VnetId};
 use crate::name::NameId;
 use crate::record::RecordType;
 
 pub use context::Context;
-pub use policy::{Ignore, Judged, Judgement, Level, Pattern, Policy};
-pub use rules::RULES;
+pub use policy::{Ignore, Judged, Judgement, Level, Pattern, Policy, Version};
+pub use rules::{RULES, plural};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,6 +112,40 @@ pub struct Finding {
     pub remedy: Vec<Change>,
 }
 
+/// What a rule belongs to; a run asks for sets, or for rules by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RuleSet {
+    /// What is wrong, or will be: on unless it is switched off.
+    Core,
+    /// What could be tidier.
+    Hygiene,
+    /// What an organisation may want of its estate.
+    Governance,
+}
+
+impl RuleSet {
+    /// All of them.
+    pub const ALL: [RuleSet; 3] = [RuleSet::Core, RuleSet::Hygiene, RuleSet::Governance];
+
+    /// The name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            RuleSet::Core => "core",
+            RuleSet::Hygiene => "hygiene",
+            RuleSet::Governance => "governance",
+        }
+    }
+}
+
+impl std::str::FromStr for RuleSet {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = RuleSet::ALL.into_iter().find(|set| set.name() == text);
+        known.ok_or_else(|| format!("expected core, hygiene or governance, found `{text}`"))
+    }
+}
+
 /// A check.
 pub struct Rule {
     /// The name, such as `shadowed-record`.
@@ -118,6 +154,8 @@ pub struct Rule {
     pub summary: &'static str,
     /// How bad its findings are, as a rule.
     pub severity: Severity,
+    /// What it belongs to.
+    pub set: RuleSet,
     /// The version that has it first.
     pub since: &'static str,
     /// What it finds, why it matters, an example and a cure, as Markdown.
@@ -131,13 +169,16 @@ impl std::fmt::Debug for Rule {
     }
 }
 
-/// Declares a rule: its documentation, then its facts.
+/// Declares a rule: its documentation, then its facts; without `set` it is of the core.
 macro_rules! rule {
+    (@set) => { $crate::check::RuleSet::Core };
+    (@set $set:ident) => { $crate::check::RuleSet::$set };
     (
         $(#[doc = $doc:expr])*
         pub static $static:ident = $name:literal {
             summary: $summary:expr,
             severity: $severity:ident,
+            $(set: $set:ident,)?
             since: $since:literal,
             run: $run:expr,
         }
@@ -147,6 +188,7 @@ macro_rules! rule {
             name: $name,
             summary: $summary,
             severity: $crate::check::Severity::$severity,
+            set: $crate::check::rule!(@set $($set)?),
             since: $since,
             docs: concat!($($doc, "\n"),*),
             run: $run,
@@ -212,6 +254,50 @@ impl Finding {
     /// Adds a sentence.
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
+        self
+    }
+
+    /// Adds a place for each origin: the first with its label, the others with `more`.
+    pub fn at_each(
+        mut self,
+        origins: impl IntoIterator<Item = Origin>,
+        first: impl Into<String>,
+        more: &str,
+    ) -> Self {
+        let mut label = first.into();
+        for origin in origins {
+            self = self.at(origin, std::mem::replace(&mut label, more.to_owned()));
+        }
+        self
+    }
+
+    /// Says which names it is about.
+    pub fn named(mut self, names: impl IntoIterator<Item = NameId>) -> Self {
+        self.names.extend(names);
+        self
+    }
+
+    /// Says that it rests on the catalogue or on an assumption.
+    pub fn modelled(mut self) -> Self {
+        self.basis = Basis::Modelled;
+        self
+    }
+
+    /// Reports it as worse, or less bad, than the rule's others.
+    pub fn graded(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// Adds the question that shows what a client of the first of `vnets` gets.
+    pub fn asked(mut self, vnets: &[VnetId], name: NameId, record_type: RecordType) -> Self {
+        self.witness = vnets.first().map(|&vnet| Witness { vnet, name, record_type });
+        self
+    }
+
+    /// Adds changes that end it.
+    pub fn remedied(mut self, changes: impl IntoIterator<Item = Change>) -> Self {
+        self.remedy.extend(changes);
         self
     }
 

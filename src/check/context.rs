@@ -1,9 +1,10 @@
 //! What rules look at: the index, the views, and answers worked out once.
 
-use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use super::batch::Census;
+use super::sweep::Sweep;
 use crate::estate::{Estate, VnetId, ZoneId};
 use crate::index::{Claim, Index, Place, Service, Settings, View, Views};
 use crate::name::NameId;
@@ -16,8 +17,9 @@ pub struct Context<'i> {
     views: Views<'i>,
     /// By zone: the views it is linked in.
     linked: Vec<Vec<u32>>,
-    answers: OnceCell<Vec<ServiceAnswer>>,
-    census: OnceCell<Census>,
+    answers: OnceLock<Vec<ServiceAnswer>>,
+    census: OnceLock<Census>,
+    sweep: OnceLock<Sweep>,
 }
 
 /// The answer that several views give for the name of one service.
@@ -49,7 +51,14 @@ impl<'i> Context<'i> {
                 linked[zone.index()].push(at as u32);
             }
         }
-        Context { index, views, linked, answers: OnceCell::new(), census: OnceCell::new() }
+        Context {
+            index,
+            views,
+            linked,
+            answers: OnceLock::new(),
+            census: OnceLock::new(),
+            sweep: OnceLock::new(),
+        }
     }
 
     /// The index.
@@ -106,6 +115,11 @@ impl<'i> Context<'i> {
     /// What is known of each Batch account and its zones.
     pub(super) fn census(&self) -> &Census {
         self.census.get_or_init(|| Census::new(self))
+    }
+
+    /// The record sets that rules look at, found in one walk.
+    pub(super) fn sweep(&self) -> &Sweep {
+        self.sweep.get_or_init(|| Sweep::new(self.estate()))
     }
 
     /// A walk with its hops.

@@ -42,6 +42,9 @@ const TELLING_LINES: usize = 50;
 /// The type that once held what TXT holds (RFC 7208, section 3.1).
 const SPF: RecordType = RecordType::Other(99);
 
+/// Delegates a name to another server.
+const NS: RecordType = RecordType::Other(2);
+
 /// Types of other servers that [`RecordType`] has no name for.
 const FURTHER_TYPES: &str = "AFSDB ALIAS ANAME APL CDNSKEY CDS CERT CSYNC DHCID DNSKEY HINFO HIP \
      IPSECKEY KEY LOC NSEC NSEC3 NSEC3PARAM RP RRSIG SSHFP TLSA URI WINS WINSR ZONEMD";
@@ -618,6 +621,13 @@ impl<'t> Reader<'t, '_> {
                 return Err(at(word, message));
             }
             Ok(RecordType::Other(_)) | Err(_) if broken => return Ok(Fate::Refused),
+            Ok(NS) if self.open.apex.is_some_and(|apex| apex != owner) => {
+                let owner = self.assembly.names().show(owner).to_string();
+                let message =
+                    format!("`{owner}` is delegated to another server, which is not used");
+                self.note(NoteKind::Delegation, message, place);
+                return Ok(Fate::Unsupported);
+            }
             Ok(RecordType::Other(_)) | Err(_) => {
                 let kind = word.text.to_ascii_uppercase();
                 let seen = self.unsupported.entry(kind).or_insert((0, place));
@@ -803,7 +813,7 @@ impl<'t> Reader<'t, '_> {
             }
             let message =
                 format!("`{}` is not in zone `{}`", names.show(set.owner), names.show(apex));
-            self.assembly.note(NoteKind::Refused, message, set.origin);
+            self.assembly.note(NoteKind::OutsideZone, message, set.origin);
             self.assembly.take_back(self.input);
             refused += 1;
             false
@@ -841,12 +851,13 @@ impl<'t> Reader<'t, '_> {
     }
 
     /// What is wrong with a second record where one can be only.
-    fn second(&mut self, first: &RecordData, owner: NameId) -> String {
+    fn second(&mut self, first: &RecordData, owner: NameId) -> (NoteKind, String) {
         let owner = self.assembly.names().show(owner).to_string();
-        match first {
-            RecordData::Cname(_) => format!("`{owner}` has a second alias; the first one stays"),
-            _ => format!("`{owner}` has a second SOA; the first one stays"),
-        }
+        let (kind, what) = match first {
+            RecordData::Cname(_) => (NoteKind::SecondAlias, "alias"),
+            _ => (NoteKind::Refused, "SOA"),
+        };
+        (kind, format!("`{owner}` has a second {what}; the first one stays"))
     }
 
     /// Adds the records of `more` to `set`, each once; how many do not fit.
@@ -871,8 +882,8 @@ impl<'t> Reader<'t, '_> {
                     })*
                     first => {
                         for later in more.drain(..).filter(|later| later.data != *first) {
-                            let message = self.second(first, set.owner);
-                            self.assembly.note(NoteKind::Refused, message, later.origin);
+                            let (kind, message) = self.second(first, set.owner);
+                            self.assembly.note(kind, message, later.origin);
                             self.assembly.take_back(self.input);
                             refused += 1;
                         }
@@ -882,7 +893,7 @@ impl<'t> Reader<'t, '_> {
         }
         if let Some(other) = more.iter().find(|later| later.ttl != set.ttl) {
             let message = "this line's TTL differs from the set's; the lower one counts";
-            self.assembly.note(NoteKind::Reading, message, other.origin);
+            self.assembly.note(NoteKind::UnevenTtl, message, other.origin);
             set.ttl = more.iter().map(|later| later.ttl).fold(set.ttl, Ord::min);
         }
         add!(A, Aaaa, Mx, Ptr, Srv, Txt);

@@ -1,5 +1,6 @@
 //! The rules, one file each.
 
+mod alias_at_apex;
 mod alias_beside_data;
 mod alias_loop;
 mod batch_bridge;
@@ -8,19 +9,42 @@ mod batch_link_mismatch;
 mod batch_new_exposure;
 mod batch_node_management;
 mod batch_region_label;
+mod contradicting_inputs;
 mod dangling_alias;
 mod dead_endpoint;
+mod delegation_in_private_zone;
 mod duplicate_apex;
+mod fallback_not_allowed;
+mod fallback_unknown;
+mod invalid_name;
+mod invalid_record;
+mod legacy_private_link_zone;
+mod limit_exceeded;
+mod limit_near;
+mod link_not_operational;
+mod link_to_unknown_vnet;
+mod other_tenant_exposure;
 mod partial_export;
 mod public_fallthrough;
+mod record_outside_zone;
 mod regional_batch_zone;
+mod registration_conflict;
+mod registration_on_privatelink_zone;
+mod reserved_zone_name;
+mod second_registration_zone;
+mod several_aliases;
 mod shadowed_record;
+mod single_label_zone;
 mod split_batch_account;
+mod ttl_conflict;
+mod uneven_fallback;
+mod uneven_links;
+mod unknown_private_link_zone;
 mod unlinked_zone;
 mod unread_input;
 
-use super::{Context, Rule};
-use crate::estate::{Change, Origin, VnetId, ZoneId};
+use super::{Context, Finding, Report, Rule};
+use crate::estate::{Change, NoteKind, Origin, Policy, ResourceId, VnetId, ZoneId};
 use crate::index::{Place, Service, View};
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
@@ -28,6 +52,7 @@ use crate::resolve::{Outcome, resolve};
 
 /// All rules, by name.
 pub static RULES: &[&Rule] = &[
+    &alias_at_apex::ALIAS_AT_APEX,
     &alias_beside_data::ALIAS_BESIDE_DATA,
     &alias_loop::ALIAS_LOOP,
     &batch_bridge::BATCH_BRIDGE,
@@ -36,14 +61,37 @@ pub static RULES: &[&Rule] = &[
     &batch_new_exposure::BATCH_NEW_EXPOSURE,
     &batch_node_management::BATCH_NODE_MANAGEMENT,
     &batch_region_label::BATCH_REGION_LABEL,
+    &contradicting_inputs::CONTRADICTING_INPUTS,
     &dangling_alias::DANGLING_ALIAS,
     &dead_endpoint::DEAD_ENDPOINT,
+    &delegation_in_private_zone::DELEGATION_IN_PRIVATE_ZONE,
     &duplicate_apex::DUPLICATE_APEX,
+    &fallback_not_allowed::FALLBACK_NOT_ALLOWED,
+    &fallback_unknown::FALLBACK_UNKNOWN,
+    &invalid_name::INVALID_NAME,
+    &invalid_record::INVALID_RECORD,
+    &legacy_private_link_zone::LEGACY_PRIVATE_LINK_ZONE,
+    &limit_exceeded::LIMIT_EXCEEDED,
+    &limit_near::LIMIT_NEAR,
+    &link_not_operational::LINK_NOT_OPERATIONAL,
+    &link_to_unknown_vnet::LINK_TO_UNKNOWN_VNET,
+    &other_tenant_exposure::OTHER_TENANT_EXPOSURE,
     &partial_export::PARTIAL_EXPORT,
     &public_fallthrough::PUBLIC_FALLTHROUGH,
+    &record_outside_zone::RECORD_OUTSIDE_ZONE,
     &regional_batch_zone::REGIONAL_BATCH_ZONE,
+    &registration_conflict::REGISTRATION_CONFLICT,
+    &registration_on_privatelink_zone::REGISTRATION_ON_PRIVATELINK_ZONE,
+    &reserved_zone_name::RESERVED_ZONE_NAME,
+    &second_registration_zone::SECOND_REGISTRATION_ZONE,
+    &several_aliases::SEVERAL_ALIASES,
     &shadowed_record::SHADOWED_RECORD,
+    &single_label_zone::SINGLE_LABEL_ZONE,
     &split_batch_account::SPLIT_BATCH_ACCOUNT,
+    &ttl_conflict::TTL_CONFLICT,
+    &uneven_fallback::UNEVEN_FALLBACK,
+    &uneven_links::UNEVEN_LINKS,
+    &unknown_private_link_zone::UNKNOWN_PRIVATE_LINK_ZONE,
     &unlinked_zone::UNLINKED_ZONE,
     &unread_input::UNREAD_INPUT,
 ];
@@ -70,7 +118,8 @@ fn list_vnets(context: &Context<'_>, vnets: &[VnetId]) -> String {
     list(vnets.iter().map(|&vnet| context.estate().vnet_name(vnet)))
 }
 
-fn plural(count: usize, one: &str, many: &str) -> String {
+/// A count and its noun.
+pub fn plural(count: usize, one: &str, many: &str) -> String {
     if count == 1 { format!("{count} {one}") } else { format!("{count} {many}") }
 }
 
@@ -112,4 +161,31 @@ fn lost_by_linking<'v, 'i: 'v>(
 fn link_origin(context: &Context<'_>, zone: ZoneId, vnet: VnetId) -> Option<Origin> {
     let links = &context.estate().zone(zone).links;
     links.iter().find(|link| link.vnet == vnet).map(|link| link.origin)
+}
+
+/// One finding for each note of a kind, at its place.
+fn of_notes(
+    context: &Context<'_>,
+    report: &mut Report<'_>,
+    kind: NoteKind,
+    label: &str,
+    finish: impl Fn(Finding) -> Finding,
+) {
+    for note in context.estate().notes.iter().filter(|note| note.kind == kind) {
+        let mut finding = report.finding(&note.message).at(note.origin, label);
+        if let Some(other) = note.other {
+            finding = finding.at(other, "and differently here");
+        }
+        report.add(finish(finding));
+    }
+}
+
+/// The subscription of a resource in lower case, where its id is known.
+fn subscription(id: &Option<ResourceId>) -> Option<String> {
+    id.as_ref().and_then(ResourceId::subscription).map(str::to_lowercase)
+}
+
+/// The changes that make a link anew with this policy and without registration.
+fn relink(zone: ZoneId, vnet: VnetId, policy: Policy) -> [Change; 2] {
+    [Change::Unlink { zone, vnet }, Change::Link { zone, vnet, policy }]
 }
