@@ -13,6 +13,7 @@ mod limits;
 mod policy;
 mod rules;
 mod sweep;
+mod targets;
 
 use crate::estate::{Change, Origin, VnetId};
 use crate::name::NameId;

@@ -501,6 +501,8 @@ pub enum NoteKind {
     Delegation,
     /// Lines of one record set have different times to live.
     UnevenTtl,
+    /// A line says what another one of the file said before.
+    Repeated,
     /// An item of a kind that is not used.
     Unsupported,
     /// The input says that there is more than it holds.

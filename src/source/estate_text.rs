@@ -195,6 +195,12 @@ impl<'t> Reader<'t, '_> {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
+        if kept.data == later.data {
+            let owner = self.assembly.names().show(later.owner).to_string();
+            let message =
+                format!("`{owner}` {} is stated twice in one file", later.data.record_type());
+            self.assembly.note(NoteKind::Repeated, message, later.origin);
+        }
         let data = std::mem::replace(&mut later.data, RecordData::Empty(RecordType::A));
         if let Err(refused) = kept.data.merge(data) {
             let owner = self.assembly.names().show(later.owner).to_string();

@@ -866,6 +866,12 @@ impl<'t> Reader<'t, '_> {
             let mut seen = HashSet::with_capacity(records.len());
             records.retain(|record| seen.insert(record.clone()));
         }
+        if let Some(again) = more.iter().find(|later| later.data == set.data) {
+            let owner = self.assembly.names().show(set.owner).to_string();
+            let message =
+                format!("`{owner}` {} is stated twice in one file", set.data.record_type());
+            self.assembly.note(NoteKind::Repeated, message, again.origin);
+        }
         let mut refused = 0;
         macro_rules! add {
             ($($list:ident),*) => {

@@ -1,6 +1,6 @@
 //! `other-tenant-exposure`
 
-use super::{list, relink};
+use super::list;
 use crate::check::{Context, Report, rule};
 use crate::estate::{Link, Policy, VnetId, ZoneId};
 
@@ -62,7 +62,6 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         .from(vnets)
         .at_each(found.iter().map(|one| one.1.origin), "NXDOMAIN is final here", "here too")
         .named(zones.iter().map(|&zone| estate.zone(zone).apex))
-        .help("link with the policy NxDomainRedirect where clients use resources of others")
-        .remedied(found.iter().flat_map(|one| relink(one.0, one.1.vnet, Policy::NxDomainRedirect)));
+        .help("link with the policy NxDomainRedirect where clients use resources of others");
     report.add(finding);
 }

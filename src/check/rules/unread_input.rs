@@ -54,7 +54,8 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             | NoteKind::OutsideZone
             | NoteKind::SecondAlias
             | NoteKind::Delegation
-            | NoteKind::UnevenTtl => continue,
+            | NoteKind::UnevenTtl
+            | NoteKind::Repeated => continue,
             NoteKind::Reading => {
                 finding.severity = Severity::Note;
                 "read so"
