@@ -15,6 +15,8 @@ mod rules;
 mod sweep;
 mod targets;
 
+use std::collections::BTreeSet;
+
 use crate::estate::{Change, Origin, VnetId};
 use crate::name::NameId;
 use crate::record::RecordType;
@@ -143,8 +145,22 @@ impl std::str::FromStr for RuleSet {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let known = RuleSet::ALL.into_iter().find(|set| set.name() == text);
-        known.ok_or_else(|| format!("expected core, hygiene or governance, found `{text}`"))
+        known.ok_or_else(|| format!("expected core, hygiene, governance or all, found `{text}`"))
     }
+}
+
+/// The sets of these names; `all` is every one.
+pub fn rule_sets<T: AsRef<str>>(
+    names: impl IntoIterator<Item = T>,
+) -> Result<BTreeSet<RuleSet>, String> {
+    let mut sets = BTreeSet::new();
+    for name in names {
+        match name.as_ref() {
+            "all" => sets.extend(RuleSet::ALL),
+            name => drop(sets.insert(name.parse()?)),
+        }
+    }
+    Ok(sets)
 }
 
 /// A check.
@@ -331,7 +347,22 @@ fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
     key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
 }
 
-/// The rule of that name.
-pub fn rule_named(name: &str) -> Option<&'static Rule> {
-    RULES.iter().copied().find(|rule| rule.name == name)
+/// How many rules are suggested in place of one that there is not.
+const SUGGESTED: usize = 3;
+
+/// The rule of that name; or else the names that are most like it, in a sentence.
+pub fn rule_named(name: &str) -> Result<&'static Rule, String> {
+    let known = RULES.iter().copied().find(|rule| rule.name == name);
+    known.ok_or_else(|| {
+        // A name that holds what was said comes before one that merely looks like it.
+        let rating = |rule: &Rule| {
+            let holds = f64::from(u8::from(rule.name.contains(name)));
+            holds + strsim::jaro_winkler(rule.name, name)
+        };
+        let mut alike: Vec<(f64, &str)> =
+            RULES.iter().map(|rule| (rating(rule), rule.name)).collect();
+        alike.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+        let alike: Vec<&str> = alike.iter().take(SUGGESTED).map(|one| one.1).collect();
+        format!("no rule is named `{name}`; the most alike are {}", alike.join(", "))
+    })
 }

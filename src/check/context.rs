@@ -20,6 +20,7 @@ pub struct Context<'i> {
     answers: OnceLock<Vec<ServiceAnswer>>,
     census: OnceLock<Census>,
     sweep: OnceLock<Sweep>,
+    by_alias: OnceLock<HashMap<NameId, u32>>,
 }
 
 /// The answer that several views give for the name of one service.
@@ -58,6 +59,7 @@ impl<'i> Context<'i> {
             answers: OnceLock::new(),
             census: OnceLock::new(),
             sweep: OnceLock::new(),
+            by_alias: OnceLock::new(),
         }
     }
 
@@ -110,6 +112,18 @@ impl<'i> Context<'i> {
     /// The service.
     pub fn service(&self, at: u32) -> &'i Service {
         &self.index.services()[at as usize]
+    }
+
+    /// The service whose chain passes through a name.
+    pub fn service_through(&self, alias: NameId) -> Option<u32> {
+        let by_alias = self.by_alias.get_or_init(|| {
+            let services = self.index.services().iter().enumerate().rev();
+            let aliases = services.flat_map(|(at, service)| {
+                service.aliases.iter().map(move |&alias| (alias, at as u32))
+            });
+            aliases.collect()
+        });
+        by_alias.get(&alias).copied()
     }
 
     /// What is known of each Batch account and its zones.

@@ -198,10 +198,7 @@ impl Judgement {
 impl Policy {
     /// Reports the findings of a rule at `level`.
     pub fn set_level(&mut self, rule: &str, level: Level) -> Result<(), String> {
-        let rule = rule_named(rule).ok_or_else(|| {
-            let known: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
-            format!("no rule is named `{rule}`; there are {}", known.join(", "))
-        })?;
+        let rule = rule_named(rule)?;
         self.levels.insert(rule.name, level);
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::reserved_zone_name::is_reserved;
 use super::{list_names, list_vnets};
 use crate::check::{Context, Report, rule};
 use crate::estate::{Extent, PublicData, PublicFact, ZoneId};
@@ -51,6 +52,9 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             continue;
         }
         let apex = estate.names.name(zone.apex);
+        if is_reserved(&apex.text()) {
+            continue;
+        }
         let services = services_below(&apex);
         let names = hidden_names(context, id);
         if services.is_empty() && names.is_empty() {

@@ -6,7 +6,7 @@ use super::list_names;
 use crate::check::sweep::{addresses, is_nobodys, is_private};
 use crate::check::{Context, Report, rule};
 use crate::estate::{Change, ZoneId};
-use crate::index::SetRef;
+use crate::index::{Evidence, SetRef};
 use crate::name::NameId;
 use crate::record::RecordType;
 
@@ -56,6 +56,11 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let (index, estate) = (context.index(), context.estate());
     let mut found: BTreeMap<(ZoneId, Fault), Vec<SetRef>> = BTreeMap::new();
     let sweep = context.sweep();
+    // That a known endpoint's name gives no address is `dead-endpoint`.
+    let is_stated = |owner| {
+        let service = context.service_through(owner).map(|at| context.service(at));
+        service.is_some_and(|service| matches!(service.evidence, Evidence::Stated(_)))
+    };
     for &set in sweep.odd_addresses.iter().chain(&sweep.empty) {
         if !estate.is_private_link(set.zone) {
             continue;
@@ -69,7 +74,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             Fault::Nobodys
         } else if addresses(&facts.data).any(public) {
             Fault::Public
-        } else if of_address && addresses(&facts.data).next().is_none() {
+        } else if of_address && addresses(&facts.data).next().is_none() && !is_stated(facts.owner) {
             Fault::Empty
         } else {
             continue;

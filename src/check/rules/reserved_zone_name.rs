@@ -65,11 +65,16 @@ const RESERVED: [&str; 24] = [
     "chinacloudapi.cn",
 ];
 
+/// Whether Azure refuses a zone of that name.
+pub(super) fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name)
+}
+
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let estate = context.estate();
     for (id, zone) in estate.zone_ids() {
         let name = estate.zone_name(id);
-        if !RESERVED.contains(&name.as_str()) {
+        if !is_reserved(&name) {
             continue;
         }
         let finding = report

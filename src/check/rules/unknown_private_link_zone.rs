@@ -41,7 +41,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let (estate, catalogue) = (context.estate(), Catalogue::get());
     for (id, zone) in estate.zone_ids() {
         let apex = estate.names.name(zone.apex);
-        let known = !catalogue.zones_matching(&apex).is_empty() || catalogue.may_match_below(&apex);
+        let known = !catalogue.zones_matching(&apex).is_empty() || catalogue.may_lead_below(&apex);
         if known || !estate.is_private_link(id) {
             continue;
         }
