@@ -352,6 +352,57 @@ proptest! {
     }
 }
 
+/// Every word of the statements about who answers and forwards.
+const FORWARDING: &str = "\
+vnet hub  space 10.0.0.0/16
+
+inbound in-hub  vnet hub  address 10.0.0.4,10.0.0.5
+inbound in-spoke  id /subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsResolvers/r/inboundEndpoints/in-spoke
+
+ruleset rules  group g  location westeurope  link hub:pending:name=l  partial  links-unread
+  .  10.9.0.10:5353  10.9.0.11
+  contoso.test  !disabled  !name \"a rule\"  10.9.0.10  [2001:db8::1]:5353
+ruleset unknown  unread
+
+site hq  dns 10.9.0.10,10.9.0.11  space 10.9.0.0/16
+server dc  site hq  address 10.9.0.10
+  zone corp.test
+  record nas.corp.test A 60  10.9.1.7
+  record corp.test TXT \"a b\"
+  zone half.test partial
+  zone other.test unread
+  forward azure.test  10.0.0.4
+  forward .  168.63.129.16
+server fw  kind firewall  vnet hub  address 10.0.2.4  recursion off
+server old  recursion unknown  partial
+
+nic vm1-nic  vnet hub  address 10.0.1.4,10.0.1.5  dns 10.9.0.10  vm vm1  role primary  power off
+nic pc  site hq  role secondary  power on
+";
+
+#[test]
+fn who_answers_and_forwards_reads_back() {
+    let estate = common::load([FORWARDING]);
+    assert_eq!(estate.notes, []);
+    let written = estate_text::write(&estate);
+    let again = common::load([written.as_str()]);
+    assert_eq!(estate_text::write(&again), written);
+    // Nothing of the text is lost: words do not depend on their order, nor on spaces.
+    let words = |text: &str| {
+        let mut words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        words.sort();
+        words
+    };
+    assert_eq!(words(&written), words(FORWARDING));
+    // The same facts again, in another file, add nothing.
+    let twice = common::load([FORWARDING, FORWARDING]);
+    assert_eq!(twice.rulesets[0].rules.len(), 2);
+    assert_eq!(twice.servers.len(), 3);
+    assert_eq!(twice.interfaces.len(), 2);
+    assert_eq!(twice.inbound.len(), 2);
+    assert_eq!(twice.vnets.len(), 2);
+}
+
 proptest! {
     #![proptest_config(common::cases(100))]
 
