@@ -281,7 +281,7 @@ mod tests {
     #[test]
     fn mistakes_are_shown_where_they_are() {
         insta::assert_snapshot!(refused("fail-on = \"error\"\nlevel = 1\n"), @"
-        unknown field `level`, expected one of `fail-on`, `levels`, `assume`, `ignore`
+        unknown field `level`, expected one of `fail-on`, `sets`, `rules-as-of`, `levels`, `assume`, `ignore`
          --> privdns.toml:2:1
           |
         2 | level = 1

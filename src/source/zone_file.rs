@@ -621,7 +621,7 @@ impl<'t> Reader<'t, '_> {
                 return Err(at(word, message));
             }
             Ok(RecordType::Other(_)) | Err(_) if broken => return Ok(Fate::Refused),
-            Ok(NS) if self.open.apex.is_some_and(|apex| apex != owner) => {
+            Ok(NS) if !self.public && self.open.apex.is_some_and(|apex| apex != owner) => {
                 let owner = self.assembly.names().show(owner).to_string();
                 let message =
                     format!("`{owner}` is delegated to another server, which is not used");
@@ -866,7 +866,10 @@ impl<'t> Reader<'t, '_> {
             let mut seen = HashSet::with_capacity(records.len());
             records.retain(|record| seen.insert(record.clone()));
         }
-        if let Some(again) = more.iter().find(|later| later.data == set.data) {
+        // A zone transfer ends with the SOA that it starts with.
+        let soa = set.data.record_type() == RecordType::Soa;
+        let again = more.iter().find(|later| later.data == set.data);
+        if let Some(again) = again.filter(|_| !soa && !self.public) {
             let owner = self.assembly.names().show(set.owner).to_string();
             let message =
                 format!("`{owner}` {} is stated twice in one file", set.data.record_type());
@@ -1041,7 +1044,7 @@ mod tests {
             t TXT \"a;b\" c\\;d \"\\\"e\\\" \\065\\\\\" \"\"\r\n\
             $ORIGIN sub\r\n@ CNAME x.\\@.y\r\n$ORIGIN other.corp.internal\r\nz PTR @\r\n";
         insta::assert_snapshot!(shown(text), @r#"
-        Reading 8 `IN A 10.0.0.9`: this line's TTL differs from the set's; the lower one counts
+        UnevenTtl 8 `IN A 10.0.0.9`: this line's TTL differs from the set's; the lower one counts
         Reading 15 `$ORIGIN other.corp.internal`: `other.corp.internal` is read as if it had a final dot
         corp.internal - Whole
         @ 5400 IN SOA ns.corp.internal. hostmaster.corp.internal. 1 43200 900 1814400 10800
@@ -1091,7 +1094,7 @@ mod tests {
         Refused 13 `A`: expected an owner: no line above states one that could be read
         Refused 14 `XX`: expected a record type, found `XX`
         Refused 15 `9q`: expected a TTL of at most 2147483647 seconds, found `9q`
-        Refused 16 `out.example. A 10.0.0.1`: `out.example` is not in zone `a.example`
+        OutsideZone 16 `out.example. A 10.0.0.1`: `out.example` is not in zone `a.example`
         Refused 17 `lone`: expected a record type after this
         Refused 18 `$ORIGIN`: expected a value after `$ORIGIN`
         a.example - Partial unread:bad.a.example unread:mx.a.example unread:x.a.example unread:ttl.a.example unread:lone.a.example
@@ -1108,9 +1111,11 @@ mod tests {
              n 100 A 10.0.0.4\nm A 10.0.0.1\nn 50 A 10.0.0.3\nn 100 A 10.0.0.4\n{SOA}"
         );
         insta::assert_snapshot!(shown(&text), @r#"
-        Refused 5 `c CNAME y.example.`: `c.a.example` has a second alias; the first one stays
-        Reading 8 `n 50 A 10.0.0.3`: this line's TTL differs from the set's; the lower one counts
-        Reading 10 `@ IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300`: this line's TTL differs from the set's; the lower one counts
+        Repeated 4 `c CNAME X.example.`: `c.a.example` CNAME is stated twice in one file
+        SecondAlias 5 `c CNAME y.example.`: `c.a.example` has a second alias; the first one stays
+        UnevenTtl 8 `n 50 A 10.0.0.3`: this line's TTL differs from the set's; the lower one counts
+        Repeated 9 `n 100 A 10.0.0.4`: `n.a.example` A is stated twice in one file
+        UnevenTtl 10 `@ IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300`: this line's TTL differs from the set's; the lower one counts
         a.example - Whole unread:c.a.example
         @ 100 IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300
         c 3600 IN CNAME x.example.
