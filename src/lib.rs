@@ -12,3 +12,4 @@ pub mod record;
 pub mod render;
 pub mod resolve;
 pub mod source;
+pub mod transcript;
