@@ -1,5 +1,6 @@
 //! The facts of an estate: zones, record sets, virtual networks, links,
-//! endpoints, resources and recorded public answers, each with its [`Origin`].
+//! endpoints, resolvers, rulesets, DNS servers, interfaces, resources and recorded
+//! public answers, each with its [`Origin`].
 //!
 //! Inputs come in any order and may overlap. An [`Assembly`] takes them in,
 //! merges what speaks of one resource, and [`Assembly::finish`] puts everything
@@ -11,6 +12,7 @@
 
 mod assembly;
 mod change;
+mod forwarding;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -22,6 +24,9 @@ use crate::record::{RecordData, RecordType, Ttl};
 
 pub use assembly::Assembly;
 pub use change::{Change, ChangeError};
+pub use forwarding::{
+    Forwarder, ForwardingRule, InboundEndpoint, Interface, Ruleset, RulesetLink, Server, ServerKind,
+};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $id:ident),* $(,)?) => {$(
@@ -41,10 +46,13 @@ macro_rules! ids {
 ids! {
     /// One input, by its place in [`Estate::inputs`].
     InputId,
-    /// One zone, by its place in [`Estate::zones`].
+    /// One zone, by its place in [`Estate::zones`] and behind them in the zones of
+    /// [`Estate::servers`], one server after the other.
     ZoneId,
     /// One virtual network, by its place in [`Estate::vnets`].
     VnetId,
+    /// One forwarding ruleset, by its place in [`Estate::rulesets`].
+    RulesetId,
 }
 
 /// Where a fact stands: an input and a range of octets in its text.
@@ -268,6 +276,24 @@ pub struct Zone {
 }
 
 impl Zone {
+    /// A zone of which nothing is known yet.
+    pub fn new(apex: NameId, origin: Origin) -> Zone {
+        Zone {
+            apex,
+            id: None,
+            group: None,
+            declared_record_sets: None,
+            declared_links: None,
+            listed: false,
+            links_listed: false,
+            refused: 0,
+            unread: Vec::new(),
+            record_sets: Vec::new(),
+            links: Vec::new(),
+            origin,
+        }
+    }
+
     /// How much of the zone's record sets was loaded.
     ///
     /// The count in the zone object includes the SOA set, which some inputs
@@ -346,11 +372,14 @@ pub struct Link {
     pub origin: Origin,
 }
 
-/// A virtual network.
+/// A virtual network, or a site: a network elsewhere whose clients ask its DNS servers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vnet {
     /// The network's own name.
     pub name: String,
+    /// It is a site: no zone and no ruleset can be linked to it, and Azure DNS cannot be
+    /// reached from it.
+    pub site: bool,
     /// The resource id, where an input stated one.
     pub id: Option<ResourceId>,
     /// The resource group, where an input stated one.
@@ -531,6 +560,14 @@ pub struct Estate {
     pub endpoints: Vec<Endpoint>,
     /// By name, then id.
     pub resources: Vec<Resource>,
+    /// By name, then id.
+    pub inbound: Vec<InboundEndpoint>,
+    /// By name, then id.
+    pub rulesets: Vec<Ruleset>,
+    /// By name, then id.
+    pub servers: Vec<Server>,
+    /// By name, then id.
+    pub interfaces: Vec<Interface>,
     /// Stated facts of public DNS.
     pub public: Vec<PublicFact>,
     /// By place.
@@ -538,9 +575,34 @@ pub struct Estate {
 }
 
 impl Estate {
-    /// The zone.
+    /// The zone, private or of a server.
     pub fn zone(&self, id: ZoneId) -> &Zone {
-        &self.zones[id.index()]
+        match self.zones.get(id.index()) {
+            Some(zone) => zone,
+            None => self.server_zones().nth(id.index() - self.zones.len()).expect("a zone's id").1,
+        }
+    }
+
+    /// The zones of servers, with the place of each server, in the order of their ids.
+    pub fn server_zones(&self) -> impl Iterator<Item = (usize, &Zone)> {
+        let servers = self.servers.iter().enumerate();
+        servers.flat_map(|(at, server)| server.zones.iter().map(move |zone| (at, zone)))
+    }
+
+    /// The server that has the zone, by its place; `None` for a private DNS zone.
+    pub fn server_of(&self, id: ZoneId) -> Option<usize> {
+        let at = id.index().checked_sub(self.zones.len())?;
+        self.server_zones().nth(at).map(|(server, _)| server)
+    }
+
+    /// The ruleset.
+    pub fn ruleset(&self, id: RulesetId) -> &Ruleset {
+        &self.rulesets[id.index()]
+    }
+
+    /// All rulesets with their ids.
+    pub fn ruleset_ids(&self) -> impl Iterator<Item = (RulesetId, &Ruleset)> {
+        self.rulesets.iter().enumerate().map(|(at, ruleset)| (RulesetId(at as u32), ruleset))
     }
 
     /// The network.
@@ -553,7 +615,7 @@ impl Estate {
         &self.inputs[id.index()]
     }
 
-    /// All zones with their ids.
+    /// All private DNS zones with their ids.
     pub fn zone_ids(&self) -> impl Iterator<Item = (ZoneId, &Zone)> {
         self.zones.iter().enumerate().map(|(at, zone)| (ZoneId(at as u32), zone))
     }

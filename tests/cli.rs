@@ -1,46 +1,14 @@
 //! The program as a user runs it: exit status, streams, formats.
 
+mod common;
+
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::Value;
 
-fn privdns(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_privdns"));
-    command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).env_remove("NO_COLOR");
-    command
-}
-
-fn run(arguments: &[&str]) -> (i32, String, String) {
-    finish(privdns(arguments).output().unwrap())
-}
-
-fn finish(output: Output) -> (i32, String, String) {
-    let text = |octets| String::from_utf8(octets).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-}
-
-fn run_with(arguments: &[&str], input: &str) -> (i32, String, String) {
-    let mut child = privdns(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that does not read its input may be gone already.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    finish(child.wait_with_output().unwrap())
-}
-
-/// A directory of this test's own.
-fn directory(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
-    path
-}
+use common::program::{directory, finish, privdns, run, run_with};
 
 const FIXTURE: &str = "fixtures/batch-migration";
 const CLEAN: &str = "vnet hub\nzone corp.internal link hub\n  nas A 10.0.0.7\n";
@@ -187,7 +155,7 @@ fn a_network_is_found_by_name_group_and_id() {
 
 #[test]
 fn recorded_public_answers_win_over_the_catalogue() {
-    let directory = directory("public");
+    let directory = directory("cli/public");
     let estate = directory.join("e.estate");
     fs::write(
         &estate,
@@ -218,7 +186,7 @@ fn assumptions_can_be_switched() {
 
 #[test]
 fn what_cannot_be_read_exits_with_2() {
-    let directory = directory("unread");
+    let directory = directory("cli/unread");
     let path = |name: &str| directory.join(name).to_str().unwrap().to_owned();
     fs::create_dir(directory.join("empty")).unwrap();
     fs::write(directory.join("notes.md"), "# Notes\n").unwrap();
@@ -253,7 +221,7 @@ fn a_format_can_be_forced() {
 
 #[test]
 fn reports_go_to_files_whole() {
-    let directory = directory("output");
+    let directory = directory("cli/output");
     let json = directory.join("report.json");
     let argument = format!("json={}", json.display());
     let (status, out, _) = run(&["check", FIXTURE, "--output", &argument]);
@@ -370,7 +338,7 @@ fn inputs_accounts_for_every_item_of_the_example() {
 
 #[test]
 fn inputs_tells_what_was_not_read_and_what_is_missing() {
-    let directory = directory("inputs");
+    let directory = directory("cli/inputs");
     let network = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network";
     let zone = format!("{network}/privateDnsZones/privatelink.batch.azure.com");
     let set = |name: &str, address: &str| {

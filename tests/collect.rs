@@ -1,13 +1,17 @@
 //! `collect`: its scripts, run with an `az` that replays recorded answers.
 #![cfg(unix)]
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use serde_json::Value;
+
+use common::program::{directory, finish};
 
 const FIXTURE: &str = "fixtures/batch-migration";
 
@@ -68,8 +72,7 @@ struct Azure {
 impl Azure {
     /// One that is logged in to `subscriptions`, the first one its own.
     fn new(name: &str, subscriptions: &[&str]) -> Azure {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("collect").join(name);
-        let _ = fs::remove_dir_all(&root);
+        let root = directory(&format!("collect/{name}"));
         fs::create_dir_all(root.join("answers")).unwrap();
         fs::create_dir_all(root.join("bin")).unwrap();
         let az = root.join("bin/az");
@@ -163,7 +166,7 @@ impl Azure {
 
     /// What the program prints.
     fn script(&self, arguments: &[&str]) -> String {
-        let out = finish(self.privdns(arguments));
+        let out = finish(self.privdns(arguments).output().unwrap());
         assert_eq!((out.0, out.2.as_str()), (0, ""));
         out.1
     }
@@ -184,7 +187,7 @@ impl Azure {
         fs::write(self.root.join(file), text).unwrap();
         let mut command = self.command(shell[0]);
         command.args(&shell[1..]).arg(file);
-        let (status, out, err) = finish(command);
+        let (status, out, err) = finish(command.output().unwrap());
         assert_eq!(out, "", "results are files");
         (status, err)
     }
@@ -213,12 +216,6 @@ fn part(item: &Value, at: usize) -> String {
     item["id"].as_str().unwrap().split('/').nth(at).unwrap().to_owned()
 }
 
-fn finish(mut command: Command) -> (i32, String, String) {
-    let Output { status, stdout, stderr } = command.output().unwrap();
-    let text = |octets| String::from_utf8(octets).unwrap();
-    (status.code().unwrap(), text(stdout), text(stderr))
-}
-
 /// The shells at hand, each with its arguments.
 fn shells() -> Vec<Vec<&'static str>> {
     let all: [&[&str]; 5] =
@@ -232,7 +229,7 @@ fn shells() -> Vec<Vec<&'static str>> {
 fn findings(root: &Path, directory: &str) -> BTreeSet<(String, String)> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_privdns"));
     command.current_dir(root).args(["check", directory, "--format", "json"]);
-    let (_, out, err) = finish(command);
+    let (_, out, err) = finish(command.output().unwrap());
     assert_eq!(err, "");
     let report: Value = serde_json::from_str(&out).unwrap();
     let text = |one: &Value, key: &str| one[key].as_str().unwrap().to_owned();
@@ -467,10 +464,10 @@ fn subscriptions_are_chosen() {
         assert!(told.contains("Subscription 'nowhere' not found."), "{told}");
         assert!(told.contains("  az account show --subscription=nowhere"), "{told}");
     }
-    let both = finish(azure.privdns(&["-s", "s1", "--all-subscriptions"]));
+    let both = finish(azure.privdns(&["-s", "s1", "--all-subscriptions"]).output().unwrap());
     assert!(both.0 == 2 && both.2.contains("cannot be used with"), "{}", both.2);
-    assert_eq!(finish(azure.privdns(&["-s", ""])).0, 2);
-    let lines = finish(azure.privdns(&["--directory", "a\nb"]));
+    assert_eq!(finish(azure.privdns(&["-s", ""]).output().unwrap()).0, 2);
+    let lines = finish(azure.privdns(&["--directory", "a\nb"]).output().unwrap());
     assert!(lines.0 == 2 && lines.2.contains("control character '\\n'"), "{}", lines.2);
 }
 
@@ -521,14 +518,15 @@ fn a_login_that_is_over_stops_its_subscription_only() {
 fn it_runs_the_script_where_az_is() {
     let azure = Azure::new("run", &["s1"]);
     azure.list("network private-dns zone list|s1", &[zone("s1", "rg", "a.test")]);
-    let (status, out, err) = finish(azure.privdns(&["--run", "--directory=-export"]));
+    let (status, out, err) =
+        finish(azure.privdns(&["--run", "--directory=-export"]).output().unwrap());
     assert_eq!((status, out.as_str()), (0, ""), "{err}");
     assert!(err.contains("next: privdns check ./-export\n"), "{err}");
     assert!(azure.files("-export").contains_key("-export/s1/records.a.test@rg.json"));
     azure.fail("network private-dns record-set list|s1|rg|a.test", "ERROR: busy");
-    assert_eq!(finish(azure.privdns(&["--run"])).0, 1);
+    assert_eq!(finish(azure.privdns(&["--run"]).output().unwrap()).0, 1);
     azure.fail("account show|", "ERROR: Please run 'az login' to setup account.");
-    assert_eq!(finish(azure.privdns(&["--run"])).0, 2);
+    assert_eq!(finish(azure.privdns(&["--run"]).output().unwrap()).0, 2);
 }
 
 #[test]
@@ -536,14 +534,14 @@ fn without_az_it_says_what_to_do() {
     let azure = Azure::new("no-az", &["s1"]);
     let mut run = azure.privdns(&["--run"]);
     run.env("PATH", azure.root.join("answers"));
-    let (status, out, err) = finish(run);
+    let (status, out, err) = finish(run.output().unwrap());
     assert_eq!((status, out.as_str()), (2, ""));
     insta::assert_snapshot!(err, @"error: `az` is not on PATH: expected the Azure CLI, https://aka.ms/azure-cli; without `--run`, this command writes the script, to be run where `az` is");
 
     fs::write(azure.root.join("collect.sh"), azure.script(&[])).unwrap();
     let mut script = azure.command("/bin/sh");
     script.arg("collect.sh").env("PATH", azure.root.join("answers"));
-    let (status, _, err) = finish(script);
+    let (status, _, err) = finish(script.output().unwrap());
     assert_eq!(status, 2);
     insta::assert_snapshot!(err, @"error: `az` is not on PATH: expected the Azure CLI, https://aka.ms/azure-cli");
     assert!(!azure.root.join("privdns-export").exists());

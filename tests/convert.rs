@@ -3,113 +3,33 @@
 mod common;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-use privdns::check::{Context, check};
-use privdns::estate::{Assembly, Estate};
-use privdns::index::{Index, Settings};
-use privdns::name::Name;
-use privdns::record::RecordType;
+use privdns::estate::Estate;
+use privdns::index::Index;
 use privdns::render::convert::{self, Azurerm, File};
-use privdns::source::{self, Role, estate_text};
+use privdns::source::estate_text;
 use proptest::prelude::*;
+
+use common::program::{directory, run};
+use common::{TYPES, answers, findings, names_and_below, read, read_paths};
 
 const FIXTURE: &str = "fixtures/batch-migration";
 
-fn run(arguments: &[&str]) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_privdns"));
-    command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).env_remove("NO_COLOR");
-    let output = command.output().unwrap();
-    let text = |octets| String::from_utf8(octets).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-}
-
-/// A directory of this test's own.
-fn directory(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("convert").join(name);
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
-    path
-}
-
 /// A file of its own with that text.
 fn written(name: &str, text: &str) -> String {
-    let path = directory(name).join("in.estate");
+    let path = directory(&format!("convert/{name}")).join("in.estate");
     fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
 }
 
-fn files(path: &Path, found: &mut Vec<PathBuf>) {
-    if path.is_dir() {
-        let mut entries: Vec<PathBuf> =
-            fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
-        entries.sort();
-        entries.iter().for_each(|entry| files(entry, found));
-    } else {
-        found.push(path.to_owned());
-    }
-}
-
-fn load(paths: &[&Path]) -> Estate {
-    let mut found = Vec::new();
-    paths.iter().for_each(|path| files(path, &mut found));
-    let mut assembly = Assembly::default();
-    for file in found {
-        let octets = fs::read(&file).unwrap();
-        source::read(&file.to_string_lossy(), &octets, None, Role::Estate, &mut assembly);
-    }
-    assembly.finish()
-}
-
-fn read(files: &[File]) -> Estate {
-    let mut assembly = Assembly::default();
-    for file in files {
-        source::read(&file.path, file.text.as_bytes(), None, Role::Estate, &mut assembly);
-    }
-    assembly.finish()
-}
-
-/// Rule, message and networks of all findings.
-fn findings(index: &Index) -> Vec<String> {
-    let settings = Settings::default();
-    let context = Context::new(index, &settings);
-    let mut lines: Vec<String> = check(&context, |_| true)
-        .iter()
-        .map(|one| {
-            let vnets = one.vnets.iter().map(|&vnet| context.estate().vnet_name(vnet));
-            format!("{} {} {:?}", one.rule.name, one.message, vnets.collect::<Vec<_>>())
-        })
-        .collect();
-    lines.sort();
-    lines
-}
-
-fn answers(index: &Index, names: &[Name]) -> Vec<String> {
-    let views = index.views(&Settings::default());
-    let mut lines = Vec::new();
-    for vnet in &index.estate().vnets {
-        let view = common::view(&views, &vnet.name).unwrap();
-        for name in names {
-            for record_type in [RecordType::A, RecordType::Aaaa, RecordType::Txt, RecordType::Mx] {
-                let line = common::show(view, name, record_type).line();
-                lines.push(format!("{} {} {record_type}: {line}", vnet.name, name.text()));
-            }
-        }
-    }
-    lines
-}
-
 #[test]
 fn what_is_read_back_is_the_same_estate() {
-    let before = Index::new(load(&[&Path::new(env!("CARGO_MANIFEST_DIR")).join(FIXTURE)]));
-    let mut names: Vec<Name> =
-        before.estate().names.ids().map(|id| before.estate().names.name(id)).collect();
-    let below = names.iter().filter_map(|name| format!("zz.{}", name.text()).parse().ok());
-    names.extend(below.collect::<Vec<Name>>());
-    let (expected, told) = (answers(&before, &names), findings(&before));
+    let before = Index::new(read_paths(&[&Path::new(env!("CARGO_MANIFEST_DIR")).join(FIXTURE)]));
+    let names = names_and_below(before.estate());
+    let (expected, told) = (answers(&before, &names, &TYPES), findings(&before));
     assert!(told.len() > 10);
-    let path = directory("fixture");
+    let path = directory("convert/fixture");
     for form in ["estate", "az", "zonefile"] {
         let to = path.join(if form == "estate" { "all.estate" } else { form });
         let (status, out, _) = run(&["convert", FIXTURE, "--to", form, "-o", to.to_str().unwrap()]);
@@ -134,8 +54,8 @@ fn what_is_read_back_is_the_same_estate() {
         &[&*path.join("az")],
         &[&*path.join("zonefile"), &*rest_path],
     ] {
-        let after = Index::new(load(paths));
-        assert_eq!(answers(&after, &names), expected, "{paths:?}");
+        let after = Index::new(read_paths(paths));
+        assert_eq!(answers(&after, &names, &TYPES), expected, "{paths:?}");
         assert_eq!(findings(&after), told, "{paths:?}");
     }
 }
@@ -260,7 +180,7 @@ fn whatever_a_form_cannot_hold_is_told() {
     note: 1 SOA record: without host and serial number, which the service keeps
     note: 1 link: written without a policy, since none is stated
     "#);
-    let to = directory("told");
+    let to = directory("convert/told");
     let path = written("told-in", ALL);
     for form in ["az", "zonefile", "terraform", "bicep"] {
         let to = to.join(form);
@@ -717,7 +637,7 @@ fn a_directory_is_asked_for_and_not_overwritten() {
     let (status, out, _) = run(&["convert", &path, "--to", "zonefile"]);
     let expected = "$ORIGIN privatelink.blob.core.windows.net.\n$TTL 3600\nacct IN A 10.0.0.4\n";
     assert_eq!((status, out.as_str()), (0, expected));
-    let to = directory("refused-out");
+    let to = directory("convert/refused-out");
     let to = to.to_str().unwrap();
     assert_eq!(run(&["convert", &path, "--to", "az", "-o", to]).0, 0);
     let (status, _, err) = run(&["convert", &path, "--to", "az", "-o", to]);
@@ -804,7 +724,7 @@ proptest! {
     fn az_json_reads_back(text in estate()) {
         let before = common::load([text.as_str()]);
         let (files, _) = convert::az(&before);
-        let after = read(&files);
+        let after = read(files.iter().map(|file| (&file.path, &file.text)));
         let shown: String = files.iter().map(|file| format!("{}\n{}", file.path, file.text)).collect();
         prop_assert_eq!(estate_text::write(&after), estate_text::write(&before), "{}\n--\n{}", text, shown);
         prop_assert!(after.notes.is_empty(), "{:?}\n{}", after.notes, shown);

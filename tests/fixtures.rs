@@ -6,11 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use privdns::check::{Context, check};
-use privdns::estate::{Assembly, Estate};
 use privdns::index::{Index, Settings};
 use privdns::name::Name;
 use privdns::record::RecordType;
-use privdns::source::{self, Role};
+
+use common::{TYPES, answers, findings, names_and_below, read_paths};
 
 const FORMS: [&str; 3] = ["batch-migration", "batch-migration-zonefiles", "batch-migration.estate"];
 
@@ -18,71 +18,14 @@ fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
 }
 
-fn files(path: &Path, found: &mut Vec<PathBuf>) {
-    if path.is_dir() {
-        let mut entries: Vec<PathBuf> =
-            fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
-        entries.sort();
-        entries.iter().for_each(|entry| files(entry, found));
-    } else {
-        found.push(path.to_owned());
-    }
-}
-
-fn load(form: &str) -> Estate {
-    let mut found = Vec::new();
-    files(&fixture(form), &mut found);
-    let mut assembly = Assembly::default();
-    for file in found {
-        let octets = fs::read(&file).unwrap();
-        source::read(&file.to_string_lossy(), &octets, None, Role::Estate, &mut assembly);
-    }
-    assembly.finish()
-}
-
-/// Rule, message and networks of all findings.
-fn findings(index: &Index) -> Vec<String> {
-    let settings = Settings::default();
-    let context = Context::new(index, &settings);
-    let mut lines: Vec<String> = check(&context, |_| true)
-        .iter()
-        .map(|one| {
-            let vnets = one.vnets.iter().map(|&vnet| context.estate().vnet_name(vnet));
-            format!("{} {} {:?}", one.rule.name, one.message, vnets.collect::<Vec<_>>())
-        })
-        .collect();
-    lines.sort();
-    lines
-}
-
-/// The answer to every name of the estate and one unknown name below each.
-fn answers(index: &Index, names: &[Name]) -> Vec<String> {
-    let views = index.views(&Settings::default());
-    let estate = index.estate();
-    let mut lines = Vec::new();
-    for vnet in &estate.vnets {
-        let view = common::view(&views, &vnet.name).unwrap();
-        for name in names {
-            for record_type in [RecordType::A, RecordType::Aaaa, RecordType::Txt, RecordType::Mx] {
-                let line = common::show(view, name, record_type).line();
-                lines.push(format!("{} {} {record_type}: {line}", vnet.name, name.text()));
-            }
-        }
-    }
-    lines
-}
-
 #[test]
 fn three_forms_are_one_estate() {
-    let [json, zone_files, text] = FORMS.map(|form| Index::new(load(form)));
-    let estate = json.estate();
-    let mut names: Vec<Name> = estate.names.ids().map(|id| estate.names.name(id)).collect();
-    let below = names.iter().filter_map(|name| format!("zz.{}", name.text()).parse().ok());
-    names.extend(below.collect::<Vec<Name>>());
+    let [json, zone_files, text] = FORMS.map(|form| Index::new(read_paths(&[&fixture(form)])));
+    let names = names_and_below(json.estate());
     assert!(names.len() > 500);
-    let expected = answers(&json, &names);
-    assert_eq!(expected, answers(&zone_files, &names));
-    assert_eq!(expected, answers(&text, &names));
+    let expected = answers(&json, &names, &TYPES);
+    assert_eq!(expected, answers(&zone_files, &names, &TYPES));
+    assert_eq!(expected, answers(&text, &names, &TYPES));
     let expected = findings(&json);
     assert!(expected.len() > 10);
     assert_eq!(expected, findings(&zone_files));
@@ -106,7 +49,7 @@ fn the_readme_tells_what_each_network_gets() {
     let readme = fs::read_to_string(fixture("batch-migration/README.md")).unwrap();
     let rows = table(&readme, "name | endpoint");
     let nodes = table(&readme, "account | node management endpoint");
-    let index = Index::new(load("batch-migration"));
+    let index = Index::new(read_paths(&[&fixture("batch-migration")]));
     let views = index.views(&Settings::default());
     let accounts: Vec<Name> =
         index.services().iter().map(|service| index.estate().names.name(service.name)).collect();
@@ -143,7 +86,7 @@ fn the_readme_tells_what_each_network_gets() {
 #[test]
 fn every_planted_fault_is_found() {
     let readme = fs::read_to_string(fixture("batch-migration/README.md")).unwrap();
-    let index = Index::new(load("batch-migration"));
+    let index = Index::new(read_paths(&[&fixture("batch-migration")]));
     let settings = Settings::default();
     let found = check(&Context::new(&index, &settings), |_| true);
     let mut looked_for = 0;

@@ -22,7 +22,9 @@ fn seeds() -> Vec<Vec<u8>> {
         "batch-migration.estate",
     ];
     let files = files.iter().map(|file| fs::read(fixtures.join(file)).unwrap());
-    files.chain(SEEDS.iter().chain(&[STATE]).map(|seed| seed.as_bytes().to_vec())).collect()
+    files
+        .chain(SEEDS.iter().chain(&[STATE, FORWARDING]).map(|seed| seed.as_bytes().to_vec()))
+        .collect()
 }
 
 /// Formats of which no fixture is written.
@@ -57,6 +59,19 @@ const STATE: &str = r#"{"version": 4, "lineage": "l", "resources": [
   {"mode": "managed", "type": "random_id", "name": "i", "instances": [{"attributes": {}}]}
 ]}
 "#;
+
+const FORWARDING: &str = "\
+site hq  dns 10.9.0.10,10.9.0.11  space 10.9.0.0/16
+inbound in-hub  vnet hub  address 10.0.0.4
+ruleset rules  group g  link hub:pending:name=l  links-unread
+  .  10.9.0.10:5353  10.9.0.11
+  contoso.test  !disabled  !name \"a rule\"  [2001:db8::1]:5353
+server dc  site hq  address 10.9.0.10  recursion off
+  zone corp.test partial
+  record nas.corp.test A 60 10.9.1.7
+  forward azure.test  10.0.0.4
+nic vm1-nic  vnet hub  address 10.0.1.4  dns 10.9.0.10  vm vm1  role primary  power off
+";
 
 #[derive(Clone, Debug)]
 enum Mutation {

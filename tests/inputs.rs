@@ -3,17 +3,10 @@
 
 mod common;
 
-use privdns::estate::{Assembly, Estate, Items, NoteKind};
-use privdns::source::{self, Role};
+use privdns::estate::{Estate, Items, NoteKind};
 use proptest::prelude::*;
 
-fn read(inputs: &[(&str, &[u8])]) -> Estate {
-    let mut assembly = Assembly::default();
-    for (path, octets) in inputs {
-        source::read(path, *octets, None, Role::Estate, &mut assembly);
-    }
-    assembly.finish()
-}
+use common::read;
 
 fn notes(estate: &Estate) -> String {
     let notes = estate.notes.iter().filter(|note| note.kind != NoteKind::Partial);
@@ -45,7 +38,7 @@ fn a_broken_address_costs_its_record_set_only() {
         good("two", "10.0.0"),
         good("three", "10.0.0.3")
     );
-    let estate = read(&[("sets.json", text.as_bytes())]);
+    let estate = read([("sets.json", text.as_bytes())]);
     assert_eq!(estate.record_set_count(), 2);
     insta::assert_snapshot!(notes(&estate), @"Refused sets.json:12:35: expected an IPv4 address in `ipv4Address`, found `10.0.0`");
 }
@@ -53,7 +46,7 @@ fn a_broken_address_costs_its_record_set_only() {
 #[test]
 fn a_file_that_stops_in_the_middle_keeps_what_it_has() {
     let whole = format!("[\n{},\n{}\n]", good("one", "10.0.0.1"), good("two", "10.0.0.2"));
-    let estate = read(&[("cut.json", &whole.as_bytes()[..whole.len() - 40])]);
+    let estate = read([("cut.json", &whole.as_bytes()[..whole.len() - 40])]);
     assert_eq!(estate.record_set_count(), 1);
     insta::assert_snapshot!(notes(&estate), @"Refused cut.json:14:13: this string has no end");
 }
@@ -65,7 +58,7 @@ fn a_key_that_stands_twice_is_told() {
         record_set("one", "\"ttl\": 10,\n    \"aRecords\": [{\"ipv4Address\": \"10.0.0.1\"}],"),
         good("two", "10.0.0.2")
     );
-    let estate = read(&[("twice.json", text.as_bytes())]);
+    let estate = read([("twice.json", text.as_bytes())]);
     assert!(estate.record_set_count() >= 1);
     insta::assert_snapshot!(notes(&estate), @"Refused twice.json:7:9: key `ttl` stands twice in this item");
 }
@@ -78,11 +71,11 @@ fn utf_16_is_read_as_powershell_writes_it() {
         let octets: Vec<u8> = units
             .flat_map(|unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
             .collect();
-        let estate = read(&[("utf16.json", &octets)]);
+        let estate = read([("utf16.json", &octets)]);
         assert_eq!(estate.record_set_count(), 1);
     }
     let cut: Vec<u8> = [0xff, 0xfe, b'[', 0, b'x'].into();
-    insta::assert_snapshot!(notes(&read(&[("odd.json", &cut)])), @r"
+    insta::assert_snapshot!(notes(&read([("odd.json", &cut)])), @r"
     Reading odd.json:1:1: is broken UTF-16; what cannot be read stands as U+FFFD
     Refused odd.json:1:2: the text ends inside a list: it was cut off
     ");
@@ -90,7 +83,7 @@ fn utf_16_is_read_as_powershell_writes_it() {
 
 #[test]
 fn files_that_are_no_export_say_what_they_seem_to_be() {
-    let estate = read(&[
+    let inputs: [(&str, &[u8]); 8] = [
         ("empty.json", b""),
         ("blank.json", b" \n\n"),
         ("notes.md", b"# Notes\n\nWe moved the zone.\n"),
@@ -105,7 +98,8 @@ fn files_that_are_no_export_say_what_they_seem_to_be() {
             "table.tf",
             b"resource \"azurerm_private_dns_zone\" \"x\" {\n  name = \"corp.internal\"\n}\n",
         ),
-    ]);
+    ];
+    let estate = read(inputs);
     insta::assert_snapshot!(notes(&estate), @r#"
     Unrecognised binary.bin:1:1: is binary
     Unreadable blank.json:1:1: is empty
@@ -122,14 +116,14 @@ fn files_that_are_no_export_say_what_they_seem_to_be() {
 #[test]
 fn deep_nesting_is_refused() {
     let text = "[".repeat(100_000) + &"]".repeat(100_000);
-    insta::assert_snapshot!(notes(&read(&[("deep.json", text.as_bytes())])), @"Refused deep.json:1:9: lists within lists are read to a depth of 8");
+    insta::assert_snapshot!(notes(&read([("deep.json", text.as_bytes())])), @"Refused deep.json:1:9: lists within lists are read to a depth of 8");
 }
 
 #[test]
 fn names_that_are_too_long_are_refused() {
     let long = "x".repeat(64);
     let text = format!("[\n{},\n{}\n]", good(&long, "10.0.0.1"), good("two", "10.0.0.2"));
-    let estate = read(&[("long.json", text.as_bytes())]);
+    let estate = read([("long.json", text.as_bytes())]);
     assert_eq!(estate.record_set_count(), 1);
     insta::assert_snapshot!(notes(&estate), @"Refused long.json:3:12: in a record set's id: label `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx` has 64 octets, a label has at most 63");
 }
@@ -166,7 +160,7 @@ fn the_interface_of_an_endpoint_has_its_addresses() {
         [("a.json", endpoint.as_bytes()), ("b.json", interface.as_bytes())],
         [("a.json", interface.as_bytes()), ("b.json", endpoint.as_bytes())],
     ] {
-        let estate = read(&inputs);
+        let estate = read(inputs);
         assert_eq!(notes(&estate), "");
         let [endpoint] = &estate.endpoints[..] else { panic!("{:?}", estate.endpoints) };
         assert!(endpoint.vnet.is_some() && endpoint.target.is_some());
@@ -221,7 +215,7 @@ proptest! {
                     parts.join(",\n")
                 ),
             };
-            let estate = read(&[("x", text.as_bytes())]);
+            let estate = read([("x", text.as_bytes())]);
             prop_assert_eq!(estate.inputs[0].kind, format);
             let count = |fate| fates.iter().filter(|one| **one == fate).count() as u32;
             let (used, refused, unsupported) = (count(0), count(1), count(2));
@@ -237,7 +231,7 @@ proptest! {
 }
 
 fn counts(text: &str) -> (u32, u32, u32) {
-    let estate = read(&[("x", text.as_bytes())]);
+    let estate = read([("x", text.as_bytes())]);
     let Items { used, refused, unsupported } = estate.inputs[0].items;
     (used, refused, unsupported)
 }

@@ -7,8 +7,6 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use privdns::check::{Context, check};
-use privdns::estate::Estate;
 use privdns::index::{Index, Settings};
 use privdns::name::Name;
 use privdns::plan::compare;
@@ -16,6 +14,8 @@ use privdns::record::RecordType;
 use privdns::source::estate_text;
 use proptest::prelude::*;
 use proptest::sample::{Index as Pick, select};
+
+use common::findings;
 
 const VNETS: [&str; 2] = ["hub", "spoke"];
 const TYPES: [RecordType; 4] =
@@ -270,38 +270,9 @@ fn questions() -> Vec<String> {
     names
 }
 
-/// All answers, by network, name and type.
-fn answers(estate: Estate) -> Vec<String> {
-    let index = Index::new(estate);
-    let views = index.views(&Settings::default());
-    let mut lines = Vec::new();
-    for vnet in VNETS {
-        let view = common::view(&views, vnet).unwrap();
-        for name in questions() {
-            let parsed: Name = name.parse().unwrap();
-            for record_type in TYPES {
-                let line = common::show(view, &parsed, record_type).line();
-                lines.push(format!("{vnet} {name} {record_type}: {line}"));
-            }
-        }
-    }
-    lines
-}
-
-fn findings(estate: Estate) -> Vec<String> {
-    let index = Index::new(estate);
-    let settings = Settings::default();
-    let context = Context::new(&index, &settings);
-    let mut lines: Vec<String> = check(&context, |_| true)
-        .iter()
-        .map(|one| {
-            let vnets = one.vnets.iter().map(|&vnet| context.estate().vnet_name(vnet));
-            let vnets: Vec<String> = vnets.collect();
-            format!("{} {} {vnets:?}", one.rule.name, one.message)
-        })
-        .collect();
-    lines.sort();
-    lines
+fn answers(index: &Index) -> Vec<String> {
+    let names: Vec<Name> = questions().iter().map(|name| name.parse().unwrap()).collect();
+    common::answers(index, &names, &TYPES)
 }
 
 proptest! {
@@ -342,8 +313,9 @@ proptest! {
         let (one, other) = (part(&statements[..split]), part(&statements[split..]));
         let text = model.text();
         let shuffled = || common::load([one.as_str(), other.as_str()]);
-        prop_assert_eq!(answers(common::load([text.as_str()])), answers(shuffled()), "{}\n--\n{}", one, other);
-        prop_assert_eq!(findings(common::load([text.as_str()])), findings(shuffled()), "{}\n--\n{}", one, other);
+        let [ordered, shuffled] = [common::load([text.as_str()]), shuffled()].map(Index::new);
+        prop_assert_eq!(answers(&ordered), answers(&shuffled), "{}\n--\n{}", one, other);
+        prop_assert_eq!(findings(&ordered), findings(&shuffled), "{}\n--\n{}", one, other);
     }
 
     #[test]
@@ -376,8 +348,59 @@ proptest! {
         let written = estate_text::write(&estate);
         let again = common::load([written.as_str()]);
         prop_assert_eq!(&estate_text::write(&again), &written);
-        prop_assert_eq!(answers(estate), answers(again), "{}\n--\n{}", text, written);
+        prop_assert_eq!(answers(&Index::new(estate)), answers(&Index::new(again)), "{}\n--\n{}", text, written);
     }
+}
+
+/// Every word of the statements about who answers and forwards.
+const FORWARDING: &str = "\
+vnet hub  space 10.0.0.0/16
+
+inbound in-hub  vnet hub  address 10.0.0.4,10.0.0.5
+inbound in-spoke  id /subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsResolvers/r/inboundEndpoints/in-spoke
+
+ruleset rules  group g  location westeurope  link hub:pending:name=l  partial  links-unread
+  .  10.9.0.10:5353  10.9.0.11
+  contoso.test  !disabled  !name \"a rule\"  10.9.0.10  [2001:db8::1]:5353
+ruleset unknown  unread
+
+site hq  dns 10.9.0.10,10.9.0.11  space 10.9.0.0/16
+server dc  site hq  address 10.9.0.10
+  zone corp.test
+  record nas.corp.test A 60  10.9.1.7
+  record corp.test TXT \"a b\"
+  zone half.test partial
+  zone other.test unread
+  forward azure.test  10.0.0.4
+  forward .  168.63.129.16
+server fw  kind firewall  vnet hub  address 10.0.2.4  recursion off
+server old  recursion unknown  partial
+
+nic vm1-nic  vnet hub  address 10.0.1.4,10.0.1.5  dns 10.9.0.10  vm vm1  role primary  power off
+nic pc  site hq  role secondary  power on
+";
+
+#[test]
+fn who_answers_and_forwards_reads_back() {
+    let estate = common::load([FORWARDING]);
+    assert_eq!(estate.notes, []);
+    let written = estate_text::write(&estate);
+    let again = common::load([written.as_str()]);
+    assert_eq!(estate_text::write(&again), written);
+    // Nothing of the text is lost: words do not depend on their order, nor on spaces.
+    let words = |text: &str| {
+        let mut words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        words.sort();
+        words
+    };
+    assert_eq!(words(&written), words(FORWARDING));
+    // The same facts again, in another file, add nothing.
+    let twice = common::load([FORWARDING, FORWARDING]);
+    assert_eq!(twice.rulesets[0].rules.len(), 2);
+    assert_eq!(twice.servers.len(), 3);
+    assert_eq!(twice.interfaces.len(), 2);
+    assert_eq!(twice.inbound.len(), 2);
+    assert_eq!(twice.vnets.len(), 2);
 }
 
 proptest! {

@@ -1,25 +1,11 @@
 //! `plan` and `diff` as a user runs them; `tests/laws.rs` has the law that they
 //! miss nothing.
 
-use std::process::Command;
+mod common;
 
 use serde_json::Value;
 
-fn run(arguments: &[&str], input: &str) -> (i32, String, String) {
-    use std::io::Write as _;
-    let mut child = Command::new(env!("CARGO_BIN_EXE_privdns"))
-        .args(arguments)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    let text = |octets| String::from_utf8(octets).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-}
+use common::program::{directory, run_with};
 
 /// The documented break: the account has its record in the global zone only.
 const BREAK: &str = "\
@@ -38,7 +24,7 @@ const OLD: &str = "privatelink.westeurope.batch.azure.com";
 #[test]
 fn unlinking_too_early_breaks_the_account_that_was_not_copied() {
     let unlink = format!("{OLD}@spoke");
-    let (status, out, err) = run(&["plan", "-", "--unlink", &unlink], BREAK);
+    let (status, out, err) = run_with(&["plan", "-", "--unlink", &unlink], BREAK);
     assert_eq!((status, err.as_str()), (1, ""));
     let start = "step 1  unlink privatelink.westeurope.batch.azure.com@spoke\n  \
                  - old.westeurope.batch.azure.com  A, AAAA, TXT  from spoke\n      \
@@ -61,12 +47,12 @@ fn unlinking_too_early_breaks_the_account_that_was_not_copied() {
 fn a_copy_before_the_unlinking_keeps_it_alive() {
     let copy = "old.westeurope.privatelink.batch.azure.com A 10.0.0.5";
     let unlink = format!("{OLD}@spoke");
-    let (status, out, _) = run(&["plan", "-", "--put", copy, "--unlink", &unlink], BREAK);
+    let (status, out, _) = run_with(&["plan", "-", "--put", copy, "--unlink", &unlink], BREAK);
     assert_eq!(status, 0, "{out}");
     assert!(out.contains("step 1  put old.westeurope"), "{out}");
     assert!(out.contains("step 2  unlink"), "{out}");
     // In the other order the account is down for a while, though the end is the same.
-    let (status, out, _) = run(&["plan", "-", "--unlink", &unlink, "--put", copy], BREAK);
+    let (status, out, _) = run_with(&["plan", "-", "--unlink", &unlink, "--put", copy], BREAK);
     assert_eq!(status, 1);
     let whole = out.split("plan as a whole").nth(1).unwrap();
     assert!(whole.contains("0 broken"), "{whole}");
@@ -76,7 +62,7 @@ fn a_copy_before_the_unlinking_keeps_it_alive() {
 fn a_new_global_zone_takes_over_every_account_that_nobody_lists() {
     let estate = "vnet hub\nzone privatelink.batch.azure.com\n  a.eastus A 10.0.0.5\n";
     let link = "privatelink.batch.azure.com@hub";
-    let (status, json, _) = run(&["plan", "-", "--link", link, "--format", "json"], estate);
+    let (status, json, _) = run_with(&["plan", "-", "--link", link, "--format", "json"], estate);
     assert_eq!(status, 1);
     let report: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(report["compared"]["exhaustive"], true);
@@ -100,7 +86,7 @@ fn a_new_global_zone_takes_over_every_account_that_nobody_lists() {
 fn fallback_brings_missing_names_back_in_public() {
     let estate = "vnet hub\nzone privatelink.blob.core.windows.net link hub\n  a A 10.0.0.5\npublic blob b\n";
     let fallback = "privatelink.blob.core.windows.net@hub";
-    let (status, out, _) = run(&["plan", "-", "--fallback", fallback], estate);
+    let (status, out, _) = run_with(&["plan", "-", "--fallback", fallback], estate);
     assert_eq!(status, 0);
     assert!(out.contains("+ b.blob.core.windows.net"), "{out}");
     assert!(out.contains("NXDOMAIN") && out.contains("the public endpoint"), "{out}");
@@ -109,7 +95,7 @@ fn fallback_brings_missing_names_back_in_public() {
 #[test]
 fn equal_estates_do_not_differ() {
     let arguments = ["diff", "fixtures/batch-migration", "fixtures/batch-migration.estate"];
-    let (status, out, _) = run(&arguments, "");
+    let (status, out, _) = run_with(&arguments, "");
     assert_eq!(status, 0);
     assert!(out.contains("0 broken, 0 changed, 0 fixed, 0 unknown"), "{out}");
     assert!(out.contains("compared 7 networks"), "{out}");
@@ -127,17 +113,17 @@ fn steps_that_cannot_be_made_say_why() {
         (["--remove", "x.corp.internal A"], "there is no A set `x.corp.internal` to remove"),
     ] {
         let estate = "vnet hub\nzone corp.internal link hub\n  nas A 10.0.0.7\n";
-        let (status, _, err) = run(&["plan", "-", step[0], step[1]], estate);
+        let (status, _, err) = run_with(&["plan", "-", step[0], step[1]], estate);
         assert_eq!(status, 2, "{step:?}");
         assert!(err.contains(message) && err.contains(step[1]), "{step:?}: {err}");
     }
-    assert_eq!(run(&["plan", "fixtures/batch-migration"], "").0, 2);
+    assert_eq!(run_with(&["plan", "fixtures/batch-migration"], "").0, 2);
 }
 
 /// Records first, then links, then the old zone goes: nobody who is known is lost.
 #[test]
 fn the_batch_move_loses_no_known_name_at_any_step() {
-    let (status, out, err) = run(&["migrate", "batch", "-", "--emit", "az"], BREAK);
+    let (status, out, err) = run_with(&["migrate", "batch", "-", "--emit", "az"], BREAK);
     assert_eq!((status, err.as_str()), (0, ""), "{out}");
     let steps: Vec<&str> = out.lines().filter(|line| line.starts_with("step ")).collect();
     assert_eq!(
@@ -159,12 +145,12 @@ fn the_batch_move_loses_no_known_name_at_any_step() {
 #[test]
 fn linking_the_global_zone_is_looked_at() {
     let estate = BREAK.replace("link hub  link spoke\n  new", "link hub\n  new");
-    let (status, out, _) = run(&["migrate", "batch", "-"], &estate);
+    let (status, out, _) = run_with(&["migrate", "batch", "-"], &estate);
     assert_eq!(status, 1);
     assert!(out.contains("  LOOK: unlisted names are lost"), "{out}");
     assert!(!out.contains("STOP"), "{out}");
     assert!(out.contains("- any other name below jioindiawest.batch.azure.com"), "{out}");
-    let (status, out, _) = run(&["migrate", "batch", "-", "--fallback"], &estate);
+    let (status, out, _) = run_with(&["migrate", "batch", "-", "--fallback"], &estate);
     assert_eq!(status, 0, "{out}");
 }
 
@@ -173,7 +159,7 @@ fn linking_the_global_zone_is_looked_at() {
 fn the_batch_move_asks_what_is_open() {
     let estate = format!("{BREAK}zone privatelink.batch.usgovcloudapi.net\n");
     let conflict = estate.replace("old  A  10.0.0.5", "old  A  10.0.0.5\n  new  A  10.0.0.9");
-    let (status, out, _) = run(&["migrate", "batch", "-"], &conflict);
+    let (status, out, _) = run_with(&["migrate", "batch", "-"], &conflict);
     assert_eq!(status, 1);
     let first = out.lines().next().unwrap();
     assert!(
@@ -184,11 +170,13 @@ fn the_batch_move_asks_what_is_open() {
     );
     let none = "vnet hub\nzone privatelink.eastus.batch.azure.com link hub\n  a A 10.0.0.5\n";
     assert!(
-        run(&["migrate", "batch", "-"], none)
+        run_with(&["migrate", "batch", "-"], none)
             .1
             .contains("there is no zone `privatelink.batch.azure.com`")
     );
-    assert!(run(&["migrate", "batch", "-"], "vnet hub\n").1.contains("there is nothing to move"));
+    assert!(
+        run_with(&["migrate", "batch", "-"], "vnet hub\n").1.contains("there is nothing to move")
+    );
 }
 
 /// What was not read may be anything: nothing is planned beside it.
@@ -206,7 +194,7 @@ fn the_batch_move_waits_for_a_whole_export() {
             "is not operational yet",
         ),
     ] {
-        let (status, out, _) = run(&["migrate", "batch", "-"], &estate);
+        let (status, out, _) = run_with(&["migrate", "batch", "-"], &estate);
         assert!(status == 1 || status == 2, "{out}");
         assert!(out.contains(message) || status == 2, "{out}");
         assert!(
@@ -214,7 +202,7 @@ fn the_batch_move_waits_for_a_whole_export() {
             "{out}"
         );
     }
-    let (status, _, err) = run(&["migrate", "batch", "-", "--regions", "nosuch"], BREAK);
+    let (status, _, err) = run_with(&["migrate", "batch", "-", "--regions", "nosuch"], BREAK);
     assert!(status == 2 && err.contains("no old Batch zone is for the region `nosuch`"), "{err}");
 }
 
@@ -223,18 +211,17 @@ fn the_batch_move_waits_for_a_whole_export() {
 fn what_ends_public_or_unknown_is_looked_at() {
     let estate = "vnet hub\nzone privatelink.vaultcore.azure.net link hub\n  kv A 10.0.0.5\npublic vault kv\n";
     let (status, out, _) =
-        run(&["plan", "-", "--unlink", "privatelink.vaultcore.azure.net@hub"], estate);
+        run_with(&["plan", "-", "--unlink", "privatelink.vaultcore.azure.net@hub"], estate);
     assert_eq!(status, 1);
     assert!(out.contains("(private → public)") && out.contains("LOOK"), "{out}");
     let estate = "vnet hub\nzone corp.internal link hub\n  nas A 10.0.0.7\n";
-    let (status, out, _) = run(&["plan", "-", "--unlink", "corp.internal@hub"], estate);
+    let (status, out, _) = run_with(&["plan", "-", "--unlink", "corp.internal@hub"], estate);
     assert!(status == 1 && out.contains("LOOK"), "{out}");
 }
 
 #[test]
 fn a_diff_is_a_difference_and_nothing_in_common_is_an_error() {
-    let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("diff");
-    std::fs::create_dir_all(&directory).unwrap();
+    let directory = directory("plan/diff");
     let write = |name: &str, text: &str| {
         let path = directory.join(name);
         std::fs::write(&path, text).unwrap();
@@ -243,10 +230,10 @@ fn a_diff_is_a_difference_and_nothing_in_common_is_an_error() {
     let a = write("a.estate", "vnet hub\nzone corp.internal link hub\n  nas A 10.0.0.7\n");
     let b = write("b.estate", "vnet hub\nzone corp.internal link hub\n  nas A 10.0.0.8\n");
     let c = write("c.estate", "vnet other\nzone corp.internal link other\n");
-    assert_eq!(run(&["diff", &a, &a], "").0, 0);
-    let (status, out, _) = run(&["diff", &a, &b], "");
+    assert_eq!(run_with(&["diff", &a, &a], "").0, 0);
+    let (status, out, _) = run_with(&["diff", &a, &b], "");
     assert!(status == 1 && out.contains("~ nas.corp.internal"), "{out}");
-    let (status, _, err) = run(&["diff", &a, &c], "");
+    let (status, _, err) = run_with(&["diff", &a, &c], "");
     assert!(status == 2 && err.contains("no virtual network is in both"), "{err}");
 }
 
@@ -254,6 +241,6 @@ fn a_diff_is_a_difference_and_nothing_in_common_is_an_error() {
 fn azure_refuses_fallback_elsewhere_and_keeps_the_soa() {
     let estate = "vnet hub\nzone corp.internal link hub\n  nas A 10.0.0.7\n";
     for step in [["--fallback", "corp.internal@hub"], ["--remove", "corp.internal SOA"]] {
-        assert_eq!(run(&["plan", "-", step[0], step[1]], estate).0, 2);
+        assert_eq!(run_with(&["plan", "-", step[0], step[1]], estate).0, 2);
     }
 }

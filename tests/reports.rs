@@ -1,49 +1,18 @@
 //! `check` in a pipeline: forms of report that agree, settings, baselines.
 
+mod common;
+
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
 
 use quick_xml::events::Event;
 use serde_json::Value;
 
-fn privdns(directory: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_privdns"));
-    command.args(arguments).current_dir(directory).env_remove("NO_COLOR");
-    command.env_remove("GITHUB_WORKSPACE");
-    command
-}
-
-fn finish(output: Output) -> (i32, String, String) {
-    let text = |octets| String::from_utf8(octets).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-}
-
-fn run_in(directory: &Path, arguments: &[&str]) -> (i32, String, String) {
-    finish(privdns(directory, arguments).output().unwrap())
-}
-
-fn run(arguments: &[&str]) -> (i32, String, String) {
-    run_in(Path::new(env!("CARGO_MANIFEST_DIR")), arguments)
-}
-
-fn run_with(arguments: &[&str], input: &str) -> (i32, String, String) {
-    let mut child = privdns(Path::new(env!("CARGO_TARGET_TMPDIR")), arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that does not read its input may be gone already.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    finish(child.wait_with_output().unwrap())
-}
+use common::program::{self, finish, privdns, run, run_in, run_with};
 
 /// A directory of this test's own, with an estate that has one error and two warnings.
 fn directory(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reports").join(name);
-    let _ = fs::remove_dir_all(&path);
+    let path = program::directory(&format!("reports/{name}"));
     fs::create_dir_all(path.join("estate")).unwrap();
     fs::write(path.join("estate/hub.estate"), ESTATE).unwrap();
     path
@@ -221,7 +190,8 @@ fn sarif_keeps_the_worst_that_github_shows() {
 #[test]
 fn annotations_start_at_the_root_of_the_repository() {
     let directory = directory("workspace");
-    let mut command = privdns(&directory, &["check", "estate", "--format", "github"]);
+    let mut command = privdns(&["check", "estate", "--format", "github"]);
+    command.current_dir(&directory);
     let root = directory.parent().unwrap();
     let (_, text, _) = finish(command.env("GITHUB_WORKSPACE", root).output().unwrap());
     let first = text.lines().next().unwrap();

@@ -1,10 +1,12 @@
 //! Putting inputs together.
 
+mod forwarding;
+
 use std::collections::HashMap;
 
 use super::{
     Endpoint, Estate, Fate, Input, InputId, Items, Link, Note, NoteKind, Origin, PublicData,
-    PublicFact, RecordSet, Resource, ResourceId, Vnet, VnetId, Zone, ZoneId,
+    PublicFact, RecordSet, Resource, ResourceId, RulesetId, Vnet, VnetId, Zone, ZoneId,
 };
 use crate::name::{Name, NameId, Names};
 use crate::record::{RecordData, RecordType};
@@ -20,6 +22,7 @@ pub struct Assembly {
     estate: Estate,
     zones: HashMap<Key, ZoneId>,
     vnets: HashMap<Key, VnetId>,
+    rulesets: HashMap<Key, RulesetId>,
     /// The zone of the last record set, since exports list zone by zone.
     last: Option<(String, ZoneId)>,
 }
@@ -30,6 +33,8 @@ enum Key {
     Id(String),
     /// Name and resource group, in lower case.
     Named(String, Option<String>),
+    /// A site's name in lower case.
+    Site(String),
 }
 
 impl Assembly {
@@ -186,11 +191,17 @@ impl Assembly {
             zone.unread.sort_unstable();
             zone.unread.dedup();
         }
+        forwarding::join_named_rulesets(&mut estate);
         sort_inputs(&mut estate);
         sort_zones(&mut estate);
         sort_vnets(&mut estate);
         merge_endpoints(&mut estate);
         merge_resources(&mut estate);
+        forwarding::place_by_address(&mut estate);
+        forwarding::merge_rulesets(&mut estate);
+        forwarding::merge_inbound(&mut estate);
+        forwarding::merge_servers(&mut estate);
+        forwarding::merge_interfaces(&mut estate);
         merge_public(&mut estate);
         estate
             .notes
@@ -276,6 +287,7 @@ impl Assembly {
                 .filter(|&other| {
                     let candidate = &estate.vnets[other];
                     other != at
+                        && candidate.site == vnet.site
                         && candidate.name.eq_ignore_ascii_case(&vnet.name)
                         && match (&vnet.group, &candidate.group) {
                             (Some(group), Some(other)) => {
@@ -345,20 +357,7 @@ fn push_zone(
     group: Option<String>,
     origin: Origin,
 ) -> ZoneId {
-    estate.zones.push(Zone {
-        apex,
-        id,
-        group,
-        declared_record_sets: None,
-        declared_links: None,
-        listed: false,
-        links_listed: false,
-        refused: 0,
-        unread: Vec::new(),
-        record_sets: Vec::new(),
-        links: Vec::new(),
-        origin,
-    });
+    estate.zones.push(Zone { id, group, ..Zone::new(apex, origin) });
     ZoneId(estate.zones.len() as u32 - 1)
 }
 
@@ -371,6 +370,7 @@ fn push_vnet(
 ) -> VnetId {
     estate.vnets.push(Vnet {
         name,
+        site: false,
         id,
         group,
         location: None,
@@ -581,6 +581,7 @@ fn sort_inputs(estate: &mut Estate) {
             }
         }
     }
+    forwarding::origins(estate, &mut |origin| move_to(origin));
     for note in &mut estate.notes {
         move_to(&mut note.origin);
         note.other.iter_mut().for_each(move_to);
@@ -605,7 +606,8 @@ fn sort_vnets(estate: &mut Estate) {
     let mut order: Vec<u32> = (0..estate.vnets.len() as u32).collect();
     order.sort_by_cached_key(|&id| {
         let vnet = &estate.vnets[id as usize];
-        (vnet.name.to_lowercase(), id_key(&vnet.id), vnet.group.as_ref().map(|g| g.to_lowercase()))
+        let group = vnet.group.as_ref().map(|group| group.to_lowercase());
+        (vnet.name.to_lowercase(), vnet.site, id_key(&vnet.id), group)
     });
     let mut place = vec![VnetId(0); order.len()];
     for (new, &old) in order.iter().enumerate() {
@@ -627,6 +629,7 @@ fn renumber_vnets(estate: &mut Estate, place: impl Fn(VnetId) -> VnetId) {
     for endpoint in &mut estate.endpoints {
         endpoint.vnet = endpoint.vnet.map(&place);
     }
+    forwarding::vnets(estate, &place);
 }
 
 /// One endpoint for each id; what several inputs say of it adds up.

@@ -3,19 +3,23 @@
 //! The form is described in `docs/estate-format.md`. What [`write()`] writes,
 //! [`read`] reads back as the same facts.
 
+mod forwarding;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use crate::estate::{
     Assembly, ConnectionState, Endpoint, Estate, Fate, InputId, Link, NoteKind, Origin, Policy,
-    PublicData, PublicFact, RecordSet, Resource, ResourceId, ServiceName, Vnet, VnetId, Zone,
-    ZoneId,
+    PublicData, PublicFact, RecordSet, Resource, ResourceId, RulesetId, Server, ServiceName, Vnet,
+    VnetId, Zone, ZoneId,
 };
 use crate::name::{NameId, Names};
 use crate::record::{Mx, RecordData, RecordType, Soa, Srv, Ttl, quote};
 
-const STATEMENTS: [&str; 5] = ["vnet", "zone", "resource", "endpoint", "public"];
+const STATEMENTS: [&str; 10] = [
+    "vnet", "zone", "resource", "endpoint", "public", "site", "inbound", "ruleset", "server", "nic",
+];
 
 /// Whether the first statement of `text` is one of `.estate`.
 pub fn recognise(text: &str) -> bool {
@@ -124,6 +128,8 @@ enum Open {
     Zone(ZoneId),
     Resource(Resource),
     Endpoint(Endpoint),
+    Ruleset(RulesetId),
+    Server(Server),
 }
 
 /// Reads `text` into `assembly`.
@@ -165,20 +171,31 @@ impl<'t> Reader<'t, '_> {
         match std::mem::replace(&mut self.open, Open::Nothing) {
             Open::Zone(zone) => {
                 let mut sets = std::mem::take(&mut self.sets);
-                sets.sort_by_key(|set| (set.owner, set.data.record_type(), set.origin));
-                sets.dedup_by(|later, kept| {
-                    let same = later.owner == kept.owner
-                        && later.data.record_type() == kept.data.record_type();
-                    same && self.join(kept, later)
-                });
+                self.join_all(&mut sets);
                 for set in sets {
                     self.assembly.put_record_set(zone, set);
                 }
             }
             Open::Resource(resource) => self.assembly.put_resource(resource),
             Open::Endpoint(endpoint) => self.assembly.put_endpoint(endpoint),
-            Open::Nothing | Open::Refused => {}
+            Open::Server(mut server) => {
+                for zone in &mut server.zones {
+                    self.join_all(&mut zone.record_sets);
+                }
+                self.assembly.put_server(server);
+            }
+            Open::Nothing | Open::Refused | Open::Ruleset(_) => {}
         }
+    }
+
+    /// One set for each owner and type.
+    fn join_all(&mut self, sets: &mut Vec<RecordSet>) {
+        sets.sort_by_key(|set| (set.owner, set.data.record_type(), set.origin));
+        sets.dedup_by(|later, kept| {
+            let same =
+                later.owner == kept.owner && later.data.record_type() == kept.data.record_type();
+            same && self.join(kept, later)
+        });
     }
 
     /// Adds the records of `later` to `kept`; always the end of `later`.
@@ -226,12 +243,21 @@ impl<'t> Reader<'t, '_> {
             "resource" => self.resource(rest, first, origin),
             "endpoint" => self.endpoint(rest, first, origin),
             "public" => self.public(rest, first, origin),
+            "site" => self.site(rest, first, origin),
+            "inbound" => self.inbound(rest, first, origin),
+            "ruleset" => self.ruleset(rest, first, origin),
+            "server" => self.server(rest, first, origin),
+            "nic" => self.nic(rest, first, origin),
             _ => problem(
                 first,
                 format!("expected one of {}, found `{}`", STATEMENTS.join(", "), first.text),
             ),
+        }?;
+        if let Open::Refused = self.open {
+            // It was understood, and is of a kind that has no lines.
+            self.open = Open::Nothing;
         }
-        .map(|()| Some(Fate::Used))
+        Ok(Some(Fate::Used))
     }
 
     fn indented(&mut self, words: &[Word<'t>]) -> Result<(), Problem> {
@@ -281,6 +307,24 @@ impl<'t> Reader<'t, '_> {
                     .collect::<Result<_, _>>()?;
                 endpoint.names.push((name, addresses));
                 Ok(())
+            }
+            Open::Ruleset(ruleset) => {
+                let ruleset = *ruleset;
+                let result = self.rule(ruleset, words, origin);
+                if result.is_err() {
+                    self.assembly.ruleset(ruleset).refused += 1;
+                }
+                result
+            }
+            Open::Server(_) => {
+                let Open::Server(mut server) = std::mem::replace(&mut self.open, Open::Nothing)
+                else {
+                    return Ok(());
+                };
+                let result = self.server_line(&mut server, words, origin);
+                server.refused += u32::from(result.is_err());
+                self.open = Open::Server(server);
+                result
             }
         }
     }
@@ -799,9 +843,7 @@ fn data(
 /// Inputs, notes and places are left out; everything else is read back the same.
 pub fn write(estate: &Estate) -> String {
     let mut text = String::new();
-    for vnet in &estate.vnets {
-        write_vnet(vnet, &mut text);
-    }
+    estate.vnets.iter().for_each(|vnet| write_vnet(vnet, &mut text));
     for zone in &estate.zones {
         text.push('\n');
         write_zone(estate, zone, &mut text);
@@ -844,6 +886,7 @@ pub fn write(estate: &Estate) -> String {
             text.push('\n');
         }
     }
+    forwarding::write(estate, &mut text);
     if !estate.public.is_empty() {
         text.push('\n');
     }
@@ -874,7 +917,7 @@ fn vnet_word(estate: &Estate, id: VnetId) -> String {
 }
 
 fn write_vnet(vnet: &Vnet, text: &mut String) {
-    let _ = write!(text, "vnet {}", word(&vnet.name));
+    let _ = write!(text, "{} {}", if vnet.site { "site" } else { "vnet" }, word(&vnet.name));
     match &vnet.id {
         Some(id) => option(text, "id", Some(id.as_str())),
         None => option(text, "group", vnet.group.as_deref()),

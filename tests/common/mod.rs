@@ -1,8 +1,14 @@
 //! What several tests share.
 #![allow(dead_code, reason = "each test uses a part")]
 
+pub mod program;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use privdns::check::{Context, check};
 use privdns::estate::{Assembly, Estate};
-use privdns::index::{Place, View};
+use privdns::index::{Index, Place, Settings, View};
 use privdns::name::Name;
 use privdns::record::RecordType;
 use privdns::resolve::{Decider, HopResult, Outcome, Trace, resolve};
@@ -16,6 +22,75 @@ pub fn load<'t>(texts: impl IntoIterator<Item = &'t str>) -> Estate {
         source::read(&path, text.as_bytes(), Some(Format::Estate), Role::Estate, &mut assembly);
     }
     assembly.finish()
+}
+
+/// An estate of inputs, each a path and its octets; the format is told by content.
+pub fn read<P: AsRef<str>, O: AsRef<[u8]>>(inputs: impl IntoIterator<Item = (P, O)>) -> Estate {
+    let mut assembly = Assembly::default();
+    for (path, octets) in inputs {
+        source::read(path.as_ref(), octets.as_ref(), None, Role::Estate, &mut assembly);
+    }
+    assembly.finish()
+}
+
+/// All files at or below a path, sorted.
+pub fn files(path: &Path) -> Vec<PathBuf> {
+    if !path.is_dir() {
+        return vec![path.to_owned()];
+    }
+    let entries = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+    let mut entries: Vec<PathBuf> = entries.collect();
+    entries.sort();
+    entries.iter().flat_map(|entry| files(entry)).collect()
+}
+
+/// An estate of files and directories.
+pub fn read_paths(paths: &[&Path]) -> Estate {
+    let files = paths.iter().flat_map(|path| files(path));
+    read(files.map(|file| (file.to_string_lossy().into_owned(), fs::read(&file).unwrap())))
+}
+
+/// Rule, message and networks of all findings.
+pub fn findings(index: &Index) -> Vec<String> {
+    let settings = Settings::default();
+    let context = Context::new(index, &settings);
+    let mut lines: Vec<String> = check(&context, |_| true)
+        .iter()
+        .map(|one| {
+            let vnets = one.vnets.iter().map(|&vnet| context.estate().vnet_name(vnet));
+            format!("{} {} {:?}", one.rule.name, one.message, vnets.collect::<Vec<_>>())
+        })
+        .collect();
+    lines.sort();
+    lines
+}
+
+/// The types that [`answers`] are usually compared for.
+pub const TYPES: [RecordType; 4] =
+    [RecordType::A, RecordType::Aaaa, RecordType::Txt, RecordType::Mx];
+
+/// The answers to these names and types in every network.
+pub fn answers(index: &Index, names: &[Name], types: &[RecordType]) -> Vec<String> {
+    let views = index.views(&Settings::default());
+    let mut lines = Vec::new();
+    for vnet in &index.estate().vnets {
+        let view = view(&views, &vnet.name).unwrap();
+        for name in names {
+            for &record_type in types {
+                let line = show(view, name, record_type).line();
+                lines.push(format!("{} {} {record_type}: {line}", vnet.name, name.text()));
+            }
+        }
+    }
+    lines
+}
+
+/// Every name of the estate, and one below each that nobody wrote down.
+pub fn names_and_below(estate: &Estate) -> Vec<Name> {
+    let mut names: Vec<Name> = estate.names.ids().map(|id| estate.names.name(id)).collect();
+    let below = names.iter().filter_map(|name| format!("zz.{}", name.text()).parse().ok());
+    names.extend(below.collect::<Vec<Name>>());
+    names
 }
 
 /// An answer with everything that can be said of it in a line.

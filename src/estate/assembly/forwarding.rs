@@ -1,0 +1,326 @@
+//! Putting together who answers and forwards.
+
+use std::net::IpAddr;
+
+use super::{Assembly, Key, id_key, merge_record_sets, named};
+use crate::estate::{
+    Estate, ForwardingRule, InboundEndpoint, Interface, Note, NoteKind, Origin, ResourceId,
+    Ruleset, RulesetId, RulesetLink, Server, VnetId, Zone,
+};
+
+impl Assembly {
+    /// The site of this name; made if need be. It is never joined with a network.
+    pub fn site_named(&mut self, name: &str, origin: Origin) -> VnetId {
+        let key = Key::Site(name.to_ascii_lowercase());
+        *self.vnets.entry(key).or_insert_with(|| {
+            let id = super::push_vnet(&mut self.estate, name.to_owned(), None, None, origin);
+            self.estate.vnets[id.index()].site = true;
+            id
+        })
+    }
+
+    /// The ruleset of this id; made if need be. `id` may go on below the ruleset.
+    pub fn ruleset_of(&mut self, id: &str, origin: Origin) -> Result<RulesetId, String> {
+        let id = ResourceId::new(id)
+            .and_then(|id| id.up_to("dnsForwardingRulesets"))
+            .ok_or_else(|| format!("expected the id of a forwarding ruleset, found `{id}`"))?;
+        let (name, group) = (id.name().to_owned(), id.resource_group().map(str::to_owned));
+        let key = Key::Id(id.key());
+        Ok(self.ruleset_at(key, name, Some(id), group, origin))
+    }
+
+    /// The ruleset of this name (and resource group) of an input that knows no ids.
+    ///
+    /// It joins the one ruleset of that name that has an id, if exactly one does.
+    pub fn ruleset_named(&mut self, name: &str, group: Option<&str>, origin: Origin) -> RulesetId {
+        let group_owned = group.map(str::to_owned);
+        self.ruleset_at(named(name, group), name.to_owned(), None, group_owned, origin)
+    }
+
+    fn ruleset_at(
+        &mut self,
+        key: Key,
+        name: String,
+        id: Option<ResourceId>,
+        group: Option<String>,
+        origin: Origin,
+    ) -> RulesetId {
+        let rulesets = &mut self.estate.rulesets;
+        *self.rulesets.entry(key).or_insert_with(|| {
+            rulesets.push(Ruleset {
+                name,
+                id,
+                group,
+                location: None,
+                rules_listed: false,
+                links_listed: false,
+                refused: 0,
+                rules: Vec::new(),
+                links: Vec::new(),
+                origin,
+            });
+            RulesetId(rulesets.len() as u32 - 1)
+        })
+    }
+
+    /// The ruleset, to be filled.
+    pub fn ruleset(&mut self, id: RulesetId) -> &mut Ruleset {
+        &mut self.estate.rulesets[id.index()]
+    }
+
+    /// Adds a rule.
+    pub fn put_rule(&mut self, ruleset: RulesetId, rule: ForwardingRule) {
+        self.ruleset(ruleset).rules.push(rule);
+    }
+
+    /// Adds a link of a ruleset.
+    pub fn put_ruleset_link(&mut self, ruleset: RulesetId, link: RulesetLink) {
+        self.ruleset(ruleset).links.push(link);
+    }
+
+    /// Adds an inbound endpoint; what several inputs say of one id adds up.
+    pub fn put_inbound(&mut self, endpoint: InboundEndpoint) {
+        self.estate.inbound.push(endpoint);
+    }
+
+    /// Adds a DNS server; what several inputs say of one id, or of one name where one
+    /// of them knows no id, adds up.
+    pub fn put_server(&mut self, server: Server) {
+        self.estate.servers.push(server);
+    }
+
+    /// Adds a network interface; what several inputs say of one id adds up. An input
+    /// that lists virtual machines puts one for each interface of a machine, with what
+    /// it knows of it.
+    pub fn put_interface(&mut self, interface: Interface) {
+        self.estate.interfaces.push(interface);
+    }
+}
+
+/// Takes everything of `later` that `kept` lacks.
+fn fill<T>(kept: &mut Option<T>, later: &mut Option<T>) {
+    if kept.is_none() {
+        *kept = later.take();
+    }
+}
+
+fn fill_list<T: PartialEq>(kept: &mut Vec<T>, later: &mut Vec<T>) {
+    for item in later.drain(..) {
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+}
+
+fn contradiction(message: String, origin: Origin, other: Origin) -> Note {
+    Note { kind: NoteKind::Contradiction, message, origin, other: Some(other) }
+}
+
+/// Rulesets without an id join the one of their name, where there is exactly one.
+pub(super) fn join_named_rulesets(estate: &mut Estate) {
+    let into: Vec<Option<usize>> = (0..estate.rulesets.len())
+        .map(|at| {
+            let ruleset = &estate.rulesets[at];
+            if ruleset.id.is_some() {
+                return None;
+            }
+            let group = |ruleset: &Ruleset| ruleset.group.as_ref().map(|g| g.to_lowercase());
+            let mut same = estate.rulesets.iter().enumerate().filter(|(_, other)| {
+                other.id.is_some()
+                    && other.name.eq_ignore_ascii_case(&ruleset.name)
+                    && (ruleset.group.is_none() || group(ruleset) == group(other))
+            });
+            same.next().filter(|_| same.next().is_none()).map(|(other, _)| other)
+        })
+        .collect();
+    for (at, target) in into.iter().enumerate() {
+        let Some(target) = *target else { continue };
+        let mut from = estate.rulesets[at].clone();
+        let to = &mut estate.rulesets[target];
+        to.rules.append(&mut from.rules);
+        to.links.append(&mut from.links);
+        to.rules_listed |= from.rules_listed;
+        to.links_listed |= from.links_listed;
+        to.refused += from.refused;
+        fill(&mut to.location, &mut from.location);
+    }
+    let mut keep = into.iter().map(Option::is_none);
+    estate.rulesets.retain(|_| keep.next().unwrap_or(true));
+}
+
+/// Puts rulesets in order, one rule for each domain and one link for each network.
+pub(super) fn merge_rulesets(estate: &mut Estate) {
+    let Estate { names, rulesets, notes, .. } = estate;
+    rulesets.sort_by_cached_key(|ruleset| {
+        let group = ruleset.group.as_ref().map(|group| group.to_lowercase());
+        (ruleset.name.to_lowercase(), id_key(&ruleset.id), group)
+    });
+    for ruleset in rulesets {
+        ruleset.rules.sort_by_cached_key(|rule| {
+            (names.name(rule.domain), !rule.enabled, rule.targets.clone(), rule.origin)
+        });
+        ruleset.rules.dedup_by(|later, kept| {
+            if later.domain != kept.domain {
+                return false;
+            }
+            if (later.enabled, &later.targets) != (kept.enabled, &kept.targets) {
+                let message = format!(
+                    "ruleset `{}` has two rules for `{}`, which Azure refuses",
+                    ruleset.name,
+                    names.show(kept.domain)
+                );
+                notes.push(contradiction(message, kept.origin, later.origin));
+            }
+            if kept.name.is_empty() {
+                kept.name = std::mem::take(&mut later.name);
+            }
+            true
+        });
+        ruleset.links.sort_by_key(|link| (link.vnet, link.pending.is_some(), link.origin));
+        ruleset.links.dedup_by(|later, kept| later.vnet == kept.vnet);
+    }
+}
+
+/// One inbound endpoint for each id.
+pub(super) fn merge_inbound(estate: &mut Estate) {
+    estate.inbound.sort_by_cached_key(|one| (one.name.to_lowercase(), id_key(&one.id), one.origin));
+    estate.inbound.dedup_by(|later, kept| {
+        let same = later.id == kept.id && (later.id.is_some() || later.name == kept.name);
+        if same && (later.id.is_some() || later.vnet == kept.vnet) {
+            fill(&mut kept.vnet, &mut later.vnet);
+            fill_list(&mut kept.addresses, &mut later.addresses);
+            return true;
+        }
+        false
+    });
+}
+
+/// One server for each id or name, one zone and one forwarder for each domain.
+pub(super) fn merge_servers(estate: &mut Estate) {
+    let Estate { names, servers, notes, .. } = estate;
+    servers.sort_by_cached_key(|one| {
+        (one.name.to_lowercase(), one.id.is_none(), id_key(&one.id), one.origin)
+    });
+    servers.dedup_by(|later, kept| {
+        let same_name = later.name.eq_ignore_ascii_case(&kept.name);
+        let clash = later.id.is_some() && kept.id.is_some() && later.id != kept.id;
+        let elsewhere = later.vnet.is_some() && kept.vnet.is_some() && later.vnet != kept.vnet;
+        if !same_name || clash || elsewhere || later.kind != kept.kind {
+            return false;
+        }
+        fill(&mut kept.id, &mut later.id);
+        fill(&mut kept.vnet, &mut later.vnet);
+        fill(&mut kept.recursion, &mut later.recursion);
+        fill_list(&mut kept.addresses, &mut later.addresses);
+        kept.refused += later.refused;
+        kept.zones.append(&mut later.zones);
+        kept.forwarders.append(&mut later.forwarders);
+        true
+    });
+    for server in servers {
+        server.zones.sort_by_cached_key(|zone| (names.name(zone.apex), zone.origin));
+        server.zones.dedup_by(join_server_zones);
+        for zone in &mut server.zones {
+            merge_record_sets(zone, names, notes);
+            zone.unread.sort_unstable();
+            zone.unread.dedup();
+        }
+        server.forwarders.sort_by_cached_key(|one| (names.name(one.domain), one.origin));
+        server.forwarders.dedup_by(|later, kept| {
+            if later.domain != kept.domain {
+                return false;
+            }
+            fill_list(&mut kept.targets, &mut later.targets);
+            true
+        });
+    }
+}
+
+fn join_server_zones(later: &mut Zone, kept: &mut Zone) -> bool {
+    if later.apex != kept.apex {
+        return false;
+    }
+    kept.listed |= later.listed;
+    kept.refused += later.refused;
+    kept.unread.append(&mut later.unread);
+    kept.record_sets.append(&mut later.record_sets);
+    true
+}
+
+/// One interface for each id; a stated fact wins over an unstated one.
+pub(super) fn merge_interfaces(estate: &mut Estate) {
+    estate
+        .interfaces
+        .sort_by_cached_key(|one| (one.name.to_lowercase(), id_key(&one.id), one.vnet, one.origin));
+    estate.interfaces.dedup_by(|later, kept| {
+        let same = match (&later.id, &kept.id) {
+            (None, None) => later.name == kept.name && later.vnet == kept.vnet,
+            (later, kept) => later == kept,
+        };
+        if !same {
+            return false;
+        }
+        fill(&mut kept.vnet, &mut later.vnet);
+        fill(&mut kept.machine, &mut later.machine);
+        fill(&mut kept.primary, &mut later.primary);
+        fill(&mut kept.running, &mut later.running);
+        fill_list(&mut kept.addresses, &mut later.addresses);
+        if kept.servers.is_empty() {
+            kept.servers = std::mem::take(&mut later.servers);
+        }
+        true
+    });
+}
+
+/// Calls `each` with every place that a fact of forwarding stands at.
+pub(super) fn origins(estate: &mut Estate, each: &mut impl FnMut(&mut Origin)) {
+    for ruleset in &mut estate.rulesets {
+        each(&mut ruleset.origin);
+        ruleset.rules.iter_mut().for_each(|rule| each(&mut rule.origin));
+        ruleset.links.iter_mut().for_each(|link| each(&mut link.origin));
+    }
+    for server in &mut estate.servers {
+        each(&mut server.origin);
+        server.forwarders.iter_mut().for_each(|one| each(&mut one.origin));
+        for zone in &mut server.zones {
+            each(&mut zone.origin);
+            zone.record_sets.iter_mut().for_each(|set| each(&mut set.origin));
+        }
+    }
+    estate.inbound.iter_mut().for_each(|one| each(&mut one.origin));
+    estate.interfaces.iter_mut().for_each(|one| each(&mut one.origin));
+}
+
+/// Calls `each` with every reference to a network.
+pub(super) fn vnets(estate: &mut Estate, each: impl Fn(VnetId) -> VnetId) {
+    let each_option = |vnet: &mut Option<VnetId>| *vnet = vnet.map(&each);
+    for ruleset in &mut estate.rulesets {
+        ruleset.links.iter_mut().for_each(|link| link.vnet = each(link.vnet));
+    }
+    estate.inbound.iter_mut().for_each(|one| each_option(&mut one.vnet));
+    estate.servers.iter_mut().for_each(|one| each_option(&mut one.vnet));
+    estate.interfaces.iter_mut().for_each(|one| each_option(&mut one.vnet));
+}
+
+/// What has an address but no network joins the one network whose space holds it.
+pub(super) fn place_by_address(estate: &mut Estate) {
+    let Estate { vnets, inbound, servers, interfaces, .. } = estate;
+    let home = |addresses: &[IpAddr]| -> Option<VnetId> {
+        let holds = |at: &usize| {
+            let space = &vnets[*at].space;
+            addresses.iter().any(|address| space.iter().any(|prefix| prefix.contains(address)))
+        };
+        let mut found = (0..vnets.len()).filter(holds);
+        let first = found.next()?;
+        found.next().is_none().then_some(VnetId(first as u32))
+    };
+    for one in inbound.iter_mut().filter(|one| one.vnet.is_none()) {
+        one.vnet = home(&one.addresses);
+    }
+    for one in servers.iter_mut().filter(|one| one.vnet.is_none()) {
+        one.vnet = home(&one.addresses);
+    }
+    for one in interfaces.iter_mut().filter(|one| one.vnet.is_none()) {
+        one.vnet = home(&one.addresses);
+    }
+}

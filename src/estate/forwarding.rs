@@ -1,0 +1,162 @@
+//! Who else answers and forwards: DNS Private Resolvers, their rulesets, DNS
+//! servers, and the clients that have servers of their own.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::{Origin, ResourceId, VnetId, Zone};
+use crate::name::NameId;
+
+/// An inbound endpoint of a DNS Private Resolver.
+///
+/// Queries sent to it are answered by Azure DNS of its network ("Azure DNS
+/// Private Resolver endpoints and rulesets",
+/// learn.microsoft.com/azure/dns/private-resolver-endpoints-rulesets, read 2026-11).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboundEndpoint {
+    /// The endpoint's own name.
+    pub name: String,
+    /// The resource id, where an input stated one.
+    pub id: Option<ResourceId>,
+    /// The network of its subnet.
+    pub vnet: Option<VnetId>,
+    /// Where it listens.
+    pub addresses: Vec<IpAddr>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// One rule of a ruleset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForwardingRule {
+    /// The rule's own name; empty where no input states one.
+    pub name: String,
+    /// Names at or below this are forwarded; the root for all.
+    pub domain: NameId,
+    /// The servers that are asked, in order.
+    pub targets: Vec<SocketAddr>,
+    /// A disabled rule is ignored (`forwardingRuleState`).
+    pub enabled: bool,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// A virtual network link of a ruleset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RulesetLink {
+    /// The link's own name.
+    pub name: String,
+    /// The network.
+    pub vnet: VnetId,
+    /// Why the link may not work yet: a state other than `Succeeded`.
+    pub pending: Option<String>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// A DNS forwarding ruleset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ruleset {
+    /// The ruleset's own name.
+    pub name: String,
+    /// The resource id, where an input stated one.
+    pub id: Option<ResourceId>,
+    /// The resource group, where an input stated one.
+    pub group: Option<String>,
+    /// The region.
+    pub location: Option<String>,
+    /// Whether an input that lists all its rules was read.
+    pub rules_listed: bool,
+    /// Whether an input that lists all its links was read.
+    pub links_listed: bool,
+    /// How many of its rules could not be read: what it forwards is then unknown.
+    pub refused: u32,
+    /// By domain; one for each, an enabled one before a disabled one.
+    pub rules: Vec<ForwardingRule>,
+    /// By network.
+    pub links: Vec<RulesetLink>,
+    /// The ruleset object, or else the first thing that refers to it.
+    pub origin: Origin,
+}
+
+impl Ruleset {
+    /// Whether all its rules are known.
+    pub fn is_whole(&self) -> bool {
+        self.rules_listed && self.refused == 0
+    }
+}
+
+/// What a modelled DNS server is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ServerKind {
+    /// Any DNS server, such as a domain controller or BIND.
+    Dns,
+    /// An Azure Firewall with DNS proxy: it forwards everything to the servers it was
+    /// given, or to Azure DNS ("Azure Firewall DNS settings",
+    /// learn.microsoft.com/azure/firewall/dns-settings, read 2026-11).
+    Firewall,
+}
+
+/// What a DNS server forwards, and to whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forwarder {
+    /// Names at or below this: a conditional forwarder; the root for all that no
+    /// other one covers: the forwarders of the whole server.
+    pub domain: NameId,
+    /// The servers that are asked, in order.
+    pub targets: Vec<SocketAddr>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// A DNS server whose configuration is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// The server's own name.
+    pub name: String,
+    /// The resource id, where it is a resource of Azure.
+    pub id: Option<ResourceId>,
+    /// What it is.
+    pub kind: ServerKind,
+    /// Where it listens.
+    pub addresses: Vec<IpAddr>,
+    /// The network or site it sits in: whose Azure DNS it asks at 168.63.129.16.
+    pub vnet: Option<VnetId>,
+    /// Whether it looks up in public DNS what it neither has nor forwards; `None`
+    /// where no input says.
+    pub recursion: Option<bool>,
+    /// How much of its configuration could not be read: what it does with a name that
+    /// nothing here covers is then unknown.
+    pub refused: u32,
+    /// The zones it has itself, by apex. They have no links and are no private DNS zones.
+    pub zones: Vec<Zone>,
+    /// By domain; one for each.
+    pub forwarders: Vec<Forwarder>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// A network interface: a client with an address, perhaps of a virtual machine,
+/// perhaps with DNS servers of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interface {
+    /// The interface's own name.
+    pub name: String,
+    /// The resource id, where an input stated one.
+    pub id: Option<ResourceId>,
+    /// The network of its subnet.
+    pub vnet: Option<VnetId>,
+    /// Its private addresses, the primary one first.
+    pub addresses: Vec<IpAddr>,
+    /// Its own DNS servers in order, which win over the network's; empty for the network's.
+    pub servers: Vec<IpAddr>,
+    /// The name under which Azure registers its virtual machine.
+    pub machine: Option<String>,
+    /// Whether it is the machine's primary interface, which alone is registered;
+    /// `None` where no input says.
+    pub primary: Option<bool>,
+    /// Whether the machine is allocated: records of a deallocated one are gone; `None`
+    /// where no input says.
+    pub running: Option<bool>,
+    /// Where it stands.
+    pub origin: Origin,
+}

@@ -1,0 +1,408 @@
+//! The statements of who answers and forwards: `site`, `inbound`, `ruleset`,
+//! `server` and `nic`.
+
+use std::fmt::Write as _;
+use std::net::{IpAddr, SocketAddr};
+
+use super::{
+    Open, Problem, Reader, Word, at, data, id_of, list, name_of, option, options, plain, problem,
+    type_of, vnet_word, word, write_data,
+};
+use crate::estate::{
+    Estate, Extent, Forwarder, ForwardingRule, InboundEndpoint, Interface, Origin, RecordSet,
+    ResourceId, Ruleset, RulesetId, RulesetLink, Server, ServerKind, VnetId, Zone,
+};
+use crate::name::NameId;
+
+/// Where DNS servers listen ("Domain names - implementation and specification", RFC 1035).
+const PORT: u16 = 53;
+
+/// `on` or `off`, or two other words for them.
+fn either(word: &Word<'_>, yes: &str, no: &str) -> Result<bool, Problem> {
+    match &*word.text {
+        text if text == yes => Ok(true),
+        text if text == no => Ok(false),
+        text => problem(word, format!("expected `{yes}` or `{no}`, found `{text}`")),
+    }
+}
+
+/// `IP` or `IP:PORT`, an IPv6 address with a port in brackets.
+fn target(word: &Word<'_>) -> Result<SocketAddr, Problem> {
+    let address = || word.text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, PORT));
+    word.text.parse().or_else(|_| address()).map_err(|_| {
+        at(word, format!("expected the address of a DNS server, found `{}`", word.text))
+    })
+}
+
+fn targets(words: &[Word<'_>]) -> Result<Vec<SocketAddr>, Problem> {
+    words.iter().map(target).collect()
+}
+
+fn write_targets(targets: &[SocketAddr], text: &mut String) {
+    for target in targets {
+        let _ = match target.port() {
+            PORT => write!(text, "  {}", target.ip()),
+            _ => write!(text, "  {target}"),
+        };
+    }
+}
+
+impl<'t> Reader<'t, '_> {
+    pub(super) fn site(
+        &mut self,
+        words: &[Word<'t>],
+        first: &Word<'t>,
+        origin: Origin,
+    ) -> Result<(), Problem> {
+        let (name, options) = options(words, first, &["dns", "space"])?;
+        let mut servers = None;
+        let mut space = Vec::new();
+        for (option, value) in options {
+            match &*option.text {
+                "dns" if value.text == "unknown" => servers = None,
+                "dns" => servers = Some(list(value, "an IP address")?),
+                _ => space = list(value, "an address prefix")?,
+            }
+        }
+        let id = self.assembly.site_named(&name.text, origin);
+        let site = self.assembly.vnet(id);
+        site.servers = site.servers.take().or(servers);
+        if site.space.is_empty() {
+            site.space = space;
+        }
+        site.origin = origin;
+        Ok(())
+    }
+
+    /// The network that the option `vnet` or `site` names.
+    fn home(&mut self, option: &Word<'t>, value: &Word<'t>) -> Result<VnetId, Problem> {
+        if option.text == "site" {
+            let origin = self.origin(value.start, value.length);
+            return Ok(self.assembly.site_named(&value.text, origin));
+        }
+        Ok(self.link(value)?.vnet)
+    }
+
+    pub(super) fn inbound(
+        &mut self,
+        words: &[Word<'t>],
+        first: &Word<'t>,
+        origin: Origin,
+    ) -> Result<(), Problem> {
+        let (name, options) = options(words, first, &["vnet", "address", "id"])?;
+        let name = name.text.to_string();
+        let mut one = InboundEndpoint { name, id: None, vnet: None, addresses: Vec::new(), origin };
+        for (option, value) in options {
+            match &*option.text {
+                "vnet" => one.vnet = Some(self.home(option, value)?),
+                "address" => one.addresses = list(value, "an IP address")?,
+                _ => one.id = Some(id_of(value)?),
+            }
+        }
+        self.assembly.put_inbound(one);
+        Ok(())
+    }
+
+    pub(super) fn nic(
+        &mut self,
+        words: &[Word<'t>],
+        first: &Word<'t>,
+        origin: Origin,
+    ) -> Result<(), Problem> {
+        let known = ["vnet", "site", "address", "dns", "vm", "role", "power", "id"];
+        let (name, options) = options(words, first, &known)?;
+        let mut one = Interface {
+            name: name.text.to_string(),
+            id: None,
+            vnet: None,
+            addresses: Vec::new(),
+            servers: Vec::new(),
+            machine: None,
+            primary: None,
+            running: None,
+            origin,
+        };
+        for (option, value) in options {
+            match &*option.text {
+                "vnet" | "site" => one.vnet = Some(self.home(option, value)?),
+                "address" => one.addresses = list(value, "an IP address")?,
+                "dns" => one.servers = list(value, "an IP address")?,
+                "vm" => one.machine = Some(value.text.to_string()),
+                "role" => one.primary = Some(either(value, "primary", "secondary")?),
+                "power" => one.running = Some(either(value, "on", "off")?),
+                _ => one.id = Some(id_of(value)?),
+            }
+        }
+        self.assembly.put_interface(one);
+        Ok(())
+    }
+
+    pub(super) fn ruleset(
+        &mut self,
+        words: &[Word<'t>],
+        first: &Word<'t>,
+        origin: Origin,
+    ) -> Result<(), Problem> {
+        // Words without a value stand anywhere.
+        let flag = |text: &str| words.iter().any(|word| word.text == text);
+        let rest: Vec<Word<'t>> = words
+            .iter()
+            .filter(|word| !matches!(&*word.text, "unread" | "partial" | "links-unread"))
+            .cloned()
+            .collect();
+        let (name, options) = options(&rest, first, &["link", "location", "group", "id"])?;
+        let value =
+            |wanted: &str| options.iter().find(|(o, _)| o.text == wanted).map(|(_, value)| *value);
+        let group = value("group").map(|word| word.text.to_string());
+        let id = match value("id") {
+            Some(id) => self.assembly.ruleset_of(&id.text, origin).map_err(|m| at(id, m))?,
+            None => self.assembly.ruleset_named(&name.text, group.as_deref(), origin),
+        };
+        for (_, value) in options.iter().filter(|(option, _)| option.text == "link") {
+            let link = self.link(value)?;
+            let origin = link.origin;
+            let link =
+                RulesetLink { name: link.name, vnet: link.vnet, pending: link.pending, origin };
+            self.assembly.put_ruleset_link(id, link);
+        }
+        let ruleset = self.assembly.ruleset(id);
+        ruleset.location =
+            ruleset.location.take().or(value("location").map(|w| w.text.to_string()));
+        ruleset.rules_listed |= !flag("unread");
+        ruleset.links_listed |= !flag("links-unread");
+        ruleset.refused += u32::from(flag("partial"));
+        ruleset.origin = origin;
+        self.open = Open::Ruleset(id);
+        Ok(())
+    }
+
+    /// `DOMAIN [!disabled] [!name NAME] IP…`
+    pub(super) fn rule(
+        &mut self,
+        ruleset: RulesetId,
+        words: &[Word<'t>],
+        origin: Origin,
+    ) -> Result<(), Problem> {
+        let domain = name_of(self.assembly.names(), &words[0], NameId::ROOT)?;
+        let mut rule = ForwardingRule {
+            name: String::new(),
+            domain,
+            targets: Vec::new(),
+            enabled: true,
+            origin,
+        };
+        let mut values = &words[1..];
+        while let Some(word) = values.first() {
+            match &*word.text {
+                "!disabled" => rule.enabled = false,
+                "!name" if values.len() > 1 => {
+                    rule.name = values[1].text.to_string();
+                    values = &values[1..];
+                }
+                _ => break,
+            }
+            values = &values[1..];
+        }
+        rule.targets = targets(values)?;
+        self.assembly.put_rule(ruleset, rule);
+        Ok(())
+    }
+
+    pub(super) fn server(
+        &mut self,
+        words: &[Word<'t>],
+        first: &Word<'t>,
+        origin: Origin,
+    ) -> Result<(), Problem> {
+        let known = ["vnet", "site", "address", "kind", "recursion", "id"];
+        let partial = |word: &&Word<'t>| word.text == "partial";
+        let rest: Vec<Word<'t>> = words.iter().filter(|word| !partial(word)).cloned().collect();
+        let (name, options) = options(&rest, first, &known)?;
+        let mut server = Server {
+            name: name.text.to_string(),
+            id: None,
+            kind: ServerKind::Dns,
+            addresses: Vec::new(),
+            vnet: None,
+            recursion: Some(true),
+            refused: u32::from(words.len() != rest.len()),
+            zones: Vec::new(),
+            forwarders: Vec::new(),
+            origin,
+        };
+        for (option, value) in options {
+            match &*option.text {
+                "vnet" | "site" => server.vnet = Some(self.home(option, value)?),
+                "address" => server.addresses = list(value, "an IP address")?,
+                "recursion" if value.text == "unknown" => server.recursion = None,
+                "recursion" => server.recursion = Some(either(value, "on", "off")?),
+                "kind" if either(value, "firewall", "dns")? => server.kind = ServerKind::Firewall,
+                "kind" => server.kind = ServerKind::Dns,
+                _ => server.id = Some(id_of(value)?),
+            }
+        }
+        self.open = Open::Server(server);
+        Ok(())
+    }
+
+    /// `zone APEX [partial|unread]`, `record NAME TYPE …` or `forward DOMAIN IP…` of `server`.
+    pub(super) fn server_line(
+        &mut self,
+        server: &mut Server,
+        words: &[Word<'t>],
+        origin: Origin,
+    ) -> Result<(), Problem> {
+        let text = self.text;
+        let names = self.assembly.names();
+        let [what, name, rest @ ..] = words else {
+            return problem(&words[0], "expected a name after it");
+        };
+        let name_id = name_of(names, name, NameId::ROOT)?;
+        match &*what.text {
+            "forward" => {
+                let targets = targets(rest)?;
+                server.forwarders.push(Forwarder { domain: name_id, targets, origin });
+                Ok(())
+            }
+            "zone" => {
+                let mut zone = Zone { listed: true, ..Zone::new(name_id, origin) };
+                for word in rest {
+                    match &*word.text {
+                        "partial" => zone.refused = 1,
+                        "unread" => zone.listed = false,
+                        text => {
+                            let message = format!("expected `partial` or `unread`, found `{text}`");
+                            return problem(word, message);
+                        }
+                    }
+                }
+                server.zones.push(zone);
+                Ok(())
+            }
+            "record" => {
+                let holds = |zone: &&mut Zone| names.is_at_or_below(name_id, zone.apex);
+                let Some(zone) =
+                    server.zones.iter_mut().filter(holds).max_by_key(|zone| names.depth(zone.apex))
+                else {
+                    let message = format!("`{}` is in no zone of this server", name.text);
+                    return problem(name, message);
+                };
+                let Some((kind, values)) = rest.split_first() else {
+                    return problem(name, "expected a record type after the name");
+                };
+                let (owner, registered, creator) = (name_id, false, None);
+                let (ttl, data) = data(type_of(kind)?, values, kind, text, names)?;
+                let set = RecordSet { owner, ttl, data, registered, creator, origin };
+                zone.record_sets.push(set);
+                Ok(())
+            }
+            other => {
+                problem(what, format!("expected `zone`, `record` or `forward`, found `{other}`"))
+            }
+        }
+    }
+}
+
+/// Everything that stands for itself: one statement each, those of zones apart.
+pub(super) fn write(estate: &Estate, text: &mut String) {
+    for one in &estate.inbound {
+        let _ = write!(text, "\ninbound {}", word(&one.name));
+        write_home(estate, one.vnet, text);
+        write_addresses("address", &one.addresses, text);
+        option(text, "id", one.id.as_ref().map(ResourceId::as_str));
+        text.push('\n');
+    }
+    estate.rulesets.iter().for_each(|ruleset| write_ruleset(estate, ruleset, text));
+    estate.servers.iter().for_each(|server| write_server(estate, server, text));
+    for one in &estate.interfaces {
+        let _ = write!(text, "\nnic {}", word(&one.name));
+        write_home(estate, one.vnet, text);
+        write_addresses("address", &one.addresses, text);
+        write_addresses("dns", &one.servers, text);
+        option(text, "vm", one.machine.as_deref());
+        option(text, "role", one.primary.map(|yes| if yes { "primary" } else { "secondary" }));
+        option(text, "power", one.running.map(|yes| if yes { "on" } else { "off" }));
+        option(text, "id", one.id.as_ref().map(ResourceId::as_str));
+        text.push('\n');
+    }
+}
+
+fn write_home(estate: &Estate, vnet: Option<VnetId>, text: &mut String) {
+    let Some(vnet) = vnet else { return };
+    let kind = if estate.vnet(vnet).site { "site" } else { "vnet" };
+    option(text, kind, Some(&vnet_word(estate, vnet)));
+}
+
+fn write_addresses(name: &str, addresses: &[IpAddr], text: &mut String) {
+    let addresses: Vec<String> = addresses.iter().map(IpAddr::to_string).collect();
+    option(text, name, Some(addresses.join(",")).filter(|text| !text.is_empty()).as_deref());
+}
+
+fn write_ruleset(estate: &Estate, ruleset: &Ruleset, text: &mut String) {
+    let _ = write!(text, "\nruleset {}", word(&ruleset.name));
+    match &ruleset.id {
+        Some(id) => option(text, "id", Some(id.as_str())),
+        None => option(text, "group", ruleset.group.as_deref()),
+    }
+    option(text, "location", ruleset.location.as_deref());
+    for link in &ruleset.links {
+        let mut network = vnet_word(estate, link.vnet);
+        if link.pending.is_some() {
+            network.push_str(":pending");
+        }
+        if link.name != format!("to-{}", estate.vnet(link.vnet).name) {
+            let _ = write!(network, ":name={}", link.name);
+        }
+        option(text, "link", Some(&network));
+    }
+    let flags = [
+        (!ruleset.rules_listed, "  unread"),
+        (ruleset.refused > 0, "  partial"),
+        (!ruleset.links_listed, "  links-unread"),
+    ];
+    flags.iter().filter(|flag| flag.0).for_each(|flag| text.push_str(flag.1));
+    text.push('\n');
+    for rule in &ruleset.rules {
+        let _ = write!(text, "  {}", plain(&estate.names.show(rule.domain).to_string()));
+        if !rule.enabled {
+            text.push_str("  !disabled");
+        }
+        option(text, "!name", Some(rule.name.as_str()).filter(|name| !name.is_empty()));
+        write_targets(&rule.targets, text);
+        text.push('\n');
+    }
+}
+
+fn write_server(estate: &Estate, server: &Server, text: &mut String) {
+    let _ = write!(text, "\nserver {}", word(&server.name));
+    option(text, "kind", (server.kind == ServerKind::Firewall).then_some("firewall"));
+    write_home(estate, server.vnet, text);
+    write_addresses("address", &server.addresses, text);
+    let recursion = match server.recursion {
+        Some(true) => None,
+        Some(false) => Some("off"),
+        None => Some("unknown"),
+    };
+    option(text, "recursion", recursion);
+    text.push_str(if server.refused > 0 { "  partial" } else { "" });
+    option(text, "id", server.id.as_ref().map(ResourceId::as_str));
+    text.push('\n');
+    let show = |name: NameId| plain(&estate.names.show(name).to_string());
+    for zone in &server.zones {
+        let _ = write!(text, "  zone {}", show(zone.apex));
+        text.push_str(match zone.extent() {
+            Extent::Whole if zone.unread.is_empty() => "\n",
+            Extent::Whole | Extent::Partial => "  partial\n",
+            Extent::Unknown => "  unread\n",
+        });
+        for set in &zone.record_sets {
+            let head = format!("  record {} {}", show(set.owner), set.data.record_type());
+            write_data(&head, set.ttl, &set.data, &estate.names, text);
+        }
+    }
+    for forwarder in &server.forwarders {
+        let _ = write!(text, "  forward {}", show(forwarder.domain));
+        write_targets(&forwarder.targets, text);
+        text.push('\n');
+    }
+}
