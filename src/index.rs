@@ -35,7 +35,7 @@ use crate::record::{RecordData, RecordType};
 
 pub use assumption::{ALIAS_LIMIT, ASSUMPTIONS, Assumed, Assumption, AssumptionDoc, Settings};
 pub use public::{Basis, Evidence, PublicAnswer, Service};
-pub use view::{Claim, Doubt, Servers, View, Views};
+pub use view::{AZURE_DNS, Claim, Doubt, Servers, View, Views};
 
 /// No apex, or no record set.
 const NONE: u32 = u32::MAX;

@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod cli;
+pub mod comparison;
 pub mod estate;
 pub mod index;
 pub mod name;
