@@ -190,6 +190,14 @@ impl ResourceId {
         Some(ResourceId(self.0[..end].into()))
     }
 
+    /// The id of the resource that this one is a child of, if it is one.
+    pub fn parent(&self) -> Option<ResourceId> {
+        let (kind, _) = self.0.rsplit_once('/')?;
+        let (parent, _) = kind.rsplit_once('/')?;
+        let is_child = self.resource_type()?.matches('/').count() > 1;
+        is_child.then(|| ResourceId(parent.into()))
+    }
+
     /// The subscription.
     pub fn subscription(&self) -> Option<&str> {
         self.after("subscriptions")

@@ -22,6 +22,7 @@
 mod arm;
 mod decode;
 pub mod estate_text;
+mod inventory;
 mod json;
 mod lookups;
 mod powershell;

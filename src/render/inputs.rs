@@ -431,9 +431,9 @@ fn endpoint_gaps(estate: &Estate, gaps: &mut Vec<Gap>) {
         let subscription = subscription_option(id);
         let group = id.and_then(|id| id.resource_group()).unwrap_or("RESOURCE_GROUP");
         let (group, name) = (shell(group), shell(&endpoint.name));
-        // One that is known by its zone group only was not exported itself; another keeps
-        // its addresses in its zone group.
-        match endpoint.target {
+        // One that only a zone group or a resource speaks of was not exported itself;
+        // another keeps its addresses in its zone group.
+        match endpoint.vnet {
             Some(_) => format!(
                 "az network private-endpoint dns-zone-group list {subscription}-g {group} \
                  --endpoint-name {name} -o json"
