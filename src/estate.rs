@@ -530,6 +530,16 @@ pub enum NoteKind {
     Unrecognised,
     /// One item or line was refused; the rest was read.
     Refused,
+    /// A record was refused whose owner is not in its zone.
+    OutsideZone,
+    /// A record was refused because its owner has an alias already.
+    SecondAlias,
+    /// An NS record below the apex, which no private zone can have, was not used.
+    Delegation,
+    /// Lines of one record set have different times to live.
+    UnevenTtl,
+    /// A line says what another one of the file said before.
+    Repeated,
     /// An item of a kind that is not used.
     Unsupported,
     /// The input says that there is more than it holds.
@@ -538,6 +548,13 @@ pub enum NoteKind {
     Contradiction,
     /// How an unclear text was read.
     Reading,
+}
+
+impl NoteKind {
+    /// Whether an item or line was refused.
+    pub fn is_refusal(self) -> bool {
+        matches!(self, NoteKind::Refused | NoteKind::OutsideZone | NoteKind::SecondAlias)
+    }
 }
 
 /// Something to say about an input.

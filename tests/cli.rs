@@ -260,7 +260,7 @@ fn rules_are_listed_and_explained() {
     assert!(status == 0 && out.contains("Why it matters") && out.contains("Use instead"));
     let (status, _, err) = run(&["explain", "shadowed"]);
     assert_eq!(status, 2);
-    assert!(err.contains("there are shadowed-record"), "{err}");
+    assert!(err.contains("the most alike are shadowed-record"), "{err}");
 }
 
 #[test]

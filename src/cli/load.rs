@@ -107,7 +107,7 @@ impl Options {
 /// Says that something was not read, for commands whose report does not.
 pub fn warn_unread(estate: &Estate, output: &Output) {
     let refused = |kind: NoteKind| {
-        matches!(kind, NoteKind::Refused | NoteKind::Unreadable | NoteKind::Partial)
+        kind.is_refusal() || matches!(kind, NoteKind::Unreadable | NoteKind::Partial)
     };
     let count = estate.notes.iter().filter(|note| refused(note.kind)).count();
     if count > 0 {

@@ -4,6 +4,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 
 use super::{command, locate};
+pub use crate::check::plural;
 use crate::check::{Context, Finding, Judgement, Severity};
 use crate::estate::{DOCUMENTATION, Estate, NoteKind, Origin, PublicFact, VnetId};
 use crate::index::{Assumed, Basis, Evidence, Index, Place, Servers, View};
@@ -26,11 +27,6 @@ const SHOWN_PLACES: usize = 5;
 
 /// How much of a line an excerpt shows where there is no terminal to fit.
 const EXCERPT_WIDTH: usize = 160;
-
-/// A count and its noun.
-pub fn plural(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
 
 fn list_vnets(estate: &Estate, vnets: &[VnetId]) -> String {
     let mut text: Vec<String> =

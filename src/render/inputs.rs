@@ -499,10 +499,10 @@ pub fn human(estate: &Estate, width: Option<u16>) -> String {
         let told = [
             NoteKind::Unreadable,
             NoteKind::Unrecognised,
-            NoteKind::Refused,
             NoteKind::Unsupported,
+            NoteKind::Delegation,
         ];
-        if told.contains(&note.kind) {
+        if note.kind.is_refusal() || told.contains(&note.kind) {
             reasons.entry(note.origin.input).or_default().push(note);
         }
     }
