@@ -9,16 +9,21 @@
 mod batch;
 mod context;
 mod fingerprint;
+mod limits;
 mod policy;
 mod rules;
+mod sweep;
+mod targets;
+
+use std::collections::BTreeSet;
 
 use crate::estate::{Change, Origin, VnetId};
 use crate::name::NameId;
 use crate::record::RecordType;
 
 pub use context::Context;
-pub use policy::{Ignore, Judged, Judgement, Level, Pattern, Policy};
-pub use rules::RULES;
+pub use policy::{Ignore, Judged, Judgement, Level, Pattern, Policy, Version};
+pub use rules::{RULES, plural};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,6 +115,54 @@ pub struct Finding {
     pub remedy: Vec<Change>,
 }
 
+/// What a rule belongs to; a run asks for sets, or for rules by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RuleSet {
+    /// What is wrong, or will be: on unless it is switched off.
+    Core,
+    /// What could be tidier.
+    Hygiene,
+    /// What an organisation may want of its estate.
+    Governance,
+}
+
+impl RuleSet {
+    /// All of them.
+    pub const ALL: [RuleSet; 3] = [RuleSet::Core, RuleSet::Hygiene, RuleSet::Governance];
+
+    /// The name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            RuleSet::Core => "core",
+            RuleSet::Hygiene => "hygiene",
+            RuleSet::Governance => "governance",
+        }
+    }
+}
+
+impl std::str::FromStr for RuleSet {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = RuleSet::ALL.into_iter().find(|set| set.name() == text);
+        known.ok_or_else(|| format!("expected core, hygiene, governance or all, found `{text}`"))
+    }
+}
+
+/// The sets of these names; `all` is every one.
+pub fn rule_sets<T: AsRef<str>>(
+    names: impl IntoIterator<Item = T>,
+) -> Result<BTreeSet<RuleSet>, String> {
+    let mut sets = BTreeSet::new();
+    for name in names {
+        match name.as_ref() {
+            "all" => sets.extend(RuleSet::ALL),
+            name => drop(sets.insert(name.parse()?)),
+        }
+    }
+    Ok(sets)
+}
+
 /// A check.
 pub struct Rule {
     /// The name, such as `shadowed-record`.
@@ -118,6 +171,8 @@ pub struct Rule {
     pub summary: &'static str,
     /// How bad its findings are, as a rule.
     pub severity: Severity,
+    /// What it belongs to.
+    pub set: RuleSet,
     /// The version that has it first.
     pub since: &'static str,
     /// What it finds, why it matters, an example and a cure, as Markdown.
@@ -131,13 +186,16 @@ impl std::fmt::Debug for Rule {
     }
 }
 
-/// Declares a rule: its documentation, then its facts.
+/// Declares a rule: its documentation, then its facts; without `set` it is of the core.
 macro_rules! rule {
+    (@set) => { $crate::check::RuleSet::Core };
+    (@set $set:ident) => { $crate::check::RuleSet::$set };
     (
         $(#[doc = $doc:expr])*
         pub static $static:ident = $name:literal {
             summary: $summary:expr,
             severity: $severity:ident,
+            $(set: $set:ident,)?
             since: $since:literal,
             run: $run:expr,
         }
@@ -147,6 +205,7 @@ macro_rules! rule {
             name: $name,
             summary: $summary,
             severity: $crate::check::Severity::$severity,
+            set: $crate::check::rule!(@set $($set)?),
             since: $since,
             docs: concat!($($doc, "\n"),*),
             run: $run,
@@ -215,6 +274,50 @@ impl Finding {
         self
     }
 
+    /// Adds a place for each origin: the first with its label, the others with `more`.
+    pub fn at_each(
+        mut self,
+        origins: impl IntoIterator<Item = Origin>,
+        first: impl Into<String>,
+        more: &str,
+    ) -> Self {
+        let mut label = first.into();
+        for origin in origins {
+            self = self.at(origin, std::mem::replace(&mut label, more.to_owned()));
+        }
+        self
+    }
+
+    /// Says which names it is about.
+    pub fn named(mut self, names: impl IntoIterator<Item = NameId>) -> Self {
+        self.names.extend(names);
+        self
+    }
+
+    /// Says that it rests on the catalogue or on an assumption.
+    pub fn modelled(mut self) -> Self {
+        self.basis = Basis::Modelled;
+        self
+    }
+
+    /// Reports it as worse, or less bad, than the rule's others.
+    pub fn graded(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// Adds the question that shows what a client of the first of `vnets` gets.
+    pub fn asked(mut self, vnets: &[VnetId], name: NameId, record_type: RecordType) -> Self {
+        self.witness = vnets.first().map(|&vnet| Witness { vnet, name, record_type });
+        self
+    }
+
+    /// Adds changes that end it.
+    pub fn remedied(mut self, changes: impl IntoIterator<Item = Change>) -> Self {
+        self.remedy.extend(changes);
+        self
+    }
+
     /// Says what to do.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -244,7 +347,22 @@ fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
     key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
 }
 
-/// The rule of that name.
-pub fn rule_named(name: &str) -> Option<&'static Rule> {
-    RULES.iter().copied().find(|rule| rule.name == name)
+/// How many rules are suggested in place of one that there is not.
+const SUGGESTED: usize = 3;
+
+/// The rule of that name; or else the names that are most like it, in a sentence.
+pub fn rule_named(name: &str) -> Result<&'static Rule, String> {
+    let known = RULES.iter().copied().find(|rule| rule.name == name);
+    known.ok_or_else(|| {
+        // A name that holds what was said comes before one that merely looks like it.
+        let rating = |rule: &Rule| {
+            let holds = f64::from(u8::from(rule.name.contains(name)));
+            holds + strsim::jaro_winkler(rule.name, name)
+        };
+        let mut alike: Vec<(f64, &str)> =
+            RULES.iter().map(|rule| (rating(rule), rule.name)).collect();
+        alike.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+        let alike: Vec<&str> = alike.iter().take(SUGGESTED).map(|one| one.1).collect();
+        format!("no rule is named `{name}`; the most alike are {}", alike.join(", "))
+    })
 }

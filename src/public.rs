@@ -332,6 +332,15 @@ impl Catalogue {
         self.chains.iter().flat_map(|chain| &chain.names).any(|name| name.may_fit_below(apex))
     }
 
+    /// Whether an alias of a public name may lead to a name at or below `apex`, or
+    /// clients ask for one there by themselves.
+    pub fn may_lead_below(&self, apex: &Name) -> bool {
+        self.chains.iter().any(|chain| {
+            let public = usize::from(!chain.queried_directly);
+            chain.names.iter().skip(public).any(|name| name.may_fit_below(apex))
+        })
+    }
+
     /// One public name for each way in which a resource that nobody lists may have
     /// its name, or an alias of it, at or below `apex`: what it shares with the apex
     /// is taken from there, the rest is some other account.

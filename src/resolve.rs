@@ -19,7 +19,7 @@ mod gap;
 mod trace;
 mod walk;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use crate::estate::ZoneId;
 use crate::index::{Assumed, Basis, Claim, Party, Place, RuleRef, SetRef, View};
@@ -274,18 +274,4 @@ pub fn resolve(
     recorder: &mut impl Recorder,
 ) -> Answer {
     Walk::new(view, record_type).run(name, recorder)
-}
-
-/// Private use, shared address space, loopback and link-local (RFC 1918, 6598, 1122, 3927).
-pub fn is_private_v4(address: Ipv4Addr) -> bool {
-    let [a, b, ..] = address.octets();
-    address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || (a == 100 && (64..128).contains(&b))
-}
-
-/// Unique local, loopback and link-local (RFC 4193, 4291).
-pub fn is_private_v6(address: Ipv6Addr) -> bool {
-    address.is_unique_local() || address.is_loopback() || address.is_unicast_link_local()
 }

@@ -260,7 +260,7 @@ fn rules_are_listed_and_explained() {
     assert!(status == 0 && out.contains("Why it matters") && out.contains("Use instead"));
     let (status, _, err) = run(&["explain", "shadowed"]);
     assert_eq!(status, 2);
-    assert!(err.contains("there are shadowed-record"), "{err}");
+    assert!(err.contains("the most alike are shadowed-record"), "{err}");
 }
 
 #[test]
@@ -373,8 +373,9 @@ fn inputs_tells_what_was_not_read_and_what_is_missing() {
         (
             "endpoints.json",
             format!(
-                r#"[{{"id": "{network}/privateEndpoints/pe", "privateLinkServiceConnections":
-                    [{{"privateLinkServiceId": "{network}/x/y"}}]}}]"#
+                r#"[{{"id": "{network}/privateEndpoints/pe",
+                    "subnet": {{"id": "{network}/virtualNetworks/hub/subnets/s"}},
+                    "privateLinkServiceConnections": [{{"privateLinkServiceId": "{network}/x/y"}}]}}]"#
             ),
         ),
         ("corp.zone", "$ORIGIN corp.internal.\nnas A 10.0.0.7\nbad A 10.0.0\n@ NS ns\n".to_owned()),

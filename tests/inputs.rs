@@ -4,7 +4,9 @@
 mod common;
 
 use privdns::estate::{Estate, Items, NoteKind};
+use privdns::source::estate_text;
 use proptest::prelude::*;
+use serde_json::json;
 
 use common::read;
 
@@ -287,4 +289,205 @@ fn a_plan_counts_what_was_there_before() {
     let (old, new) = (change("old", &before), change("new", "null"));
     let plan = format!("{{\"format_version\": \"1.0\", \"resource_changes\": [{old},\n{new}, 7]}}");
     assert_eq!(counts(&plan), (1, 1, 1));
+}
+
+/// What the estate says of services and their endpoints, without places.
+fn services(estate: &Estate) -> String {
+    let written = estate_text::write(estate);
+    let blocks = written.split("\n\n");
+    let of_services = |block: &&str| {
+        ["resource ", "endpoint ", "zone "].iter().any(|kind| block.trim().starts_with(kind))
+    };
+    blocks.filter(of_services).map(|block| format!("{}\n", block.trim())).collect()
+}
+
+const GROUP: &str = "/subscriptions/s/resourceGroups/rg/providers";
+
+/// One vault, storage account, cluster and registry, in the properties of the management API.
+fn service_items() -> Vec<(&'static str, serde_json::Value)> {
+    let approved = json!({"status": "Approved"});
+    let endpoint = json!({"id": format!("{GROUP}/Microsoft.Network/privateEndpoints/pe")});
+    let connection = json!({"properties":
+        {"privateEndpoint": endpoint, "privateLinkServiceConnectionState": approved}});
+    let zone =
+        format!("{GROUP}/Microsoft.Network/privateDnsZones/privatelink.westeurope.azmk8s.io");
+    vec![
+        (
+            "Microsoft.KeyVault/vaults/kv",
+            json!({"vaultUri": "https://kv.vault.azure.net/", "publicNetworkAccess": "Disabled",
+                "privateEndpointConnections": [connection]}),
+        ),
+        (
+            "Microsoft.Storage/storageAccounts/st",
+            json!({"primaryEndpoints": {"blob": "https://st.z20.blob.storage.azure.net/",
+                    "web": "https://st.z20.web.storage.azure.net/"},
+                "secondaryEndpoints": {"blob": "https://st-secondary.z20.blob.storage.azure.net/"},
+                "privateEndpointConnections": []}),
+        ),
+        (
+            "Microsoft.ContainerService/managedClusters/aks",
+            json!({"fqdn": "aks-1.hcp.westeurope.azmk8s.io",
+                "privateFQDN": "aks-1.privatelink.westeurope.azmk8s.io",
+                "apiServerAccessProfile": {"privateDNSZone": zone, "enablePrivateCluster": true}}),
+        ),
+        (
+            "Microsoft.ContainerRegistry/registries/acr",
+            json!({"loginServer": "acr.azurecr.io",
+                "dataEndpointHostNames": ["acr.westeurope.data.azurecr.io"]}),
+        ),
+    ]
+}
+
+/// The object with all keys as PowerShell writes them.
+fn pascal(value: &serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Object(members) => members
+            .iter()
+            .map(|(key, value)| (key[..1].to_uppercase() + &key[1..], pascal(value)))
+            .collect(),
+        serde_json::Value::Array(values) => values.iter().map(pascal).collect(),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn services_are_the_same_in_every_dress() {
+    let mut dresses: [Vec<serde_json::Value>; 4] = Default::default();
+    for (path, properties) in service_items() {
+        let (id, kind) = (format!("{GROUP}/{path}"), path.rsplit_once('/').unwrap().0);
+        let name = path.rsplit('/').next();
+        let head = json!({"id": id, "name": name, "type": kind, "location": "westeurope"});
+        let [mut flat, mut nested, mut row] = [head.clone(), head.clone(), head.clone()];
+        flat.as_object_mut().unwrap().extend(properties.as_object().unwrap().clone());
+        nested["properties"] = properties.clone();
+        row["properties"] = properties.clone();
+        row["type"] = kind.to_lowercase().into();
+        let mut shell = pascal(&properties);
+        shell.as_object_mut().unwrap().extend(
+            pascal(&json!({"id": id, "name": name, "location": "westeurope"}))
+                .as_object()
+                .unwrap()
+                .clone(),
+        );
+        for (dress, item) in dresses.iter_mut().zip([flat, nested, row, shell]) {
+            dress.push(item);
+        }
+    }
+    let [flat, nested, rows, shell] = dresses;
+    let texts = [
+        json!(flat).to_string(),
+        json!({"value": nested, "nextLink": null}).to_string(),
+        json!({"count": rows.len(), "data": rows, "total_records": rows.len()}).to_string(),
+        json!(shell).to_string(),
+    ];
+    for text in texts {
+        let estate = read([("services", text.as_bytes())]);
+        assert_eq!(estate.inputs[0].items.used, 4, "{}", notes(&estate));
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(services(&estate), @"
+            zone privatelink.westeurope.azmk8s.io  id /subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/privatelink.westeurope.azmk8s.io  unread  links-unread
+            resource acr  type Microsoft.ContainerRegistry/registries  location westeurope  id /subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/acr
+              acr.azurecr.io  registry
+              acr.westeurope.data.azurecr.io  registry
+            resource aks  type Microsoft.ContainerService/managedClusters  location westeurope  id /subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks
+              aks-1.privatelink.westeurope.azmk8s.io  management
+              aks-1.hcp.westeurope.azmk8s.io  management
+            resource kv  type Microsoft.KeyVault/vaults  location westeurope  id /subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv  public-access off
+              kv.vault.azure.net  vault  endpoint
+            resource st  type Microsoft.Storage/storageAccounts  location westeurope  id /subscriptions/s/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/st
+              st.z20.blob.storage.azure.net  blob  no-endpoint
+              st.z20.web.storage.azure.net  web  no-endpoint
+              st-secondary.z20.blob.storage.azure.net  blob_secondary  no-endpoint
+            ");
+        }
+    }
+}
+
+#[test]
+fn terraform_has_the_same_services() {
+    let resource = |kind: &str, path: &str, mut values: serde_json::Value| {
+        values["id"] = format!("{GROUP}/{path}").into();
+        values["location"] = "westeurope".into();
+        json!({"mode": "managed", "type": kind, "name": "x", "values": values})
+    };
+    let resources = [
+        resource(
+            "azurerm_key_vault",
+            "Microsoft.KeyVault/vaults/kv",
+            json!({"vault_uri": "https://kv.vault.azure.net/", "public_network_access_enabled": false}),
+        ),
+        resource(
+            "azurerm_storage_account",
+            "Microsoft.Storage/storageAccounts/st",
+            json!({"primary_blob_endpoint": "https://st.z20.blob.storage.azure.net/",
+                "primary_web_endpoint": "https://st.z20.web.storage.azure.net/",
+                "secondary_blob_endpoint": "https://st-secondary.z20.blob.storage.azure.net/",
+                "secondary_web_endpoint": ""}),
+        ),
+        resource(
+            "azurerm_kubernetes_cluster",
+            "Microsoft.ContainerService/managedClusters/aks",
+            json!({"fqdn": "aks-1.hcp.westeurope.azmk8s.io", "private_cluster_enabled": true,
+                "private_fqdn": "aks-1.privatelink.westeurope.azmk8s.io", "private_dns_zone_id":
+                format!("{GROUP}/Microsoft.Network/privateDnsZones/privatelink.westeurope.azmk8s.io")}),
+        ),
+        resource(
+            "azurerm_container_registry",
+            "Microsoft.ContainerRegistry/registries/acr",
+            json!({"login_server": "acr.azurecr.io",
+                "data_endpoint_host_names": ["acr.westeurope.data.azurecr.io"]}),
+        ),
+    ];
+    let state =
+        json!({"format_version": "1.0", "values": {"root_module": {"resources": resources}}});
+    let estate = read([("state.json", state.to_string().as_bytes())]);
+    assert_eq!(notes(&estate), "");
+    // Terraform does not know of connections: whether a name has an endpoint stays open.
+    insta::assert_snapshot!(services(&estate), @"
+    zone privatelink.westeurope.azmk8s.io  id /subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/privatelink.westeurope.azmk8s.io  unread  links-unread
+    resource acr  type Microsoft.ContainerRegistry/registries  location westeurope  id /subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/acr
+      acr.azurecr.io  registry
+      acr.westeurope.data.azurecr.io  registry
+    resource aks  type Microsoft.ContainerService/managedClusters  location westeurope  id /subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks
+      aks-1.privatelink.westeurope.azmk8s.io  management
+      aks-1.hcp.westeurope.azmk8s.io  management
+    resource kv  type Microsoft.KeyVault/vaults  location westeurope  id /subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv  public-access off
+      kv.vault.azure.net  vault
+    resource st  type Microsoft.Storage/storageAccounts  location westeurope  id /subscriptions/s/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/st
+      st.z20.blob.storage.azure.net  blob
+      st.z20.web.storage.azure.net  web
+      st-secondary.z20.blob.storage.azure.net  blob_secondary
+    ");
+}
+
+#[test]
+fn a_list_of_connections_has_the_endpoints() {
+    let list = json!([{
+        "id": format!("{GROUP}/Microsoft.KeyVault/vaults/kv/privateEndpointConnections/pe.1"),
+        "properties": {
+            "privateEndpoint": {"id": format!("{GROUP}/Microsoft.Network/privateEndpoints/pe")},
+            "privateLinkServiceConnectionState": {"status": "Approved"},
+        },
+    }, {
+        "id": format!("{GROUP}/Microsoft.Batch/batchAccounts/b/privateEndpointConnections/two"),
+        "groupIds": ["nodeManagement"],
+        "privateLinkServiceConnectionState": {"status": "Rejected"},
+    }]);
+    let estate = read([("connections.json", list.to_string().as_bytes())]);
+    assert_eq!(notes(&estate), "");
+    insta::assert_snapshot!(services(&estate), @"
+    endpoint pe  target /subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv  id /subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/privateEndpoints/pe  group vault
+    endpoint two  target /subscriptions/s/resourceGroups/rg/providers/Microsoft.Batch/batchAccounts/b  group nodeManagement  not-approved
+    ");
+}
+
+/// What other kinds of item mean by a key is not what a service means by it.
+#[test]
+fn a_service_keeps_its_own_meaning_of_a_key() {
+    let item = json!([{"id": format!("{GROUP}/Microsoft.Cache/Redis/r"), "records": 1,
+        "addressSpace": "x", "hostName": "r.redis.cache.windows.net"}, {
+        "id": format!("{GROUP}/Microsoft.Cache/Redis/s"), "hostName": "s..redis"}]);
+    let estate = read([("redis.json", item.to_string().as_bytes())]);
+    assert_eq!(estate.inputs[0].items.used, 2);
+    insta::assert_snapshot!(notes(&estate), @"Refused redis.json:1:163: `s..redis` has an empty label");
 }

@@ -230,6 +230,31 @@ fn strange_names_do_no_harm() {
 }
 
 #[test]
+fn sets_of_rules_are_asked_for() {
+    // Nothing is wrong; a DNS server alone and an empty zone are matters of taste.
+    let estate = "vnet hub  dns 10.0.0.4\nzone old.internal  link hub\n";
+    let rules = |arguments: &[&str]| -> Vec<String> {
+        let arguments = [&["check", "-", "--format", "json"], arguments].concat();
+        let (_, text, err) = run_with(&arguments, estate);
+        let report: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{err}"));
+        let findings = report["findings"].as_array().unwrap().iter();
+        findings.map(|one| one["rule"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(rules(&[]), [""; 0]);
+    assert_eq!(rules(&["--set", "core,hygiene"]), ["empty-zone"]);
+    assert_eq!(rules(&["--set", "all"]), ["empty-zone", "single-dns-server"]);
+    // A level switches a rule on, and a version leaves out what came later.
+    assert_eq!(rules(&["--level", "single-dns-server=error"]), ["single-dns-server"]);
+    assert_eq!(rules(&["--set", "all", "--rules-as-of", "0.0.9"]), [""; 0]);
+    assert_eq!(run_with(&["check", "-", "--set", "extra"], estate).0, 2);
+    assert_eq!(run_with(&["check", "-", "--rules-as-of", "new"], estate).0, 2);
+    let directory = directory("sets");
+    settings(&directory, "sets = [\"governance\"]\nrules-as-of = \"0.1.0\"\n");
+    let (status, _, err) = run_in(&directory, &["check", "estate"]);
+    assert_eq!((status, err.as_str()), (0, ""));
+}
+
+#[test]
 fn settings_beside_the_estate_decide_and_the_command_line_wins() {
     let directory = directory("settings");
     let check =

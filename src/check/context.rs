@@ -1,9 +1,10 @@
 //! What rules look at: the index, the views, and answers worked out once.
 
-use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use super::batch::Census;
+use super::sweep::Sweep;
 use crate::estate::{Estate, VnetId, ZoneId};
 use crate::index::{Claim, Index, Place, Service, Settings, View, Views};
 use crate::name::NameId;
@@ -16,8 +17,10 @@ pub struct Context<'i> {
     views: Views<'i>,
     /// By zone: the views it is linked in.
     linked: Vec<Vec<u32>>,
-    answers: OnceCell<Vec<ServiceAnswer>>,
-    census: OnceCell<Census>,
+    answers: OnceLock<Vec<ServiceAnswer>>,
+    census: OnceLock<Census>,
+    sweep: OnceLock<Sweep>,
+    by_alias: OnceLock<HashMap<NameId, u32>>,
 }
 
 /// The answer that several views give for the name of one service.
@@ -49,7 +52,15 @@ impl<'i> Context<'i> {
                 linked[zone.index()].push(at as u32);
             }
         }
-        Context { index, views, linked, answers: OnceCell::new(), census: OnceCell::new() }
+        Context {
+            index,
+            views,
+            linked,
+            answers: OnceLock::new(),
+            census: OnceLock::new(),
+            sweep: OnceLock::new(),
+            by_alias: OnceLock::new(),
+        }
     }
 
     /// The index.
@@ -103,9 +114,26 @@ impl<'i> Context<'i> {
         &self.index.services()[at as usize]
     }
 
+    /// The service whose chain passes through a name.
+    pub fn service_through(&self, alias: NameId) -> Option<u32> {
+        let by_alias = self.by_alias.get_or_init(|| {
+            let services = self.index.services().iter().enumerate().rev();
+            let aliases = services.flat_map(|(at, service)| {
+                service.aliases.iter().map(move |&alias| (alias, at as u32))
+            });
+            aliases.collect()
+        });
+        by_alias.get(&alias).copied()
+    }
+
     /// What is known of each Batch account and its zones.
     pub(super) fn census(&self) -> &Census {
         self.census.get_or_init(|| Census::new(self))
+    }
+
+    /// The record sets that rules look at, found in one walk.
+    pub(super) fn sweep(&self) -> &Sweep {
+        self.sweep.get_or_init(|| Sweep::new(self.estate()))
     }
 
     /// A walk with its hops.

@@ -9,7 +9,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use jiff::civil::Date;
 
 use super::fingerprint::{fingerprints, zones};
-use super::{Finding, RULES, Rule, Severity, order, rule_named};
+use super::{Finding, RULES, Rule, RuleSet, Severity, order, rule_named};
 use crate::estate::{Estate, ZoneId};
 
 /// What the findings of a rule are reported as.
@@ -116,14 +116,50 @@ fn all<T>(mut items: impl Iterator<Item = T>, mut test: impl FnMut(T) -> bool) -
     items.next().is_some_and(|first| test(first) && items.all(test))
 }
 
+/// A version of the program, as rules name it in `since`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version(u32, u32, u32);
+
+impl std::str::FromStr for Version {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut parts = text.split('.').map(str::parse::<u32>);
+        match (parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some(Ok(major)), Some(Ok(minor)), patch, None) => {
+                let patch = patch.unwrap_or(Ok(0));
+                patch.map(|patch| Version(major, minor, patch)).map_err(|_| ())
+            }
+            _ => Err(()),
+        }
+        .map_err(|()| format!("expected a version such as 0.1.0, found `{text}`"))
+    }
+}
+
 /// The decisions in force.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Policy {
     levels: BTreeMap<&'static str, Level>,
+    /// The sets of rules that run; a rule with a level runs whatever its set.
+    pub sets: BTreeSet<RuleSet>,
+    /// Rules that came later are left out.
+    pub as_of: Option<Version>,
     /// What is ignored.
     pub ignores: Vec<Ignore>,
     /// The fingerprints of findings that are known already.
     pub baseline: BTreeSet<String>,
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy {
+            levels: BTreeMap::new(),
+            sets: BTreeSet::from([RuleSet::Core]),
+            as_of: None,
+            ignores: Vec::new(),
+            baseline: BTreeSet::new(),
+        }
+    }
 }
 
 /// A finding that is reported.
@@ -162,17 +198,18 @@ impl Judgement {
 impl Policy {
     /// Reports the findings of a rule at `level`.
     pub fn set_level(&mut self, rule: &str, level: Level) -> Result<(), String> {
-        let rule = rule_named(rule).ok_or_else(|| {
-            let known: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
-            format!("no rule is named `{rule}`; there are {}", known.join(", "))
-        })?;
+        let rule = rule_named(rule)?;
         self.levels.insert(rule.name, level);
         Ok(())
     }
 
     /// Whether the findings of a rule are wanted.
     pub fn wants(&self, rule: &Rule) -> bool {
-        self.levels.get(rule.name) != Some(&Level::Off)
+        let later = |as_of| rule.since.parse::<Version>().is_ok_and(|since| since > as_of);
+        match self.levels.get(rule.name) {
+            Some(level) => *level != Level::Off,
+            None => self.sets.contains(&rule.set) && !self.as_of.is_some_and(later),
+        }
     }
 
     /// Divides the findings of [`super::check`] into those to be reported and the rest.

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::output::{Output, ReportFile, one_stdin, write_file};
 use super::settings::Settings;
 use super::{Failure, Verdict, load};
-use crate::check::{Context, Judgement, Level, Policy, Severity, check};
+use crate::check::{Context, Judgement, Level, Policy, Severity, check, rule_sets};
 use crate::index::Index;
 use crate::render::baseline::BaselineV1;
 use crate::render::json::CheckV1;
@@ -31,6 +31,12 @@ pub struct Arguments {
     /// Report a rule as error, warning, note or off
     #[arg(long, value_name = "RULE=LEVEL")]
     level: Vec<String>,
+    /// The sets of rules that run: core (the default), hygiene, governance, or all
+    #[arg(long, value_name = "SET", value_delimiter = ',')]
+    set: Vec<String>,
+    /// Leave out rules that came after this version, so that an update finds nothing new
+    #[arg(long, value_name = "VERSION")]
+    rules_as_of: Option<String>,
     /// The settings; without it, the privdns.toml at or above the estate or the working directory
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -96,6 +102,15 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     )?;
     let mut settings = Settings::load(arguments.config.as_deref(), &arguments.estate)?;
     set_levels(&mut settings.policy, &arguments.level)?;
+    if !arguments.set.is_empty() {
+        settings.policy.sets =
+            rule_sets(&arguments.set).map_err(|why| Failure::new(format!("--set: {why}")))?;
+    }
+    if let Some(version) = &arguments.rules_as_of {
+        let version = version.parse();
+        let as_of = version.map_err(|why| Failure::new(format!("--rules-as-of: {why}")))?;
+        settings.policy.as_of = Some(as_of);
+    }
     if let Some(path) = &arguments.baseline {
         settings.policy.baseline = read_baseline(path)?;
     }

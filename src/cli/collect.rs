@@ -15,6 +15,27 @@ use super::{Failure, Verdict};
 const SH: &str = include_str!("collect/collect.sh");
 const POWERSHELL: &str = include_str!("collect/collect.ps1");
 
+/// The resources that have names: the file, and the command that lists them.
+const SERVICES: [(&str, &str); 17] = [
+    ("batch-accounts", "batch account list"),
+    ("key-vaults", "keyvault list"),
+    ("storage-accounts", "storage account list"),
+    ("registries", "acr list"),
+    ("sql-servers", "sql server list"),
+    ("sql-managed-instances", "sql mi list"),
+    ("cosmos-accounts", "cosmosdb list"),
+    ("web-apps", "webapp list"),
+    ("function-apps", "functionapp list"),
+    ("clusters", "aks list"),
+    ("event-hubs", "eventhubs namespace list"),
+    ("service-buses", "servicebus namespace list"),
+    ("cognitive-accounts", "cognitiveservices account list"),
+    ("configuration-stores", "appconfig list"),
+    ("event-grid-topics", "eventgrid topic list"),
+    ("signalr", "signalr list"),
+    ("iot-hubs", "iot hub list"),
+];
+
 #[derive(clap::Args)]
 pub struct Arguments {
     /// A subscription, by name or id; without any, the one that `az` is set to
@@ -101,6 +122,7 @@ fn script(arguments: &Arguments, shell: Shell) -> String {
                     ("directory=DIRECTORY", format!("directory={}", quote_sh(&directory))),
                     ("set -- SUBSCRIPTIONS", subscriptions.trim_end().to_owned()),
                     ("all=ALL", format!("all={}", if all { "yes" } else { "no" })),
+                    ("SERVICES", services("", "\n") + "\nSERVICES"),
                 ],
             )
         }
@@ -116,9 +138,16 @@ fn script(arguments: &Arguments, shell: Shell) -> String {
                     format!("$subscriptions = @({})", quoted(quote_powershell, ", ")),
                 ),
                 ("$all = ALL", format!("$all = ${all}")),
+                ("$services = SERVICES", format!("$services = @({})", services("'", ", "))),
             ],
         ),
     }
+}
+
+/// The lists of services, each a word for the file and the command.
+fn services(quote: &str, between: &str) -> String {
+    let lists = SERVICES.map(|(file, command)| format!("{quote}{file} {command}{quote}"));
+    lists.join(between)
 }
 
 /// Replaces whole lines of a template; what was put in is not looked at again.

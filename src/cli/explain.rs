@@ -13,23 +13,15 @@ pub struct Arguments {
 }
 
 pub fn explain(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
-    let rule = rule_named(&arguments.rule).ok_or_else(|| {
-        let mut known: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
-        known.sort_by_key(|name| {
-            std::cmp::Reverse(name.split('-').filter(|word| arguments.rule.contains(word)).count())
-        });
-        Failure::new(format!(
-            "no rule is named `{}`; there are {}",
-            arguments.rule,
-            known.join(", ")
-        ))
-    })?;
+    let rule = rule_named(&arguments.rule)
+        .map_err(|why| Failure::new(format!("{why}; `privdns rules` lists all")))?;
     let bold = anstyle::Style::new().bold();
     let mut text = format!(
-        "{bold}{}{bold:#}: {}\n{}, since {}\n\n",
+        "{bold}{}{bold:#}: {}\n{}, of set {}, since {}\n\n",
         rule.name,
         rule.summary,
         rule.severity.name(),
+        rule.set.name(),
         rule.since
     );
     for line in rule.docs.lines() {
@@ -46,8 +38,8 @@ pub fn explain(arguments: &Arguments, output: &Output) -> Result<Verdict, Failur
 
 pub fn rules(output: &Output) -> Result<Verdict, Failure> {
     let rows = RULES.iter().map(|rule| {
-        [rule.name.to_owned(), rule.severity.name().to_owned(), rule.summary.to_owned()]
+        [rule.name, rule.severity.name(), rule.set.name(), rule.summary].map(str::to_owned)
     });
-    output.result(&table(&["rule", "severity", "finds that"], rows, output.width()))?;
+    output.result(&table(&["rule", "severity", "set", "finds that"], rows, output.width()))?;
     Ok(Verdict::Clean)
 }

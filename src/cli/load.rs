@@ -18,7 +18,7 @@ const SKIPPED: [&str; 3] = [".git", ".terraform", "node_modules"];
 /// What every command takes that reads an estate.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Recorded answers of public DNS, as a zone file or `.estate` text; they win over the catalogue
+    /// Recorded answers of public DNS, as a zone file, `.estate` text, output of `dig` or a capture; they win over the catalogue
     #[arg(long, value_name = "FILE")]
     public: Vec<PathBuf>,
     #[arg(long, value_name = "NAME=VALUE", help = assume_help())]
@@ -107,7 +107,7 @@ impl Options {
 /// Says that something was not read, for commands whose report does not.
 pub fn warn_unread(estate: &Estate, output: &Output) {
     let refused = |kind: NoteKind| {
-        matches!(kind, NoteKind::Refused | NoteKind::Unreadable | NoteKind::Partial)
+        kind.is_refusal() || matches!(kind, NoteKind::Unreadable | NoteKind::Partial)
     };
     let count = estate.notes.iter().filter(|note| refused(note.kind)).count();
     if count > 0 {

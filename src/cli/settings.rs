@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use super::output::Output;
 use super::{Failure, load};
-use crate::check::{Ignore, Judgement, Level, Pattern, Policy, RULES, Severity};
+use crate::check::{Ignore, Judgement, Level, Pattern, Policy, RULES, Severity, rule_sets};
 use crate::index::Settings as Assumptions;
 use crate::render::human::plural;
 
@@ -23,6 +23,8 @@ pub const NAME: &str = "privdns.toml";
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Tables {
     fail_on: Option<Spanned<String>>,
+    sets: Option<Vec<Spanned<String>>>,
+    rules_as_of: Option<Spanned<String>>,
     #[serde(default)]
     levels: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
@@ -91,6 +93,17 @@ impl Settings {
                     return Err(wrong(fail_on.span(), &message));
                 }
             };
+        }
+        if let Some(sets) = &tables.sets {
+            settings.policy.sets.clear();
+            for set in sets {
+                let named = rule_sets([set.get_ref()]).map_err(|why| wrong(set.span(), &why))?;
+                settings.policy.sets.extend(named);
+            }
+        }
+        if let Some(version) = &tables.rules_as_of {
+            let as_of = version.get_ref().parse();
+            settings.policy.as_of = Some(as_of.map_err(|w: String| wrong(version.span(), &w))?);
         }
         for (rule, level) in &tables.levels {
             let parsed =
@@ -181,7 +194,7 @@ fn ignore(
 }
 
 /// The line of a mistake, without colours: where it goes is not known here.
-fn excerpt(path: &str, text: &str, span: Range<usize>) -> String {
+pub(super) fn excerpt(path: &str, text: &str, span: Range<usize>) -> String {
     // A table is shown by its first line.
     let end = text[span.start..].find('\n').map_or(text.len(), |at| span.start + at);
     let span = span.start..span.end.min(end).max(span.start);
@@ -268,7 +281,7 @@ mod tests {
     #[test]
     fn mistakes_are_shown_where_they_are() {
         insta::assert_snapshot!(refused("fail-on = \"error\"\nlevel = 1\n"), @"
-        unknown field `level`, expected one of `fail-on`, `levels`, `assume`, `ignore`
+        unknown field `level`, expected one of `fail-on`, `sets`, `rules-as-of`, `levels`, `assume`, `ignore`
          --> privdns.toml:2:1
           |
         2 | level = 1

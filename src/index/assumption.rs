@@ -49,12 +49,14 @@ pub enum Assumption {
     NodeManagementChain,
     /// Whether Batch has the old regional zone in the other clouds.
     SovereignBatch,
-    /// When the public alias goes after the last private endpoint.
-    AliasLifetime,
     /// Whether zones can be linked to networks of other tenants.
     CrossTenantLinks,
     /// What two machines of one name register.
     DuplicateMachines,
+    /// Whether a zone is added to a zone group without a gap.
+    GroupEdit,
+    /// Whether the public alias outlives the private endpoint that it was made for.
+    AliasAfterEndpoint,
 }
 
 /// What is known of an assumption.
@@ -74,7 +76,7 @@ pub struct AssumptionDoc {
 }
 
 /// All assumptions, in the order of [`Assumption`].
-pub const ASSUMPTIONS: [AssumptionDoc; 24] = [
+pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
     AssumptionDoc {
         assumption: Assumption::EntAnswer,
         name: "ent-answer",
@@ -261,14 +263,6 @@ pub const ASSUMPTIONS: [AssumptionDoc; 24] = [
         meanwhile: "put a recorded answer in with `--public`",
     },
     AssumptionDoc {
-        assumption: Assumption::AliasLifetime,
-        name: "alias-lifetime",
-        values: &["as-inputs-say"],
-        question: "when the public alias of a resource goes after its last private endpoint",
-        settled_by: "delete the endpoint of a test resource and watch the public name",
-        meanwhile: "look the public name up outside Azure before relying on it",
-    },
-    AssumptionDoc {
         assumption: Assumption::CrossTenantLinks,
         name: "cross-tenant-links",
         values: &["accepted"],
@@ -285,6 +279,25 @@ pub const ASSUMPTIONS: [AssumptionDoc; 24] = [
                    one name; the records are taken as exported",
         settled_by: "make two such machines and look at the zone",
         meanwhile: "do not use a machine's name twice",
+    },
+    AssumptionDoc {
+        assumption: Assumption::GroupEdit,
+        name: "group-edit",
+        values: &["in-place", "recreated"],
+        question: "whether a zone added to an endpoint's zone group leaves the records in its \
+                   other zones alone",
+        settled_by: "add a zone to a zone group while a loop asks for the endpoint's name",
+        meanwhile: "change zone groups when nobody depends on the endpoint",
+    },
+    AssumptionDoc {
+        assumption: Assumption::AliasAfterEndpoint,
+        name: "alias-after-endpoint",
+        values: &["stays", "goes"],
+        question: "whether the public alias stays when a private endpoint is deleted that it was \
+                   made for",
+        settled_by: "delete the last endpoint of a resource and look its public name up outside \
+                     Azure",
+        meanwhile: "look the public name up outside Azure before relying on it",
     },
 ];
 

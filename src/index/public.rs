@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 
 use super::{Index, Place};
 use crate::estate::{
-    ConnectionState, Estate, Note, NoteKind, Origin, PublicData, PublicFact, VnetId,
+    ConnectionState, Estate, Note, NoteKind, Origin, PublicData, PublicFact, Resource, VnetId,
 };
 use crate::name::{Name, NameId};
 use crate::public::{AliasCondition, Catalogue, Chain, Next};
@@ -375,8 +375,9 @@ fn names_of_target(estate: &Estate, endpoint: usize) -> Vec<Name> {
     let Some(target) = &endpoint.target else { return Vec::new() };
     let in_group =
         |group: &str| endpoint.groups.iter().any(|wanted| wanted.eq_ignore_ascii_case(group));
-    let resource = estate.resources.iter().find(|resource| resource.id.as_ref() == Some(target));
-    if let Some(resource) = resource {
+    let named =
+        |resource: &&Resource| resource.id.as_ref() == Some(target) && !resource.names.is_empty();
+    if let Some(resource) = estate.resources.iter().find(named) {
         let names = resource.names.iter().filter(|name| in_group(&name.group));
         return names.map(|name| estate.names.name(name.name)).collect();
     }

@@ -223,6 +223,15 @@ impl<'i> View<'i> {
         view
     }
 
+    /// The same view where clients ask Azure-provided DNS itself, whatever servers the
+    /// network hands out.
+    pub fn at_azure(&self) -> View<'i> {
+        let mut view = self.clone();
+        view.servers = Servers::Azure;
+        view.asked = [].into();
+        view
+    }
+
     /// The same view where a zone is linked to no network that answers.
     pub fn without(&self, zone: ZoneId) -> View<'i> {
         let unlink = |dns: &AzureDns| match dns.linked.iter().any(|entry| entry.0 == zone) {

@@ -6,6 +6,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 
 use super::{command, locate};
+pub use crate::check::plural;
 use crate::check::{Context, Finding, Judgement, Severity};
 use crate::estate::{DOCUMENTATION, Estate, NoteKind, Origin, PublicFact, ServerKind, VnetId};
 use crate::index::{Assumed, Basis, Evidence, Index, Party, Place, RuleRef, Servers, View};
@@ -31,12 +32,8 @@ const SHOWN_PLACES: usize = 5;
 /// How much of a line an excerpt shows where there is no terminal to fit.
 const EXCERPT_WIDTH: usize = 160;
 
-/// A count and its noun.
-pub fn plural(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
-
-fn list_vnets(estate: &Estate, vnets: &[VnetId]) -> String {
+/// Networks by name, the first ones of many.
+pub(super) fn list_vnets(estate: &Estate, vnets: &[VnetId]) -> String {
     let mut text: Vec<String> =
         vnets.iter().take(NAMED_VNETS).map(|&vnet| estate.vnet_name(vnet)).collect();
     if vnets.len() > NAMED_VNETS {

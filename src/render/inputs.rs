@@ -431,9 +431,9 @@ fn endpoint_gaps(estate: &Estate, gaps: &mut Vec<Gap>) {
         let subscription = subscription_option(id);
         let group = id.and_then(|id| id.resource_group()).unwrap_or("RESOURCE_GROUP");
         let (group, name) = (shell(group), shell(&endpoint.name));
-        // One that is known by its zone group only was not exported itself; another keeps
-        // its addresses in its zone group.
-        match endpoint.target {
+        // One that only a zone group or a resource speaks of was not exported itself;
+        // another keeps its addresses in its zone group.
+        match endpoint.vnet {
             Some(_) => format!(
                 "az network private-endpoint dns-zone-group list {subscription}-g {group} \
                  --endpoint-name {name} -o json"
@@ -499,10 +499,10 @@ pub fn human(estate: &Estate, width: Option<u16>) -> String {
         let told = [
             NoteKind::Unreadable,
             NoteKind::Unrecognised,
-            NoteKind::Refused,
             NoteKind::Unsupported,
+            NoteKind::Delegation,
         ];
-        if told.contains(&note.kind) {
+        if note.kind.is_refusal() || told.contains(&note.kind) {
             reasons.entry(note.origin.input).or_default().push(note);
         }
     }

@@ -10,6 +10,8 @@ use crate::index::{Index, RuleRef};
 pub enum Gap {
     /// The clients ask a server that is not modelled.
     CustomServer(IpAddr),
+    /// It was forwarded to a server that is not modelled.
+    ForwardedTo(IpAddr),
     /// Which servers the clients ask is unknown.
     ServersUnknown,
     /// The link of the zone that would answer is not operational yet.
@@ -74,6 +76,10 @@ impl Gap {
             Gap::CustomServer(address) => {
                 format!("the network's clients ask {address}, which is not modelled")
             }
+            Gap::ForwardedTo(address) => format!(
+                "`{name}` is forwarded to {address}, which is not modelled: a `server` in an \
+                 .estate file, or asking it, would tell"
+            ),
             Gap::ServersUnknown => {
                 "the network was not exported, so its DNS servers are unknown".to_owned()
             }

@@ -4,10 +4,7 @@ use std::net::IpAddr;
 
 use smallvec::SmallVec;
 
-use super::{
-    Actor, Answer, Asked, Decider, Gap, Outcome, Reach, Recorder, Said, is_private_v4,
-    is_private_v6,
-};
+use super::{Actor, Answer, Asked, Decider, Gap, Outcome, Reach, Recorder, Said};
 use crate::estate::{Extent, ServerKind, VnetId, ZoneId};
 use crate::index::{
     ALIAS_LIMIT, AZURE_DNS, Assumed, Assumption, AzureDns, Basis, BuiltInAnswer, Claim, Doubt,
@@ -15,7 +12,7 @@ use crate::index::{
 };
 use crate::name::NameId;
 use crate::public::Catalogue;
-use crate::record::{RecordData, RecordType};
+use crate::record::{RecordData, RecordType, is_private_v4, is_private_v6};
 
 /// A zone's NXDOMAIN may be overruled only for these types.
 ///

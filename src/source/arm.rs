@@ -14,6 +14,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};
 
+use super::inventory::{self, Service};
 use super::json::{self, Elements};
 use super::rows;
 use crate::estate::{
@@ -194,7 +195,7 @@ struct ZoneConfig<'t> {
 }
 
 /// Any item: the properties of all kinds that are read, side by side.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Item<'t> {
     #[serde(borrow)]
@@ -232,11 +233,6 @@ struct Item<'t> {
     // Networks.
     address_space: Option<AddressSpace<'t>>,
     dhcp_options: Option<DhcpOptions<'t>>,
-    // Batch accounts.
-    account_endpoint: Option<Text<'t>>,
-    node_management_endpoint: Option<Text<'t>>,
-    public_network_access: Option<Text<'t>>,
-    private_endpoint_connections: Option<Vec<Connection<'t>>>,
     // Private endpoints and their zone groups.
     subnet: Option<Reference<'t>>,
     private_link_service_connections: Option<Vec<Connection<'t>>>,
@@ -277,7 +273,8 @@ enum Kind {
     RecordSet(RecordType),
     Link,
     Vnet,
-    BatchAccount,
+    Resource(&'static Service),
+    Connection,
     Endpoint,
     ZoneGroup,
     Interface,
@@ -328,13 +325,24 @@ pub(super) fn take_items(
     fates
 }
 
-/// Whether items of this type are read.
-pub(super) fn is_read(kind: &str) -> bool {
-    kind_of(Some(&Text(Cow::Borrowed(kind))), None).is_some()
+/// Whether items of this type are read where nobody has deployed them yet: what
+/// names a service gives its resources is known afterwards.
+pub(super) fn is_template_read(kind: &str) -> bool {
+    kind_of(Some(&Text(Cow::Borrowed(kind))), None).is_some_and(is_known_before_deployment)
 }
 
-/// The properties that are read, of all kinds of item.
-pub(super) const PROPERTIES: [&str; 33] = [
+fn is_known_before_deployment(kind: Kind) -> bool {
+    !matches!(kind, Kind::Resource(_) | Kind::Connection)
+}
+
+/// The property of this name in any case, if one of that name is read of any kind of item.
+pub(super) fn property_named(name: &str) -> Option<&'static str> {
+    let mut known = PROPERTIES.into_iter().chain(inventory::properties());
+    known.find(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// The properties that are read of items other than resources of services.
+const PROPERTIES: [&str; 29] = [
     "fqdn",
     "ttl",
     "isAutoRegistered",
@@ -357,10 +365,6 @@ pub(super) const PROPERTIES: [&str; 33] = [
     "provisioningState",
     "addressSpace",
     "dhcpOptions",
-    "accountEndpoint",
-    "nodeManagementEndpoint",
-    "publicNetworkAccess",
-    "privateEndpointConnections",
     "subnet",
     "privateLinkServiceConnections",
     "manualPrivateLinkServiceConnections",
@@ -601,12 +605,30 @@ impl<'t, 'a> Reader<'t, 'a> {
         }
         match serde_json::from_str::<Item<'t>>(slice) {
             Ok(item) => {
-                let fate = self.take(&item, origin, listed);
+                let fate = self.take(&item, slice, origin, listed);
                 self.assembly.count(self.input, fate);
                 true
             }
-            Err(error) => self.broken_item(range, &error, listed),
+            Err(error) => match self.service_item(slice, origin, listed) {
+                Some(fate) => {
+                    self.assembly.count(self.input, fate);
+                    true
+                }
+                None => self.broken_item(range, &error, listed),
+            },
         }
+    }
+
+    /// Reads a resource of a service: what other kinds of item call as it calls something
+    /// else cannot spoil it.
+    fn service_item(&mut self, json: &str, origin: Origin, listed: &mut Listed) -> Option<Fate> {
+        let stated = stated(json).ok()?;
+        let text = |key: &str| Some(Text(Cow::Owned(stated[key].as_str()?.to_owned())));
+        let (id, kind) = (text("id"), text("type"));
+        let Kind::Resource(_) = kind_of(kind.as_ref(), id.as_ref())? else { return None };
+        let (name, location) = (text("name"), text("location"));
+        let item = Item { id, name, kind, location, ..Item::default() };
+        Some(self.take(&item, json, origin, listed))
     }
 
     fn row(&mut self, row: Result<serde_json::Value, String>, range: Range<usize>) {
@@ -626,7 +648,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         let mut listed = Listed { more: true, ..Listed::default() };
         let json = item.to_string();
         match serde_json::from_str::<Item<'_>>(&json) {
-            Ok(item) => self.take(&item, origin, &mut listed),
+            Ok(item) => self.take(&item, &json, origin, &mut listed),
             Err(error) => {
                 let message = error.to_string();
                 let message = message.split(" at line ").next().unwrap_or("");
@@ -636,9 +658,14 @@ impl<'t, 'a> Reader<'t, 'a> {
         }
     }
 
-    /// Puts one item where it belongs.
-    fn take(&mut self, item: &Item<'_>, origin: Origin, listed: &mut Listed) -> Fate {
-        let Some(kind) = kind_of(item.kind.as_ref(), item.id.as_ref()) else {
+    /// Puts one item, whose text is `json`, where it belongs.
+    fn take(&mut self, item: &Item<'_>, json: &str, origin: Origin, listed: &mut Listed) -> Fate {
+        // A template names no resource of a service.
+        let usable = |kind: &Kind| {
+            item.id.is_some() || item.name.is_some() || is_known_before_deployment(*kind)
+        };
+        let kind = kind_of(item.kind.as_ref(), item.id.as_ref());
+        let Some(kind) = kind.filter(usable) else {
             let name = match (&item.kind, &item.id) {
                 (Some(kind), _) => kind.as_str().to_ascii_lowercase(),
                 (None, Some(id)) => ResourceId::new(id.as_str())
@@ -655,7 +682,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             Kind::RecordSet(record_type) => self.record_set(item, record_type, origin, listed),
             Kind::Link => self.link(item, origin, listed),
             Kind::Vnet => self.vnet(item, origin),
-            Kind::BatchAccount => self.batch_account(item, origin),
+            Kind::Resource(service) => self.resource(item, service, json, origin),
+            Kind::Connection => self.connection(item, json, origin),
             Kind::Endpoint => self.endpoint(item, origin),
             Kind::ZoneGroup => self.zone_group(item, origin),
             Kind::Interface => self.interface(item, origin),
@@ -1058,51 +1086,72 @@ impl<'t, 'a> Reader<'t, 'a> {
         self.assembly.note(NoteKind::Contradiction, message, origin);
     }
 
-    fn batch_account(&mut self, item: &Item<'_>, origin: Origin) -> Outcome {
+    /// A resource of a service, as far as it has names and zones.
+    fn resource(
+        &mut self,
+        item: &Item<'_>,
+        service: &Service,
+        json: &str,
+        origin: Origin,
+    ) -> Outcome {
         let at = |error: String| (error, origin);
-        let (id, name) = identity(item, "this Batch account").map_err(at)?;
-        let connections = property!(item, private_endpoint_connections);
-        let approved = |group: &str| -> Option<bool> {
-            let connections = connections?;
-            Some(connections.iter().any(|connection| {
-                let groups = nested(connection, |connection| connection.group_ids.as_ref());
-                // API versions before node management endpoints name no group.
-                let fits = match groups.filter(|groups| !groups.is_empty()) {
-                    Some(groups) => groups.iter().any(|id| id.as_str().eq_ignore_ascii_case(group)),
-                    None => group == "batchAccount",
-                };
-                fits && connection_state(connection) == ConnectionState::Approved
-            }))
-        };
+        let (id, name) = identity(item, "this resource").map_err(at)?;
+        let stated = stated(json).map_err(at)?;
+        let facts = service.facts(&stated);
         let mut names = Vec::new();
-        let endpoints = [
-            (property!(item, account_endpoint), "batchAccount"),
-            (property!(item, node_management_endpoint), "nodeManagement"),
-        ];
-        for (endpoint, group) in endpoints {
-            let Some(endpoint) = endpoint.filter(|endpoint| !endpoint.as_str().is_empty()) else {
-                continue;
-            };
-            let host = endpoint.as_str().trim_start_matches("https://");
-            let host = host.split(['/', ':']).next().unwrap_or(host);
-            let place = endpoint.origin(self.text, origin);
-            let name = self
-                .assembly
-                .names()
-                .intern_text(host, NameId::ROOT)
-                .map_err(|error| (error.to_string(), place))?;
-            let endpoint = approved(group);
-            names.push(ServiceName { name, group: group.to_owned(), endpoint });
+        for (text, group, endpoint) in facts.names {
+            let place = place_of(text, json, origin);
+            match self.assembly.names().intern_text(text, NameId::ROOT) {
+                Ok(name) => names.push(ServiceName { name, group: group.to_owned(), endpoint }),
+                Err(error) => self.assembly.note(NoteKind::Refused, error.to_string(), place),
+            }
         }
-        let public_access = property!(item, public_network_access)
-            .map(|access| access.as_str().eq_ignore_ascii_case("Enabled"));
+        for zone in facts.zones {
+            let place = place_of(zone, json, origin);
+            if let Err(message) = self.zone_referred(zone, place) {
+                self.assembly.note(NoteKind::Refused, message, place);
+            }
+        }
         self.assembly.put_resource(Resource {
             name,
             id,
-            kind: "Microsoft.Batch/batchAccounts".to_owned(),
+            kind: service.kind.to_owned(),
             location: item.location.as_ref().map(|location| location.as_str().to_owned()),
-            public_access,
+            public_access: facts.public_access,
             names,
+            origin,
+        });
+        Ok(())
+    }
+
+    /// A private endpoint as the resource sees it that it leads to.
+    fn connection(&mut self, item: &Item<'_>, json: &str, origin: Origin) -> Outcome {
+        let at = |error: String| (error, origin);
+        let (id, name) = identity(item, "this private endpoint connection").map_err(at)?;
+        let stated = stated(json).map_err(at)?;
+        let target = id.as_ref().and_then(ResourceId::parent).ok_or_else(|| {
+            at("this private endpoint connection has no `id`, so its resource is unknown".into())
+        })?;
+        let service = target.resource_type().and_then(|kind| inventory::of_type(&kind));
+        let groups = match service {
+            Some(service) => service.groups(&stated),
+            None => inventory::groups(&stated),
+        };
+        let endpoint = inventory::texts(&stated, "privateEndpoint.id").find_map(ResourceId::new);
+        let state = match inventory::is_approved(&stated) {
+            Some(true) => ConnectionState::Approved,
+            _ => ConnectionState::NotApproved,
+        };
+        self.assembly.put_endpoint(Endpoint {
+            name: endpoint.as_ref().map_or(name, |endpoint| endpoint.name().to_owned()),
+            id: endpoint,
+            vnet: None,
+            state,
+            target: Some(target),
+            groups: groups.into_iter().map(str::to_owned).collect(),
+            names: Vec::new(),
+            zone_group: Vec::new(),
+            gone: false,
             origin,
         });
         Ok(())
@@ -1150,6 +1199,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             target,
             groups,
             names,
+            zone_group: Vec::new(),
+            gone: false,
             origin,
         });
         Ok(())
@@ -1166,6 +1217,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         };
         let configs = property!(item, private_dns_zone_configs).into_iter().flatten();
         let mut names = Vec::new();
+        let mut zone_group = Vec::new();
         for config in configs {
             let inner = config.properties.as_deref();
             let zone = config
@@ -1173,6 +1225,7 @@ impl<'t, 'a> Reader<'t, 'a> {
                 .as_ref()
                 .or_else(|| inner.and_then(|inner| inner.private_dns_zone_id.as_ref()));
             if let Some(zone) = zone {
+                zone_group.push(zone.as_str().into());
                 // The zone is mentioned, whether it was exported or not.
                 let place = zone.origin(self.text, origin);
                 if let Err(message) = self.zone_referred(zone.as_str(), place) {
@@ -1193,6 +1246,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             target: None,
             groups: Vec::new(),
             names,
+            zone_group,
+            gone: false,
             origin,
         });
         Ok(())
@@ -1243,6 +1298,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             target: None,
             groups,
             names,
+            zone_group: Vec::new(),
+            gone: false,
             origin,
         });
         Ok(())
@@ -1320,6 +1377,19 @@ fn headless<'i>(id: &'i str, kind: &str) -> Option<(Option<&'i str>, &'i str)> {
     fits.then_some((group, name))
 }
 
+/// An item whose properties differ from service to service.
+fn stated(json: &str) -> Result<serde_json::Value, String> {
+    serde_json::from_str(json).map_err(|error| error.to_string())
+}
+
+/// Where a text stands that is part of an item's `json`.
+fn place_of(text: &str, json: &str, item: Origin) -> Origin {
+    match json.find(text).filter(|_| json.len() == item.length as usize) {
+        Some(at) => Origin { start: item.start + at as u32, length: text.len() as u32, ..item },
+        None => item,
+    }
+}
+
 fn nested<'c, 't, V>(
     connection: &'c Connection<'t>,
     field: impl Fn(&'c Connection<'t>) -> Option<&'c V>,
@@ -1360,11 +1430,11 @@ fn kind_of(kind: Option<&Text<'_>>, id: Option<&Text<'_>>) -> Option<Kind> {
     match lower.as_str() {
         ZONES => Some(Kind::Zone),
         "microsoft.network/virtualnetworks" => Some(Kind::Vnet),
-        "microsoft.batch/batchaccounts" => Some(Kind::BatchAccount),
         "microsoft.network/privateendpoints" => Some(Kind::Endpoint),
         "microsoft.network/privateendpoints/privatednszonegroups" => Some(Kind::ZoneGroup),
         "microsoft.network/networkinterfaces" => Some(Kind::Interface),
-        _ => None,
+        other if other.ends_with("/privateendpointconnections") => Some(Kind::Connection),
+        other => inventory::of_type(other).map(Kind::Resource),
     }
 }
 

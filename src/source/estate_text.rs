@@ -134,12 +134,14 @@ enum Open {
 
 /// Reads `text` into `assembly`.
 pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
-    let mut reader = Reader { input, text, assembly, open: Open::Nothing, sets: Vec::new() };
+    let (open, sets, refusal) = (Open::Nothing, Vec::new(), NoteKind::Refused);
+    let mut reader = Reader { input, text, assembly, open, sets, refusal };
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
         let fate = reader.line(line.trim_end(), offset).unwrap_or_else(|(message, at, length)| {
             let origin = reader.origin(at, length);
-            reader.assembly.note(NoteKind::Refused, message, origin);
+            let kind = std::mem::replace(&mut reader.refusal, NoteKind::Refused);
+            reader.assembly.note(kind, message, origin);
             Some(Fate::Refused)
         });
         if let Some(fate) = fate {
@@ -160,6 +162,8 @@ struct Reader<'t, 'a> {
     open: Open,
     /// The record sets of the open zone; lines of one owner and type add up.
     sets: Vec<RecordSet>,
+    /// What the note about the line that is being read is about, should it be refused.
+    refusal: NoteKind,
 }
 
 impl<'t> Reader<'t, '_> {
@@ -202,21 +206,27 @@ impl<'t> Reader<'t, '_> {
     fn join(&mut self, kept: &mut RecordSet, later: &mut RecordSet) -> bool {
         if later.ttl.is_some() && kept.ttl.is_some() && later.ttl != kept.ttl {
             let message = "this line's TTL differs from the set's; the lower one counts";
-            self.assembly.note(NoteKind::Reading, message, later.origin);
+            self.assembly.note(NoteKind::UnevenTtl, message, later.origin);
         }
         kept.ttl = match (kept.ttl, later.ttl) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
+        if kept.data == later.data {
+            let owner = self.assembly.names().show(later.owner).to_string();
+            let message =
+                format!("`{owner}` {} is stated twice in one file", later.data.record_type());
+            self.assembly.note(NoteKind::Repeated, message, later.origin);
+        }
         let data = std::mem::replace(&mut later.data, RecordData::Empty(RecordType::A));
         if let Err(refused) = kept.data.merge(data) {
             let owner = self.assembly.names().show(later.owner).to_string();
-            let what = match refused {
-                RecordData::Cname(_) => "alias",
-                _ => "SOA",
+            let (kind, what) = match refused {
+                RecordData::Cname(_) => (NoteKind::SecondAlias, "alias"),
+                _ => (NoteKind::Refused, "SOA"),
             };
             let message = format!("`{owner}` has a second {what}; the first one stays");
-            self.assembly.note(NoteKind::Refused, message, later.origin);
+            self.assembly.note(kind, message, later.origin);
             self.assembly.take_back(self.input);
         }
         true
@@ -488,11 +498,15 @@ impl<'t> Reader<'t, '_> {
         let owner = name_of(names, &words[0], apex)?;
         if !names.is_at_or_below(owner, apex) {
             let message = format!("`{}` is not in zone `{}`", names.show(owner), names.show(apex));
+            self.refusal = NoteKind::OutsideZone;
             return problem(&words[0], message);
         }
         let Some(word) = words.get(1) else {
             return problem(&words[0], "expected a record type after the owner");
         };
+        if word.text.eq_ignore_ascii_case("NS") && owner != apex {
+            self.refusal = NoteKind::Delegation;
+        }
         let record_type = type_of(word)?;
         let mut values = &words[2..];
         let mut set = RecordSet {
@@ -571,7 +585,8 @@ impl<'t> Reader<'t, '_> {
             }
             None => (Cow::Borrowed(words), ConnectionState::Approved),
         };
-        let (name, options) = options(&words, first, &["vnet", "target", "group", "id"])?;
+        let (name, options) =
+            options(&words, first, &["vnet", "target", "group", "id", "zone-group"])?;
         let mut endpoint = Endpoint {
             name: name.text.to_string(),
             id: None,
@@ -580,10 +595,13 @@ impl<'t> Reader<'t, '_> {
             target: None,
             groups: Vec::new(),
             names: Vec::new(),
+            zone_group: Vec::new(),
+            gone: false,
             origin,
         };
         for (option, value) in options {
             match &*option.text {
+                "zone-group" => endpoint.zone_group.push(value.text.as_ref().into()),
                 "vnet" => endpoint.vnet = Some(self.link(value)?.vnet),
                 "target" => endpoint.target = Some(id_of(value)?),
                 "id" => endpoint.id = Some(id_of(value)?),
@@ -873,6 +891,9 @@ pub fn write(estate: &Estate) -> String {
         option(&mut text, "id", endpoint.id.as_ref().map(ResourceId::as_str));
         for group in &endpoint.groups {
             option(&mut text, "group", Some(group));
+        }
+        for zone in &endpoint.zone_group {
+            option(&mut text, "zone-group", Some(zone));
         }
         if endpoint.state == ConnectionState::NotApproved {
             text.push_str("  not-approved");

@@ -22,7 +22,7 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 use super::json::{self, Elements};
-use super::{arm, rows};
+use super::{arm, inventory, rows};
 use crate::estate::{Assembly, Fate, InputId, NoteKind, Origin};
 
 /// How deep lists may stand within lists.
@@ -243,14 +243,12 @@ fn item(stated: Map<String, Value>) -> Result<Value, String> {
         if name == "virtualNetworkId" && value.is_string() {
             properties.insert("virtualNetwork".to_owned(), serde_json::json!({ "id": value }));
         }
-        if !arm::PROPERTIES.contains(&&*name) || value.is_null() {
-            continue;
-        }
+        let Some(name) = arm::property_named(&name).filter(|_| !value.is_null()) else { continue };
         let lowered = lowered(value);
-        let is_text = TEXTS.contains(&&*name);
+        let is_text = TEXTS.contains(&name);
         let kept = if is_text && !lowered.is_string() {
             continue;
-        } else if is_text || SCALARS.contains(&&*name) || !is_cut(&name, &lowered) {
+        } else if is_text || SCALARS.contains(&name) || !is_cut(name, &lowered) {
             lowered
         } else if let Some(whole) = text(&format!("{key}Text"))
             .and_then(|text| serde_json::from_str(text).ok())
@@ -272,10 +270,10 @@ fn item(stated: Map<String, Value>) -> Result<Value, String> {
             Value::Array(connections)
                 if name == "privateEndpointConnections" && connections.iter().any(numbered) => {}
             Value::Object(_) if name == "records" => {
-                properties.insert(name, Value::Array(vec![kept]));
+                properties.insert(name.to_owned(), Value::Array(vec![kept]));
             }
             _ => {
-                properties.insert(name, kept);
+                properties.insert(name.to_owned(), kept);
             }
         }
     }
@@ -381,7 +379,9 @@ fn is_cut(name: &str, value: &Value) -> bool {
             _ => false,
         }
     }
-    value.is_string() || inner(name, value)
+    // Services state texts where other kinds of item have lists and objects.
+    let text_fits = inventory::properties().any(|known| known == name);
+    value.is_string() && !text_fits || inner(name, value)
 }
 
 #[cfg(test)]

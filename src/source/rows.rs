@@ -54,8 +54,8 @@ pub(super) fn item(row: impl IntoIterator<Item = (String, Value)>) -> Result<Val
             .and_then(|head| column.get(head.len()..))
         {
             place(&mut properties, path, value);
-        } else if let Some(name) = arm::PROPERTIES.iter().find(same) {
-            properties.insert((*name).to_owned(), value);
+        } else if let Some(name) = arm::property_named(&column) {
+            properties.insert(name.to_owned(), value);
         }
     }
     if !item.get("id").is_some_and(Value::is_string) {
@@ -71,8 +71,7 @@ pub(super) fn item(row: impl IntoIterator<Item = (String, Value)>) -> Result<Val
 fn place(properties: &mut Map<String, Value>, path: &str, value: Value) {
     let (name, inner) = path.split_once('_').unwrap_or((path, ""));
     // The portal may write the columns in capitals.
-    let same = |known: &&&str| known.eq_ignore_ascii_case(name);
-    let name = arm::PROPERTIES.iter().find(same).map_or(name, |known| known);
+    let name = arm::property_named(name).unwrap_or(name);
     if inner.is_empty() {
         properties.insert(name.to_owned(), value);
         return;

@@ -588,7 +588,7 @@ impl<'t> Reader<'t, '_> {
 
 /// Whether a resource of this type, or what is within it, is read.
 fn is_used(kind: &str) -> bool {
-    is_deployment(kind) || arm::is_read(kind)
+    is_deployment(kind) || arm::is_template_read(kind)
 }
 
 fn is_deployment(kind: &str) -> bool {
@@ -596,7 +596,7 @@ fn is_deployment(kind: &str) -> bool {
 }
 
 fn is_property(key: &str) -> bool {
-    arm::PROPERTIES.iter().any(|property| property.eq_ignore_ascii_case(key))
+    arm::property_named(key).is_some()
 }
 
 /// States what a template leaves to the service: a connection that is not

@@ -42,6 +42,9 @@ const TELLING_LINES: usize = 50;
 /// The type that once held what TXT holds (RFC 7208, section 3.1).
 const SPF: RecordType = RecordType::Other(99);
 
+/// Delegates a name to another server.
+const NS: RecordType = RecordType::Other(2);
+
 /// Types of other servers that [`RecordType`] has no name for.
 const FURTHER_TYPES: &str = "AFSDB ALIAS ANAME APL CDNSKEY CDS CERT CSYNC DHCID DNSKEY HINFO HIP \
      IPSECKEY KEY LOC NSEC NSEC3 NSEC3PARAM RP RRSIG SSHFP TLSA URI WINS WINSR ZONEMD";
@@ -618,6 +621,13 @@ impl<'t> Reader<'t, '_> {
                 return Err(at(word, message));
             }
             Ok(RecordType::Other(_)) | Err(_) if broken => return Ok(Fate::Refused),
+            Ok(NS) if !self.public && self.open.apex.is_some_and(|apex| apex != owner) => {
+                let owner = self.assembly.names().show(owner).to_string();
+                let message =
+                    format!("`{owner}` is delegated to another server, which is not used");
+                self.note(NoteKind::Delegation, message, place);
+                return Ok(Fate::Unsupported);
+            }
             Ok(RecordType::Other(_)) | Err(_) => {
                 let kind = word.text.to_ascii_uppercase();
                 let seen = self.unsupported.entry(kind).or_insert((0, place));
@@ -803,7 +813,7 @@ impl<'t> Reader<'t, '_> {
             }
             let message =
                 format!("`{}` is not in zone `{}`", names.show(set.owner), names.show(apex));
-            self.assembly.note(NoteKind::Refused, message, set.origin);
+            self.assembly.note(NoteKind::OutsideZone, message, set.origin);
             self.assembly.take_back(self.input);
             refused += 1;
             false
@@ -841,12 +851,13 @@ impl<'t> Reader<'t, '_> {
     }
 
     /// What is wrong with a second record where one can be only.
-    fn second(&mut self, first: &RecordData, owner: NameId) -> String {
+    fn second(&mut self, first: &RecordData, owner: NameId) -> (NoteKind, String) {
         let owner = self.assembly.names().show(owner).to_string();
-        match first {
-            RecordData::Cname(_) => format!("`{owner}` has a second alias; the first one stays"),
-            _ => format!("`{owner}` has a second SOA; the first one stays"),
-        }
+        let (kind, what) = match first {
+            RecordData::Cname(_) => (NoteKind::SecondAlias, "alias"),
+            _ => (NoteKind::Refused, "SOA"),
+        };
+        (kind, format!("`{owner}` has a second {what}; the first one stays"))
     }
 
     /// Adds the records of `more` to `set`, each once; how many do not fit.
@@ -854,6 +865,15 @@ impl<'t> Reader<'t, '_> {
         fn once<T: Clone + Eq + Hash>(records: &mut Vec<T>) {
             let mut seen = HashSet::with_capacity(records.len());
             records.retain(|record| seen.insert(record.clone()));
+        }
+        // A zone transfer ends with the SOA that it starts with.
+        let soa = set.data.record_type() == RecordType::Soa;
+        let again = more.iter().find(|later| later.data == set.data);
+        if let Some(again) = again.filter(|_| !soa && !self.public) {
+            let owner = self.assembly.names().show(set.owner).to_string();
+            let message =
+                format!("`{owner}` {} is stated twice in one file", set.data.record_type());
+            self.assembly.note(NoteKind::Repeated, message, again.origin);
         }
         let mut refused = 0;
         macro_rules! add {
@@ -871,8 +891,8 @@ impl<'t> Reader<'t, '_> {
                     })*
                     first => {
                         for later in more.drain(..).filter(|later| later.data != *first) {
-                            let message = self.second(first, set.owner);
-                            self.assembly.note(NoteKind::Refused, message, later.origin);
+                            let (kind, message) = self.second(first, set.owner);
+                            self.assembly.note(kind, message, later.origin);
                             self.assembly.take_back(self.input);
                             refused += 1;
                         }
@@ -882,7 +902,7 @@ impl<'t> Reader<'t, '_> {
         }
         if let Some(other) = more.iter().find(|later| later.ttl != set.ttl) {
             let message = "this line's TTL differs from the set's; the lower one counts";
-            self.assembly.note(NoteKind::Reading, message, other.origin);
+            self.assembly.note(NoteKind::UnevenTtl, message, other.origin);
             set.ttl = more.iter().map(|later| later.ttl).fold(set.ttl, Ord::min);
         }
         add!(A, Aaaa, Mx, Ptr, Srv, Txt);
@@ -1024,7 +1044,7 @@ mod tests {
             t TXT \"a;b\" c\\;d \"\\\"e\\\" \\065\\\\\" \"\"\r\n\
             $ORIGIN sub\r\n@ CNAME x.\\@.y\r\n$ORIGIN other.corp.internal\r\nz PTR @\r\n";
         insta::assert_snapshot!(shown(text), @r#"
-        Reading 8 `IN A 10.0.0.9`: this line's TTL differs from the set's; the lower one counts
+        UnevenTtl 8 `IN A 10.0.0.9`: this line's TTL differs from the set's; the lower one counts
         Reading 15 `$ORIGIN other.corp.internal`: `other.corp.internal` is read as if it had a final dot
         corp.internal - Whole
         @ 5400 IN SOA ns.corp.internal. hostmaster.corp.internal. 1 43200 900 1814400 10800
@@ -1074,7 +1094,7 @@ mod tests {
         Refused 13 `A`: expected an owner: no line above states one that could be read
         Refused 14 `XX`: expected a record type, found `XX`
         Refused 15 `9q`: expected a TTL of at most 2147483647 seconds, found `9q`
-        Refused 16 `out.example. A 10.0.0.1`: `out.example` is not in zone `a.example`
+        OutsideZone 16 `out.example. A 10.0.0.1`: `out.example` is not in zone `a.example`
         Refused 17 `lone`: expected a record type after this
         Refused 18 `$ORIGIN`: expected a value after `$ORIGIN`
         a.example - Partial unread:bad.a.example unread:mx.a.example unread:x.a.example unread:ttl.a.example unread:lone.a.example
@@ -1091,9 +1111,11 @@ mod tests {
              n 100 A 10.0.0.4\nm A 10.0.0.1\nn 50 A 10.0.0.3\nn 100 A 10.0.0.4\n{SOA}"
         );
         insta::assert_snapshot!(shown(&text), @r#"
-        Refused 5 `c CNAME y.example.`: `c.a.example` has a second alias; the first one stays
-        Reading 8 `n 50 A 10.0.0.3`: this line's TTL differs from the set's; the lower one counts
-        Reading 10 `@ IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300`: this line's TTL differs from the set's; the lower one counts
+        Repeated 4 `c CNAME X.example.`: `c.a.example` CNAME is stated twice in one file
+        SecondAlias 5 `c CNAME y.example.`: `c.a.example` has a second alias; the first one stays
+        UnevenTtl 8 `n 50 A 10.0.0.3`: this line's TTL differs from the set's; the lower one counts
+        Repeated 9 `n 100 A 10.0.0.4`: `n.a.example` A is stated twice in one file
+        UnevenTtl 10 `@ IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300`: this line's TTL differs from the set's; the lower one counts
         a.example - Whole unread:c.a.example
         @ 100 IN SOA ns.example. hostmaster.example. 1 3600 300 2419200 300
         c 3600 IN CNAME x.example.

@@ -5,11 +5,10 @@ use crate::record::RecordType;
 
 rule! {
     /// ## What it finds
-    /// An alias whose owner has other record sets too, or is the apex of its zone.
+    /// An alias whose owner has other record sets too.
     ///
     /// ## Why it matters
-    /// Azure refuses such a record set: an alias stands alone, and the apex always
-    /// has the SOA ("DNS zones and records overview",
+    /// Azure refuses such a record set: an alias stands alone ("DNS zones and records overview",
     /// learn.microsoft.com/azure/dns/dns-zones-records, read 2026-11). The input is
     /// damaged, edited by hand, or merged from two; what a client gets is open.
     ///
@@ -38,35 +37,22 @@ rule! {
 }
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
-    let estate = context.estate();
-    for (id, zone) in estate.zone_ids() {
-        for sets in zone.record_sets.chunk_by(|a, b| a.owner == b.owner) {
-            let Some(alias) = sets.iter().find(|set| set.data.record_type() == RecordType::Cname)
-            else {
-                continue;
-            };
-            let name = estate.names.show(alias.owner);
-            let apex = alias.owner == zone.apex;
-            let other = sets.iter().find(|set| set.data.record_type() != RecordType::Cname);
-            if !apex && other.is_none() {
-                continue;
-            }
-            let message = if apex {
-                format!("an alias stands at the apex of `{}`", estate.zone_name(id))
-            } else {
-                format!("alias `{name}` stands beside other records of that name")
-            };
-            let mut finding = report
-                .finding(message)
-                .from(context.vnets_of(id))
-                .at(alias.origin, "this alias must stand alone")
-                .help("keep either the alias or the data");
-            if let Some(other) = other {
-                let label = format!("the same name has {} data here", other.data.record_type());
-                finding = finding.at(other.origin, label);
-            }
-            finding.names = vec![alias.owner];
-            report.add(finding);
-        }
+    let (index, estate) = (context.index(), context.estate());
+    for &alias in &context.sweep().aliases {
+        let (zone, alias) = (alias.zone, index.set(alias));
+        let mut beside = index.sets_at(zone, alias.owner).map(|set| index.set(set));
+        let other = beside.find(|set| set.data.record_type() != RecordType::Cname);
+        // At the apex it is `alias-at-apex`, whatever else is there.
+        let Some(other) = other.filter(|_| alias.owner != estate.zone(zone).apex) else { continue };
+        let name = estate.names.show(alias.owner);
+        let label = format!("the same name has {} data here", other.data.record_type());
+        let finding = report
+            .finding(format!("alias `{name}` stands beside other records of that name"))
+            .from(context.vnets_of(zone))
+            .at(alias.origin, "this alias must stand alone")
+            .at(other.origin, label)
+            .named([alias.owner])
+            .help("keep either the alias or the data");
+        report.add(finding);
     }
 }

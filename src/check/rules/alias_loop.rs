@@ -2,18 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::list_names;
-use crate::check::{Basis, Context, Report, Witness, rule};
-use crate::estate::Origin;
-use crate::index::{ALIAS_LIMIT, Place, SetRef};
+use crate::check::{Context, Report, Witness, rule};
+use crate::index::{Place, SetRef};
 use crate::name::NameId;
 use crate::record::{RecordData, RecordType};
 use crate::resolve::{HopResult, Outcome};
 
 rule! {
     /// ## What it finds
-    /// Aliases that lead back to themselves, or on through more aliases than a
-    /// resolver follows.
+    /// Aliases that lead back to themselves.
     ///
     /// ## Why it matters
     /// A resolver gives up: clients get SERVFAIL, or an answer without an address,
@@ -44,40 +41,34 @@ rule! {
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let (index, estate) = (context.index(), context.estate());
-    let mut long: BTreeMap<Origin, (NameId, Vec<u32>)> = BTreeMap::new();
     let mut loops: BTreeMap<Vec<SetRef>, (NameId, Vec<u32>)> = BTreeMap::new();
-    for (zone, facts) in estate.zone_ids() {
-        for set in &facts.record_sets {
-            let RecordData::Cname(target) = set.data else { continue };
-            for (at, view) in context.linked_views(zone) {
-                // Only what a private zone leads on can come back to it.
-                if view.claim(target).is_none() {
-                    continue;
-                }
-                let name = Place::Known(set.owner);
-                let answer = crate::resolve::resolve(view, &name, RecordType::A, &mut ());
-                if answer.outcome == Outcome::TooManyAliases {
-                    long.entry(set.origin).or_insert((set.owner, Vec::new())).1.push(at);
-                    continue;
-                }
-                if answer.outcome != Outcome::AliasLoop {
-                    continue;
-                }
-                let (_, trace) = context.trace(view, set.owner, RecordType::A);
-                let Some(closing) = trace.last_name().cloned() else { continue };
-                let mut members: Vec<SetRef> = trace
-                    .hops
-                    .iter()
-                    .skip_while(|hop| hop.name != closing)
-                    .filter_map(|hop| match hop.said {
-                        HopResult::Alias(_, set) => set,
-                        _ => None,
-                    })
-                    .collect();
-                members.sort_by_cached_key(|&set| estate.names.name(index.set(set).owner));
-                let entry = loops.entry(members).or_insert((set.owner, Vec::new()));
-                entry.1.push(at);
+    for &alias in &context.sweep().aliases {
+        let (zone, set) = (alias.zone, index.set(alias));
+        let RecordData::Cname(target) = set.data else { continue };
+        for (at, view) in context.linked_views(zone) {
+            // Only what a private zone leads on can come back to it.
+            if view.claim(target).is_none() {
+                continue;
             }
+            let name = Place::Known(set.owner);
+            let answer = crate::resolve::resolve(view, &name, RecordType::A, &mut ());
+            if answer.outcome != Outcome::AliasLoop {
+                continue;
+            }
+            let (_, trace) = context.trace(view, set.owner, RecordType::A);
+            let Some(closing) = trace.last_name().cloned() else { continue };
+            let mut members: Vec<SetRef> = trace
+                .hops
+                .iter()
+                .skip_while(|hop| hop.name != closing)
+                .filter_map(|hop| match hop.said {
+                    HopResult::Alias(_, set) => set,
+                    _ => None,
+                })
+                .collect();
+            members.sort_by_cached_key(|&set| estate.names.name(index.set(set).owner));
+            let entry = loops.entry(members).or_insert((set.owner, Vec::new()));
+            entry.1.push(at);
         }
     }
     for (members, (name, views)) in loops {
@@ -102,34 +93,6 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         }
         finding.witness =
             vnets.first().map(|&vnet| Witness { vnet, name, record_type: RecordType::A });
-        finding.names = owners;
-        report.add(finding);
-    }
-    // By the views: where each alias stands, and its owner.
-    let mut groups: BTreeMap<Vec<u32>, Vec<(Origin, NameId)>> = BTreeMap::new();
-    for (origin, (owner, views)) in long {
-        groups.entry(views).or_default().push((origin, owner));
-    }
-    for (views, aliases) in groups {
-        let vnets = context.vnets(&views);
-        let owners: Vec<NameId> = aliases.iter().map(|alias| alias.1).collect();
-        let mut finding = report
-            .finding(format!(
-                "{} {} through more than {ALIAS_LIMIT} aliases",
-                list_names(context, &owners),
-                if owners.len() == 1 { "leads" } else { "lead" }
-            ))
-            .from(vnets.iter().copied())
-            .help("let the first name lead to the last");
-        finding.basis = Basis::Modelled;
-        for &(origin, _) in &aliases {
-            finding = finding.at(origin, "a chain that is too long starts here");
-        }
-        finding.witness = vnets.first().map(|&vnet| Witness {
-            vnet,
-            name: owners[0],
-            record_type: RecordType::A,
-        });
         finding.names = owners;
         report.add(finding);
     }

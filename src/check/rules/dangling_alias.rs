@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::list_vnets;
+use super::{list_vnets, missing_final_dot};
 use crate::check::{Context, Report, Witness, rule};
 use crate::estate::{Extent, ZoneId};
 use crate::index::{Claim, Found, Place, SetRef};
@@ -50,36 +50,34 @@ enum Why {
 }
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
-    let (index, estate) = (context.index(), context.estate());
+    let index = context.index();
     let mut found: BTreeMap<(SetRef, Why), Vec<u32>> = BTreeMap::new();
-    for (zone, facts) in estate.zone_ids() {
-        for (at, set) in facts.record_sets.iter().enumerate() {
-            let RecordData::Cname(target) = set.data else { continue };
-            let set_ref = SetRef { zone, set: at as u32 };
-            let place = Place::Known(target);
-            for (view_at, view) in context.linked_views(zone) {
-                let claims = |zone: ZoneId, name| matches!(view.claim(name), Some(Claim::Zone { zone: by, .. }) if by == zone);
-                // A link of a network that asks another server has no say.
-                if !view.asks_azure() || !claims(zone, set.owner) {
-                    continue;
+    for &set_ref in &context.sweep().aliases {
+        let (zone, set) = (set_ref.zone, index.set(set_ref));
+        let RecordData::Cname(target) = set.data else { continue };
+        let place = Place::Known(target);
+        for (view_at, view) in context.linked_views(zone) {
+            let claims = |zone: ZoneId, name| matches!(view.claim(name), Some(Claim::Zone { zone: by, .. }) if by == zone);
+            // A link of a network that asks another server has no say.
+            if !view.asks_azure() || !claims(zone, set.owner) {
+                continue;
+            }
+            let why = match view.claim(target) {
+                Some(Claim::Zone { zone: claiming, link }) => {
+                    let missing = index.extent(claiming) == Extent::Whole
+                        && index.look_up(claiming, &place, RecordType::A) == Found::NxDomain
+                        && !view.redirects(claiming, link).0;
+                    missing.then_some(Why::Missing(claiming))
                 }
-                let why = match view.claim(target) {
-                    Some(Claim::Zone { zone: claiming, link }) => {
-                        let missing = index.extent(claiming) == Extent::Whole
-                            && index.look_up(claiming, &place, RecordType::A) == Found::NxDomain
-                            && !view.redirects(claiming, link).0;
-                        missing.then_some(Why::Missing(claiming))
-                    }
-                    Some(_) => None,
-                    // An alias out of an old Batch zone is `batch-bridge`.
-                    None if context.census().form(zone).is_some() => None,
-                    // The zone may be linked for all that was read.
-                    None if view.doubt(target).is_some_and(|doubt| doubt.missing) => None,
-                    None => index.zones_at(target).next().map(Why::Unlinked),
-                };
-                if let Some(why) = why {
-                    found.entry((set_ref, why)).or_default().push(view_at);
-                }
+                Some(_) => None,
+                // An alias out of an old Batch zone is `batch-bridge`.
+                None if context.census().form(zone).is_some() => None,
+                // The zone may be linked for all that was read.
+                None if view.doubt(target).is_some_and(|doubt| doubt.missing) => None,
+                None => index.zones_at(target).next().map(Why::Unlinked),
+            };
+            if let Some(why) = why {
+                found.entry((set_ref, why)).or_default().push(view_at);
             }
         }
     }
@@ -87,13 +85,21 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let mut groups: BTreeMap<(ZoneId, Why, Vec<u32>), Vec<SetRef>> = BTreeMap::new();
     for ((set, why), views) in found {
         // In an old Batch zone it is `batch-bridge` that says so.
-        if context.census().form(set.zone).is_none() {
+        let batch = context.census().form(set.zone).is_some();
+        if !batch && !explained_otherwise(context, set) {
             groups.entry((set.zone, why, views)).or_default().push(set);
         }
     }
     for ((zone, why, views), sets) in groups {
         add(context, report, zone, why, &views, &sets);
     }
+}
+
+/// Whether another rule tells what is wrong with the target itself.
+fn explained_otherwise(context: &Context<'_>, set: SetRef) -> bool {
+    let RecordData::Cname(target) = context.index().set(set).data else { return false };
+    let target = context.estate().names.show(target).to_string();
+    target.parse::<std::net::Ipv4Addr>().is_ok() || missing_final_dot::meant(context, set).is_some()
 }
 
 fn add(

@@ -1,26 +1,70 @@
 //! The rules, one file each.
 
+mod address_outside_estate;
+mod alias_at_apex;
 mod alias_beside_data;
+mod alias_chain_too_long;
 mod alias_loop;
+mod always_aliased_service;
 mod batch_bridge;
 mod batch_incomplete_copy;
 mod batch_link_mismatch;
 mod batch_new_exposure;
 mod batch_node_management;
 mod batch_region_label;
+mod contradicting_inputs;
 mod dangling_alias;
 mod dead_endpoint;
+mod delegation_in_private_zone;
 mod duplicate_apex;
+mod duplicate_record;
+mod empty_zone;
+mod fallback_not_allowed;
+mod fallback_unknown;
+mod hidden_public_zone;
+mod invalid_name;
+mod invalid_record;
+mod legacy_private_link_zone;
+mod limit_exceeded;
+mod limit_near;
+mod link_not_operational;
+mod link_to_unknown_vnet;
+mod missing_final_dot;
+mod other_tenant_exposure;
+mod overlapping_address_space;
 mod partial_export;
+mod partly_shadowed_wildcard;
+mod public_address_in_private_zone;
 mod public_fallthrough;
+mod record_outside_zone;
 mod regional_batch_zone;
+mod registration_conflict;
+mod registration_on_privatelink_zone;
+mod repeated_zone_name;
+mod reserved_zone_name;
+mod reverse_mismatch;
+mod second_registration_zone;
+mod service_target_is_alias;
+mod service_target_missing;
+mod several_aliases;
 mod shadowed_record;
+mod single_dns_server;
+mod single_label_zone;
+mod slow_negative_cache;
 mod split_batch_account;
+mod star_not_leftmost;
+mod target_is_address;
+mod ttl_before_migration;
+mod ttl_conflict;
+mod uneven_fallback;
+mod uneven_links;
+mod unknown_private_link_zone;
 mod unlinked_zone;
 mod unread_input;
+mod zone_outside_hub;
 
-use super::{Context, Rule};
-use crate::estate::{Change, Origin, VnetId, ZoneId};
+use super::{Context, Finding, Report, Rule};
+use crate::estate::{Change, NoteKind, Origin, Policy, ResourceId, VnetId, ZoneId};
 use crate::index::{Place, Service, View};
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
@@ -28,24 +72,68 @@ use crate::resolve::{Outcome, resolve};
 
 /// All rules, by name.
 pub static RULES: &[&Rule] = &[
+    &address_outside_estate::ADDRESS_OUTSIDE_ESTATE,
+    &alias_at_apex::ALIAS_AT_APEX,
     &alias_beside_data::ALIAS_BESIDE_DATA,
+    &alias_chain_too_long::ALIAS_CHAIN_TOO_LONG,
     &alias_loop::ALIAS_LOOP,
+    &always_aliased_service::ALWAYS_ALIASED_SERVICE,
     &batch_bridge::BATCH_BRIDGE,
     &batch_incomplete_copy::BATCH_INCOMPLETE_COPY,
     &batch_link_mismatch::BATCH_LINK_MISMATCH,
     &batch_new_exposure::BATCH_NEW_EXPOSURE,
     &batch_node_management::BATCH_NODE_MANAGEMENT,
     &batch_region_label::BATCH_REGION_LABEL,
+    &contradicting_inputs::CONTRADICTING_INPUTS,
     &dangling_alias::DANGLING_ALIAS,
     &dead_endpoint::DEAD_ENDPOINT,
+    &delegation_in_private_zone::DELEGATION_IN_PRIVATE_ZONE,
     &duplicate_apex::DUPLICATE_APEX,
+    &duplicate_record::DUPLICATE_RECORD,
+    &empty_zone::EMPTY_ZONE,
+    &fallback_not_allowed::FALLBACK_NOT_ALLOWED,
+    &fallback_unknown::FALLBACK_UNKNOWN,
+    &hidden_public_zone::HIDDEN_PUBLIC_ZONE,
+    &invalid_name::INVALID_NAME,
+    &invalid_record::INVALID_RECORD,
+    &legacy_private_link_zone::LEGACY_PRIVATE_LINK_ZONE,
+    &limit_exceeded::LIMIT_EXCEEDED,
+    &limit_near::LIMIT_NEAR,
+    &link_not_operational::LINK_NOT_OPERATIONAL,
+    &link_to_unknown_vnet::LINK_TO_UNKNOWN_VNET,
+    &missing_final_dot::MISSING_FINAL_DOT,
+    &other_tenant_exposure::OTHER_TENANT_EXPOSURE,
+    &overlapping_address_space::OVERLAPPING_ADDRESS_SPACE,
     &partial_export::PARTIAL_EXPORT,
+    &partly_shadowed_wildcard::PARTLY_SHADOWED_WILDCARD,
+    &public_address_in_private_zone::PUBLIC_ADDRESS_IN_PRIVATE_ZONE,
     &public_fallthrough::PUBLIC_FALLTHROUGH,
+    &record_outside_zone::RECORD_OUTSIDE_ZONE,
     &regional_batch_zone::REGIONAL_BATCH_ZONE,
+    &registration_conflict::REGISTRATION_CONFLICT,
+    &registration_on_privatelink_zone::REGISTRATION_ON_PRIVATELINK_ZONE,
+    &repeated_zone_name::REPEATED_ZONE_NAME,
+    &reserved_zone_name::RESERVED_ZONE_NAME,
+    &reverse_mismatch::REVERSE_MISMATCH,
+    &second_registration_zone::SECOND_REGISTRATION_ZONE,
+    &service_target_is_alias::SERVICE_TARGET_IS_ALIAS,
+    &service_target_missing::SERVICE_TARGET_MISSING,
+    &several_aliases::SEVERAL_ALIASES,
     &shadowed_record::SHADOWED_RECORD,
+    &single_dns_server::SINGLE_DNS_SERVER,
+    &single_label_zone::SINGLE_LABEL_ZONE,
+    &slow_negative_cache::SLOW_NEGATIVE_CACHE,
     &split_batch_account::SPLIT_BATCH_ACCOUNT,
+    &star_not_leftmost::STAR_NOT_LEFTMOST,
+    &target_is_address::TARGET_IS_ADDRESS,
+    &ttl_before_migration::TTL_BEFORE_MIGRATION,
+    &ttl_conflict::TTL_CONFLICT,
+    &uneven_fallback::UNEVEN_FALLBACK,
+    &uneven_links::UNEVEN_LINKS,
+    &unknown_private_link_zone::UNKNOWN_PRIVATE_LINK_ZONE,
     &unlinked_zone::UNLINKED_ZONE,
     &unread_input::UNREAD_INPUT,
+    &zone_outside_hub::ZONE_OUTSIDE_HUB,
 ];
 
 /// How many names or networks a sentence lists before it counts the rest.
@@ -70,7 +158,8 @@ fn list_vnets(context: &Context<'_>, vnets: &[VnetId]) -> String {
     list(vnets.iter().map(|&vnet| context.estate().vnet_name(vnet)))
 }
 
-fn plural(count: usize, one: &str, many: &str) -> String {
+/// A count and its noun.
+pub fn plural(count: usize, one: &str, many: &str) -> String {
     if count == 1 { format!("{count} {one}") } else { format!("{count} {many}") }
 }
 
@@ -112,4 +201,31 @@ fn lost_by_linking<'v, 'i: 'v>(
 fn link_origin(context: &Context<'_>, zone: ZoneId, vnet: VnetId) -> Option<Origin> {
     let links = &context.estate().zone(zone).links;
     links.iter().find(|link| link.vnet == vnet).map(|link| link.origin)
+}
+
+/// One finding for each note of a kind, at its place.
+fn of_notes(
+    context: &Context<'_>,
+    report: &mut Report<'_>,
+    kind: NoteKind,
+    label: &str,
+    finish: impl Fn(Finding) -> Finding,
+) {
+    for note in context.estate().notes.iter().filter(|note| note.kind == kind) {
+        let mut finding = report.finding(&note.message).at(note.origin, label);
+        if let Some(other) = note.other {
+            finding = finding.at(other, "and differently here");
+        }
+        report.add(finish(finding));
+    }
+}
+
+/// The subscription of a resource in lower case, where its id is known.
+fn subscription(id: &Option<ResourceId>) -> Option<String> {
+    id.as_ref().and_then(ResourceId::subscription).map(str::to_lowercase)
+}
+
+/// The changes that make a link anew with this policy and without registration.
+fn relink(zone: ZoneId, vnet: VnetId, policy: Policy) -> [Change; 2] {
+    [Change::Unlink { zone, vnet }, Change::link(zone, vnet, policy)]
 }

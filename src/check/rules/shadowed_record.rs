@@ -234,14 +234,11 @@ fn cure(context: &Context<'_>, hiding: ZoneId, set: SetRef) -> Option<Change> {
     let facts = index.set(set);
     let apex = estate.zone(hiding).apex;
     // The first name of the chain that the hiding zone is asked for, if there is a chain.
-    let asked = index
-        .services()
-        .iter()
-        .find(|service| service.aliases.contains(&facts.owner))
-        .and_then(|service| {
-            let mut names = std::iter::once(service.name).chain(service.aliases.iter().copied());
-            names.find(|&name| estate.names.is_at_or_below(name, apex))
-        });
+    let asked = context.service_through(facts.owner).and_then(|at| {
+        let service = context.service(at);
+        let mut names = std::iter::once(service.name).chain(service.aliases.iter().copied());
+        names.find(|&name| estate.names.is_at_or_below(name, apex))
+    });
     let owner = match asked {
         Some(asked) if asked != facts.owner => asked,
         _ if estate.names.is_at_or_below(facts.owner, apex) => {

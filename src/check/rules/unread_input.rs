@@ -48,15 +48,20 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             if whole { format!("`{path}` {}", note.message) } else { note.message.clone() };
         let mut finding = report.finding(message);
         let label = match note.kind {
-            // `partial-export` tells of those.
-            NoteKind::Partial => continue,
+            // Rules of their own tell of those.
+            NoteKind::Partial
+            | NoteKind::Contradiction
+            | NoteKind::OutsideZone
+            | NoteKind::SecondAlias
+            | NoteKind::Delegation
+            | NoteKind::UnevenTtl
+            | NoteKind::Repeated => continue,
             NoteKind::Reading => {
                 finding.severity = Severity::Note;
                 "read so"
             }
             NoteKind::Unreadable => "nothing was read here",
             NoteKind::Refused => "this was not read",
-            NoteKind::Contradiction => "stated here",
             NoteKind::Unrecognised => {
                 finding.severity = Severity::Note;
                 "nothing was read here"
@@ -66,10 +71,6 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 "the first one is here"
             }
         };
-        finding = finding.at(note.origin, label);
-        if let Some(other) = note.other {
-            finding = finding.at(other, "and differently here");
-        }
-        report.add(finding);
+        report.add(finding.at(note.origin, label));
     }
 }

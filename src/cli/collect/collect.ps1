@@ -14,6 +14,8 @@ $directory = DIRECTORY
 # Names or ids; without any, the one that `az account show` tells.
 $subscriptions = SUBSCRIPTIONS
 $all = ALL
+# The resources that have names: a file, and the command that lists them.
+$services = SERVICES
 
 # What az writes to standard error is no reason to stop.
 $ErrorActionPreference = 'Continue'
@@ -153,9 +155,10 @@ function Get-Subscription([string] $subscription) {
     }
     # The addresses of endpoints; the interfaces of machines stay out.
     $null = Get-List "$here/endpoint-interfaces.json" @('network', 'nic', 'list', $of, '--query', '[?privateEndpoint]')
-    $null = Get-List "$here/batch-accounts.json" @('batch', 'account', 'list', $of)
-    $null = Get-List "$here/key-vaults.json" @('keyvault', 'list', $of)
-    $null = Get-List "$here/storage-accounts.json" @('storage', 'account', 'list', $of)
+    foreach ($service in $services) {
+        $list, $words = $service -split ' ', 2
+        $null = Get-List "$here/$list.json" (@($words -split ' ') + @($of))
+    }
     if ($resolvers) {
         foreach ($resolver in @(Get-Items "$here/resolvers.json" @('dns-resolver', 'list', $of))) {
             Get-Child 'inbound-endpoints' $resolver '--dns-resolver-name' @('dns-resolver', 'inbound-endpoint', 'list')

@@ -193,9 +193,11 @@ collect() {
     # The addresses of endpoints; the interfaces of machines stay out.
     fetch "$here/endpoint-interfaces.json" \
         network nic list "--subscription=$subscription" --query '[?privateEndpoint]'
-    fetch "$here/batch-accounts.json" batch account list "--subscription=$subscription"
-    fetch "$here/key-vaults.json" keyvault list "--subscription=$subscription"
-    fetch "$here/storage-accounts.json" storage account list "--subscription=$subscription"
+    while read -r list words; do
+        # shellcheck disable=SC2086
+        fetch "$here/$list.json" $words "--subscription=$subscription"
+    done <<SERVICES
+SERVICES
     if [ "$resolvers" = yes ]; then
         each resolver "$here/resolvers.json" dns-resolver list "--subscription=$subscription"
         each ruleset "$here/rulesets.json" \

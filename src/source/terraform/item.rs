@@ -3,13 +3,14 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::super::inventory::{self, Attributes};
 use super::Resource;
 use crate::estate::{NoteKind, ResourceId};
 
 /// The types that are read, with what the management API calls them.
-const KINDS: [(&str, &str); 14] = [
+const KINDS: [(&str, &str); 13] = [
     (ZONE, "Microsoft.Network/privateDnsZones"),
     ("azurerm_private_dns_a_record", "Microsoft.Network/privateDnsZones/A"),
     ("azurerm_private_dns_aaaa_record", "Microsoft.Network/privateDnsZones/AAAA"),
@@ -23,20 +24,21 @@ const KINDS: [(&str, &str); 14] = [
     (ENDPOINT, "Microsoft.Network/privateEndpoints"),
     (VNET, "Microsoft.Network/virtualNetworks"),
     (VNET_SERVERS, "Microsoft.Network/virtualNetworks"),
-    (BATCH, "Microsoft.Batch/batchAccounts"),
 ];
 const ZONE: &str = "azurerm_private_dns_zone";
 const LINK: &str = "azurerm_private_dns_zone_virtual_network_link";
 const ENDPOINT: &str = "azurerm_private_endpoint";
 const VNET: &str = "azurerm_virtual_network";
 const VNET_SERVERS: &str = "azurerm_virtual_network_dns_servers";
-const BATCH: &str = "azurerm_batch_account";
 const AZAPI: &str = "azapi_resource";
 /// Not read, but endpoints and `azapi` resources refer to these.
 const SUBNET: (&str, &str) = ("azurerm_subnet", "Microsoft.Network/virtualNetworks/subnets");
 const GROUP: (&str, &str) = ("azurerm_resource_group", "Microsoft.Resources/resourceGroups");
 
 pub(super) use crate::estate::UNSTATED;
+
+/// Where a resource of any type may be referred to.
+const ANY: &str = "";
 
 /// How many references are followed for one attribute: they may lead in circles.
 const REFERENCE_LIMIT: usize = 64;
@@ -143,15 +145,6 @@ impl Document {
                     })
                 }
             }
-            BATCH => {
-                let access = values["public_network_access_enabled"].as_bool();
-                let access = access.map(|open| if open { "Enabled" } else { "Disabled" });
-                let endpoint = text(values, "account_endpoint");
-                if endpoint.is_none() {
-                    partly("account_endpoint");
-                }
-                json!({"accountEndpoint": endpoint, "publicNetworkAccess": access})
-            }
             ENDPOINT => {
                 items.extend(zone_group(&id, values));
                 let configs = addresses(&values["custom_dns_configs"]);
@@ -164,7 +157,7 @@ impl Document {
                 }
                 let connection = &values["private_service_connection"][0];
                 let path = ["private_service_connection", "private_connection_resource_id"];
-                let target = stated_or_referred(connection, &path, arm_type(BATCH)).ok();
+                let target = stated_or_referred(connection, &path, ANY).ok();
                 // Azure approves what is not manual at once; of the rest Terraform does not tell.
                 let manual = connection["is_manual_connection"] == true;
                 if manual {
@@ -183,7 +176,16 @@ impl Document {
                     "customDnsConfigs": configs,
                 })
             }
-            _ => record(kind, values)?,
+            other => match inventory::of_terraform(other) {
+                Some((_, attributes)) => {
+                    let (properties, missing) = service(attributes, values);
+                    if let Some(attribute) = missing {
+                        partly(attribute);
+                    }
+                    properties
+                }
+                None => record(kind, values)?,
+            },
         };
         let location = &values["location"];
         items.push(json!({"id": id, "type": kind, "location": location, "properties": properties}));
@@ -331,7 +333,7 @@ impl Document {
                 4 => GROUP.1.to_ascii_lowercase(),
                 _ => ResourceId::new(&id)?.resource_type()?,
             };
-            (kind == wanted.to_ascii_lowercase()).then_some(id)
+            (wanted == ANY || kind == wanted.to_ascii_lowercase()).then_some(id)
         })
     }
 }
@@ -391,7 +393,25 @@ pub(super) fn subscription(configuration: &Value, variables: &Value) -> String {
 }
 
 fn arm_type(kind: &str) -> &'static str {
-    KINDS.iter().find(|entry| entry.0 == kind).map_or("", |entry| entry.1)
+    let own = KINDS.iter().find(|entry| entry.0 == kind).map(|entry| entry.1);
+    own.or_else(|| Some(inventory::of_terraform(kind)?.0.kind)).unwrap_or("")
+}
+
+/// The properties of a resource of a service, and the attribute that is missed where
+/// none of its names is known.
+fn service(attributes: Attributes, values: &Value) -> (Value, Option<&'static str>) {
+    let mut properties = Map::new();
+    let mut named = false;
+    for &(attribute, path) in attributes {
+        let value = &values[attribute];
+        named |= value.is_array() || value.is_object() || text(values, attribute).is_some();
+        inventory::put(&mut properties, path, value.clone());
+    }
+    let access = values["public_network_access_enabled"].as_bool();
+    let access = access.map(|open| if open { "Enabled" } else { "Disabled" });
+    properties.insert("publicNetworkAccess".to_owned(), access.into());
+    let missing = attributes.first().filter(|_| !named).map(|entry| entry.0);
+    (Value::Object(properties), missing)
 }
 
 /// What the management API calls the resource, if it is one that is read.
@@ -400,8 +420,8 @@ pub(super) fn kind_of(resource: &Resource) -> Option<String> {
         let kind = resource.values["type"].as_str()?.split('@').next()?;
         let group = format!("{}/privateDnsZoneGroups", arm_type(ENDPOINT));
         let known = |entry: &(&str, &str)| entry.1.eq_ignore_ascii_case(kind);
-        return (KINDS.iter().any(known) || group.eq_ignore_ascii_case(kind))
-            .then(|| kind.to_owned());
+        let read = KINDS.iter().any(known) || group.eq_ignore_ascii_case(kind);
+        return (read || inventory::of_type(kind).is_some()).then(|| kind.to_owned());
     }
     let kind = arm_type(&resource.kind);
     (!kind.is_empty()).then(|| kind.to_owned())
@@ -499,9 +519,7 @@ fn properties_of(values: &Value) -> Value {
     let mut properties = json!({});
     for key in ["output", "body"] {
         let mut body = values[key].clone();
-        if let (Some(2), false) =
-            (body.as_object().map(serde_json::Map::len), body["type"].is_null())
-        {
+        if let (Some(2), false) = (body.as_object().map(Map::len), body["type"].is_null()) {
             body = body["value"].take();
         }
         if let Some(text) = body.as_str() {

@@ -1,0 +1,117 @@
+//! `hidden-public-zone`
+
+use std::collections::BTreeSet;
+
+use super::reserved_zone_name::is_reserved;
+use super::{list_names, list_vnets};
+use crate::check::{Context, Report, rule};
+use crate::estate::{Extent, PublicData, PublicFact, ZoneId};
+use crate::index::{Found, Place};
+use crate::name::{Name, NameId};
+use crate::public::{Catalogue, Chain};
+use crate::record::RecordType;
+
+rule! {
+    /// ## What it finds
+    /// A linked zone at or above the public domain of a service, such as
+    /// `blob.core.windows.net`; or one below which public names are recorded that it
+    /// lacks.
+    ///
+    /// ## Why it matters
+    /// The zone claims every name below it: each resource of the service that it does not
+    /// record, with or without an endpoint, is NXDOMAIN for the network. "We don't
+    /// recommend overriding a zone that's actively in use to resolve public endpoints"
+    /// (learn.microsoft.com/azure/private-link/private-endpoint-dns, read 2026-11).
+    ///
+    /// ## Example
+    /// ```estate
+    /// vnet hub
+    /// zone blob.core.windows.net  link hub
+    ///   sta  A  10.0.0.7
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```estate
+    /// vnet hub
+    /// zone privatelink.blob.core.windows.net  link hub
+    ///   sta  A  10.0.0.7
+    /// ```
+    pub static HIDDEN_PUBLIC_ZONE = "hidden-public-zone" {
+        summary: "a private zone hides public names",
+        severity: Warning,
+        since: "0.1.0",
+        run: run,
+    }
+}
+
+fn run(context: &Context<'_>, report: &mut Report<'_>) {
+    let estate = context.estate();
+    for (id, zone) in estate.zone_ids() {
+        let vnets = context.vnets_of(id);
+        if vnets.is_empty() || estate.is_private_link(id) {
+            continue;
+        }
+        let apex = estate.names.name(zone.apex);
+        if is_reserved(&apex.text()) {
+            continue;
+        }
+        let services = services_below(&apex);
+        let names = hidden_names(context, id);
+        if services.is_empty() && names.is_empty() {
+            continue;
+        }
+        let from = list_vnets(context, &vnets);
+        let message = match services.first() {
+            Some(first) => format!(
+                "zone `{}` makes every name of {first} that it lacks NXDOMAIN in {from}",
+                apex.text()
+            ),
+            None => {
+                format!("zone `{}` hides {} from {from}", apex.text(), list_names(context, &names))
+            }
+        };
+        let mut finding = report
+            .finding(message)
+            .modelled()
+            .from(vnets.iter().copied())
+            .at(zone.origin, "this zone claims public names")
+            .help(
+                "record endpoints in the service's `privatelink` zone, and own names by themselves",
+            );
+        if let Some(&name) = names.first() {
+            finding = finding.asked(&vnets, name, RecordType::A);
+        }
+        report.add(finding.named(names));
+    }
+}
+
+/// The services whose public names are all below `apex`.
+fn services_below(apex: &Name) -> BTreeSet<&'static str> {
+    let below = |chain: &&Chain| {
+        let suffix = chain.public_suffix().parse::<Name>();
+        suffix.is_ok_and(|suffix| suffix.depth() > 1 && suffix.is_at_or_below(apex))
+    };
+    let chains = Catalogue::get().chains().iter().filter(below);
+    chains.map(|chain| chain.service.as_str()).collect()
+}
+
+/// The names that are recorded to exist in public DNS and that the zone lacks.
+fn hidden_names(context: &Context<'_>, zone: ZoneId) -> Vec<NameId> {
+    let (index, estate) = (context.index(), context.estate());
+    if index.extent(zone) != Extent::Whole {
+        return Vec::new();
+    }
+    let apex = index.apex_of(estate.zone(zone).apex);
+    let recorded = estate.public.iter().filter_map(|fact| match fact {
+        PublicFact::Recorded { name, data: PublicData::Records(data, _), .. } => {
+            Some((*name, data.record_type()))
+        }
+        _ => None,
+    });
+    let lacks = |(name, record_type): &(NameId, RecordType)| {
+        let found = index.look_up(zone, &Place::Known(*name), *record_type);
+        index.apex_of(*name) == apex && found == Found::NxDomain
+    };
+    let names: BTreeSet<NameId> = recorded.filter(lacks).map(|one| one.0).collect();
+    names.into_iter().collect()
+}

@@ -1,0 +1,74 @@
+//! `link-to-unknown-vnet`
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::{plural, subscription};
+use crate::check::{Context, Report, rule};
+use crate::estate::{Change, Origin, VnetId};
+
+rule! {
+    /// ## What it finds
+    /// A virtual network link to a network that was not exported, though other networks
+    /// of its subscription were.
+    ///
+    /// ## Why it matters
+    /// Links of deleted networks stay behind, and count towards the limit; or the export
+    /// is not whole, and what that network's clients ask is not known. Networks of
+    /// subscriptions of which nothing was exported are left alone.
+    ///
+    /// ## Example
+    /// ```estate
+    /// vnet hub  id /subscriptions/s1/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/hub
+    /// zone corp.internal  link hub  link /subscriptions/s1/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/gone
+    ///   nas  A  10.0.0.7
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```estate
+    /// vnet hub  id /subscriptions/s1/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/hub
+    /// zone corp.internal  link hub
+    ///   nas  A  10.0.0.7
+    /// ```
+    pub static LINK_TO_UNKNOWN_VNET = "link-to-unknown-vnet" {
+        summary: "a link leads to a network that the export of its subscription lacks",
+        severity: Warning,
+        since: "0.1.0",
+        run: run,
+    }
+}
+
+fn run(context: &Context<'_>, report: &mut Report<'_>) {
+    let estate = context.estate();
+    let exported: HashSet<String> = estate
+        .vnets
+        .iter()
+        .filter(|vnet| vnet.servers.is_some())
+        .filter_map(|vnet| subscription(&vnet.id))
+        .collect();
+    let unknown = |vnet: VnetId| {
+        let vnet = estate.vnet(vnet);
+        let here = subscription(&vnet.id).is_some_and(|one| exported.contains(&one));
+        vnet.servers.is_none() && here
+    };
+    let mut found: BTreeMap<VnetId, Vec<(Origin, Change)>> = BTreeMap::new();
+    for (zone, facts) in estate.zone_ids() {
+        for link in facts.links.iter().filter(|link| unknown(link.vnet)) {
+            let unlink = Change::Unlink { zone, vnet: link.vnet };
+            found.entry(link.vnet).or_default().push((link.origin, unlink));
+        }
+    }
+    for (vnet, links) in found {
+        let message = format!(
+            "{} to `{}`, which the export of its subscription lacks",
+            plural(links.len(), "link leads", "links lead"),
+            estate.vnet_name(vnet)
+        );
+        let finding = report
+            .finding(message)
+            .modelled()
+            .from([vnet])
+            .at_each(links.iter().map(|link| link.0), "the network may be gone", "this one, too")
+            .help("export the network; or, if it is gone, delete what it left behind");
+        report.add(finding);
+    }
+}
