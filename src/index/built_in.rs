@@ -52,9 +52,9 @@ impl BuiltIn {
                 let _ = estate.names.intern_text(name, NameId::ROOT);
             }
         }
-        let known = |name: &str| estate.names.get(&name.parse().ok()?);
-        built_in.forward = known(FORWARD);
-        built_in.reverse = REVERSE.map(known);
+        let [forward, reverse @ ..] =
+            [FORWARD, REVERSE[0], REVERSE[1]].map(|name| estate.names.get(&name.parse().ok()?));
+        (built_in.forward, built_in.reverse) = (forward, reverse);
         let Some(forward) = built_in.forward else { return built_in };
         let registers: HashMap<VnetId, NameId> = estate
             .zones
