@@ -78,6 +78,8 @@ impl Reader<'_, '_> {
             let found: Vec<&str> = texts(&item.value, path).collect();
             addresses.extend(self.addresses(found.into_iter(), "privateIpAddress", item));
         }
+        // A template names it within its resolver.
+        let name = name.rsplit('/').next().unwrap_or_default().to_owned();
         let vnet = self.network(
             item,
             &[
@@ -173,7 +175,13 @@ impl Reader<'_, '_> {
         let stated = ["targetDnsServers", "targetDnsServer"];
         let stated = stated.iter().find_map(|key| property(&item.value, key));
         let mut targets = Vec::new();
-        for server in stated.and_then(Value::as_array).into_iter().flatten() {
+        let servers = match stated {
+            Some(Value::Array(servers)) => &servers[..],
+            // PowerShell may unwrap a list of one.
+            Some(only) => std::slice::from_ref(only),
+            None => &[],
+        };
+        for server in servers {
             let address = texts(server, "ipAddress").next().unwrap_or("");
             let Ok(ip) = address.parse() else {
                 let message = format!("expected an IP address in `ipAddress`, found `{address}`");
