@@ -1212,6 +1212,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             target: Some(target),
             groups: groups.into_iter().map(str::to_owned).collect(),
             names: Vec::new(),
+            zone_group: Vec::new(),
+            gone: false,
             origin,
         });
         Ok(())
@@ -1259,6 +1261,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             target,
             groups,
             names,
+            zone_group: Vec::new(),
+            gone: false,
             origin,
         });
         Ok(())
@@ -1275,6 +1279,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         };
         let configs = property!(item, private_dns_zone_configs).into_iter().flatten();
         let mut names = Vec::new();
+        let mut zone_group = Vec::new();
         for config in configs {
             let inner = config.properties.as_deref();
             let zone = config
@@ -1282,6 +1287,7 @@ impl<'t, 'a> Reader<'t, 'a> {
                 .as_ref()
                 .or_else(|| inner.and_then(|inner| inner.private_dns_zone_id.as_ref()));
             if let Some(zone) = zone {
+                zone_group.push(zone.as_str().into());
                 // The zone is mentioned, whether it was exported or not.
                 let place = zone.origin(self.text, origin);
                 if let Err(message) = self.zone_referred(zone.as_str(), place) {
@@ -1302,6 +1308,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             target: None,
             groups: Vec::new(),
             names,
+            zone_group,
+            gone: false,
             origin,
         });
         Ok(())
@@ -1376,6 +1384,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             target: None,
             groups,
             names,
+            zone_group: Vec::new(),
+            gone: false,
             origin,
         });
         Ok(())
