@@ -112,6 +112,9 @@ fn hidden_names(context: &Context<'_>, zone: ZoneId) -> Vec<NameId> {
         let found = index.look_up(zone, &Place::Known(*name), *record_type);
         index.apex_of(*name) == apex && found == Found::NxDomain
     };
-    let names: BTreeSet<NameId> = recorded.filter(lacks).map(|one| one.0).collect();
-    names.into_iter().collect()
+    let mut names: Vec<NameId> = recorded.filter(lacks).map(|one| one.0).collect();
+    // By name, so that the order of inputs has no say.
+    names.sort_by_cached_key(|&name| estate.names.name(name));
+    names.dedup();
+    names
 }
