@@ -47,6 +47,8 @@ const TABLE: [(&str, &[&str]); 15] = [
             "record",
             "name",
             "source",
+            "live",
+            "wire",
             "comparison",
             "transcript",
         ],
