@@ -657,6 +657,11 @@ fn merge_endpoints(estate: &mut Estate) {
                 kept.names.push(name);
             }
         }
+        for zone in later.zone_group.drain(..) {
+            if !kept.zone_group.contains(&zone) {
+                kept.zone_group.push(zone);
+            }
+        }
         true
     });
 }

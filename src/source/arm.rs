@@ -1150,6 +1150,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             target: Some(target),
             groups: groups.into_iter().map(str::to_owned).collect(),
             names: Vec::new(),
+            zone_group: Vec::new(),
+            gone: false,
             origin,
         });
         Ok(())
@@ -1197,6 +1199,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             target,
             groups,
             names,
+            zone_group: Vec::new(),
+            gone: false,
             origin,
         });
         Ok(())
@@ -1213,6 +1217,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         };
         let configs = property!(item, private_dns_zone_configs).into_iter().flatten();
         let mut names = Vec::new();
+        let mut zone_group = Vec::new();
         for config in configs {
             let inner = config.properties.as_deref();
             let zone = config
@@ -1220,6 +1225,7 @@ impl<'t, 'a> Reader<'t, 'a> {
                 .as_ref()
                 .or_else(|| inner.and_then(|inner| inner.private_dns_zone_id.as_ref()));
             if let Some(zone) = zone {
+                zone_group.push(zone.as_str().into());
                 // The zone is mentioned, whether it was exported or not.
                 let place = zone.origin(self.text, origin);
                 if let Err(message) = self.zone_referred(zone.as_str(), place) {
@@ -1240,6 +1246,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             target: None,
             groups: Vec::new(),
             names,
+            zone_group,
+            gone: false,
             origin,
         });
         Ok(())
@@ -1290,6 +1298,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             target: None,
             groups,
             names,
+            zone_group: Vec::new(),
+            gone: false,
             origin,
         });
         Ok(())

@@ -585,7 +585,8 @@ impl<'t> Reader<'t, '_> {
             }
             None => (Cow::Borrowed(words), ConnectionState::Approved),
         };
-        let (name, options) = options(&words, first, &["vnet", "target", "group", "id"])?;
+        let (name, options) =
+            options(&words, first, &["vnet", "target", "group", "id", "zone-group"])?;
         let mut endpoint = Endpoint {
             name: name.text.to_string(),
             id: None,
@@ -594,10 +595,13 @@ impl<'t> Reader<'t, '_> {
             target: None,
             groups: Vec::new(),
             names: Vec::new(),
+            zone_group: Vec::new(),
+            gone: false,
             origin,
         };
         for (option, value) in options {
             match &*option.text {
+                "zone-group" => endpoint.zone_group.push(value.text.as_ref().into()),
                 "vnet" => endpoint.vnet = Some(self.link(value)?.vnet),
                 "target" => endpoint.target = Some(id_of(value)?),
                 "id" => endpoint.id = Some(id_of(value)?),
@@ -887,6 +891,9 @@ pub fn write(estate: &Estate) -> String {
         option(&mut text, "id", endpoint.id.as_ref().map(ResourceId::as_str));
         for group in &endpoint.groups {
             option(&mut text, "group", Some(group));
+        }
+        for zone in &endpoint.zone_group {
+            option(&mut text, "zone-group", Some(zone));
         }
         if endpoint.state == ConnectionState::NotApproved {
             text.push_str("  not-approved");

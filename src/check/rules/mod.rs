@@ -227,5 +227,5 @@ fn subscription(id: &Option<ResourceId>) -> Option<String> {
 
 /// The changes that make a link anew with this policy and without registration.
 fn relink(zone: ZoneId, vnet: VnetId, policy: Policy) -> [Change; 2] {
-    [Change::Unlink { zone, vnet }, Change::Link { zone, vnet, policy }]
+    [Change::Unlink { zone, vnet }, Change::link(zone, vnet, policy)]
 }
