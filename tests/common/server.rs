@@ -111,6 +111,7 @@ impl Drop for Running {
 }
 
 /// Whether a program can be run; says so where it cannot.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 pub fn has(program: &str) -> bool {
     let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
         .chain([Path::new("/usr/sbin").to_owned()])
