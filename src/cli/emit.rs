@@ -9,7 +9,7 @@ use crate::record::RecordType;
 use crate::render::emit::{Emit, emit};
 
 #[derive(clap::Args)]
-pub struct Options {
+pub struct Emission {
     /// Write the steps as az, powershell, terraform, zonefile or changes, to be run: to a file
     /// beside the report, or in its place
     #[arg(long, value_name = "FORM[=FILE]", value_parser = form)]
@@ -29,7 +29,7 @@ fn form(text: &str) -> Result<(Emit, Option<PathBuf>), String> {
     known.ok_or_else(|| format!("expected {}, found `{form}`", names.join(", ")))
 }
 
-impl Options {
+impl Emission {
     /// Writes what is asked for; says whether it takes the place of the report.
     pub fn write(&self, tried: &[Tried<'_>], output: &Output) -> Result<bool, Failure> {
         let Some((form, file)) = &self.emit else { return Ok(false) };

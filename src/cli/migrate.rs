@@ -49,7 +49,7 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value = "unlink")]
     strategy: Leave,
     #[command(flatten)]
-    emit: emit::Options,
+    emit: emit::Emission,
     #[command(flatten)]
     options: load::Options,
 }

@@ -84,7 +84,7 @@ pub struct PlanArguments {
     #[arg(long, id = "delete-endpoint", value_name = "ENDPOINT")]
     delete_endpoint: Vec<String>,
     #[command(flatten)]
-    emit: emit::Options,
+    emit: emit::Emission,
     #[command(flatten)]
     report: Report,
     #[command(flatten)]
