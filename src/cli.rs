@@ -15,6 +15,7 @@ mod compare;
 #[cfg(feature = "live")]
 mod compare_live;
 mod convert;
+mod emit;
 mod explain;
 mod inputs;
 mod load;
@@ -52,8 +53,7 @@ enum Command {
     /// Try changes before they are made: whose answers change, at every step, over all names
     Plan(Box<plan::PlanArguments>),
     /// Plan a move in steps, each tried before it is shown
-    #[command(subcommand)]
-    Migrate(migrate::Migrate),
+    Migrate(Box<migrate::Arguments>),
     /// Compare two exports: whose answers differ, over all names
     Diff(plan::DiffArguments),
     /// Lay real lookups beside the simulation, hop by hop, with the likely reason
@@ -118,7 +118,7 @@ pub fn main() -> ExitCode {
             let steps = matches.subcommand_matches("plan").map(plan::steps).unwrap_or_default();
             plan::plan(arguments, steps, &output)
         }
-        Command::Migrate(migrate::Migrate::Batch(arguments)) => migrate::batch(arguments, &output),
+        Command::Migrate(arguments) => migrate::run(arguments, &output),
         Command::Diff(arguments) => plan::diff(arguments, &output),
         Command::Compare(arguments) => compare::run(arguments, &output),
         #[cfg(feature = "live")]
