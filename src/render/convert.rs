@@ -20,6 +20,7 @@ use crate::record::{RecordData, RecordType, Soa, Strings};
 
 pub use az::az;
 pub use bicep::bicep;
+pub(super) use terraform::quote;
 pub use terraform::{Azurerm, terraform};
 
 /// One file of a form.
