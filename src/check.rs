@@ -9,6 +9,7 @@
 mod batch;
 mod context;
 mod fingerprint;
+mod inventory;
 mod limits;
 mod policy;
 mod rules;

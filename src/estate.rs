@@ -439,7 +439,20 @@ pub struct Endpoint {
     pub groups: Vec<String>,
     /// The names it serves, public or in a private zone, with its addresses.
     pub names: Vec<(NameId, Vec<IpAddr>)>,
+    /// The zones that its zone group keeps its records in.
+    pub zones: Vec<GroupZone>,
     /// Where it stands.
+    pub origin: Origin,
+}
+
+/// A zone that the zone group of a private endpoint names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupZone {
+    /// The zone's apex.
+    pub apex: NameId,
+    /// The zone's resource id, where the input states it.
+    pub id: Option<ResourceId>,
+    /// Where it is named.
     pub origin: Origin,
 }
 

@@ -572,7 +572,10 @@ fn sort_inputs(estate: &mut Estate) {
         zone.links.iter_mut().for_each(|link| move_to(&mut link.origin));
     }
     estate.vnets.iter_mut().for_each(|vnet| move_to(&mut vnet.origin));
-    estate.endpoints.iter_mut().for_each(|endpoint| move_to(&mut endpoint.origin));
+    for endpoint in &mut estate.endpoints {
+        move_to(&mut endpoint.origin);
+        endpoint.zones.iter_mut().for_each(|zone| move_to(&mut zone.origin));
+    }
     estate.resources.iter_mut().for_each(|resource| move_to(&mut resource.origin));
     for fact in &mut estate.public {
         match fact {
@@ -655,6 +658,11 @@ fn merge_endpoints(estate: &mut Estate) {
         for name in later.names.drain(..) {
             if !kept.names.contains(&name) {
                 kept.names.push(name);
+            }
+        }
+        for zone in later.zones.drain(..) {
+            if !kept.zones.iter().any(|known| (known.apex, &known.id) == (zone.apex, &zone.id)) {
+                kept.zones.push(zone);
             }
         }
         true

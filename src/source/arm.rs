@@ -18,8 +18,8 @@ use super::inventory::{self, Service};
 use super::json::{self, Elements};
 use super::rows;
 use crate::estate::{
-    Assembly, ConnectionState, Endpoint, Fate, InputId, Link, NoteKind, Origin, Policy, RecordSet,
-    Resource, ResourceId, ServiceName, UNRECOGNISED, VnetId, ZoneId,
+    Assembly, ConnectionState, Endpoint, Fate, GroupZone, InputId, Link, NoteKind, Origin, Policy,
+    RecordSet, Resource, ResourceId, ServiceName, UNRECOGNISED, VnetId, ZoneId,
 };
 use crate::name::{NameId, Names};
 use crate::record::{Mx, RecordData, RecordType, Soa, Srv, Ttl};
@@ -1150,6 +1150,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             target: Some(target),
             groups: groups.into_iter().map(str::to_owned).collect(),
             names: Vec::new(),
+            zones: Vec::new(),
             origin,
         });
         Ok(())
@@ -1197,6 +1198,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             target,
             groups,
             names,
+            zones: Vec::new(),
             origin,
         });
         Ok(())
@@ -1212,7 +1214,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             None => None,
         };
         let configs = property!(item, private_dns_zone_configs).into_iter().flatten();
-        let mut names = Vec::new();
+        let (mut names, mut zones) = (Vec::new(), Vec::new());
         for config in configs {
             let inner = config.properties.as_deref();
             let zone = config
@@ -1222,8 +1224,13 @@ impl<'t, 'a> Reader<'t, 'a> {
             if let Some(zone) = zone {
                 // The zone is mentioned, whether it was exported or not.
                 let place = zone.origin(self.text, origin);
-                if let Err(message) = self.zone_referred(zone.as_str(), place) {
-                    self.assembly.note(NoteKind::Refused, message, place);
+                match self.zone_referred(zone.as_str(), place) {
+                    Ok(mentioned) => {
+                        let apex = self.assembly.zone(mentioned).apex;
+                        let id = ResourceId::new(zone.as_str());
+                        zones.push(GroupZone { apex, id, origin: place });
+                    }
+                    Err(message) => self.assembly.note(NoteKind::Refused, message, place),
                 }
             }
             let sets =
@@ -1240,6 +1247,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             target: None,
             groups: Vec::new(),
             names,
+            zones,
             origin,
         });
         Ok(())
@@ -1290,6 +1298,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             target: None,
             groups,
             names,
+            zones: Vec::new(),
             origin,
         });
         Ok(())
