@@ -7,6 +7,7 @@
 mod catalog;
 mod check;
 mod collect;
+mod compare;
 mod convert;
 mod explain;
 mod inputs;
@@ -49,6 +50,8 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Compare two exports: whose answers differ, over all names
     Diff(plan::DiffArguments),
+    /// Lay real lookups beside the simulation, hop by hop, with the likely reason
+    Compare(compare::Arguments),
     /// Write an estate in another form: text, az JSON, zone files, Terraform, Bicep
     Convert(convert::Arguments),
     /// Count what was read of each input, and say what is missing and how to get it
@@ -79,7 +82,7 @@ impl Failure {
 }
 
 /// What came of a command that could do its work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Verdict {
     /// Nothing is wrong.
     Clean,
@@ -108,6 +111,7 @@ pub fn main() -> ExitCode {
         }
         Command::Migrate(migrate::Migrate::Batch(arguments)) => migrate::batch(arguments, &output),
         Command::Diff(arguments) => plan::diff(arguments, &output),
+        Command::Compare(arguments) => compare::run(arguments, &output),
         Command::Convert(arguments) => convert::run(arguments, &output),
         Command::Inputs(arguments) => inputs::run(arguments, &output),
         Command::Explain(arguments) => explain::explain(arguments, &output),

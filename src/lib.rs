@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod cli;
+pub mod comparison;
 pub mod estate;
 pub mod index;
 pub mod name;
@@ -12,3 +13,4 @@ pub mod record;
 pub mod render;
 pub mod resolve;
 pub mod source;
+pub mod transcript;

@@ -6,7 +6,7 @@
 #![deny(clippy::disallowed_methods)]
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
@@ -339,6 +339,28 @@ pub fn quote(strings: &[Box<[u8]>]) -> String {
         text.push('"');
     }
     text
+}
+
+/// Private use, shared address space, loopback and link-local (RFC 1918, 6598, 1122, 3927).
+pub fn is_private_v4(address: Ipv4Addr) -> bool {
+    let [a, b, ..] = address.octets();
+    address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || (a == 100 && (64..128).contains(&b))
+}
+
+/// Unique local, loopback and link-local (RFC 4193, 4291).
+pub fn is_private_v6(address: Ipv6Addr) -> bool {
+    address.is_unique_local() || address.is_loopback() || address.is_unicast_link_local()
+}
+
+/// Either of the two.
+pub fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_private_v4(address),
+        IpAddr::V6(address) => is_private_v6(address),
+    }
 }
 
 #[cfg(test)]

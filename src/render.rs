@@ -8,6 +8,7 @@
 
 pub mod baseline;
 pub mod command;
+pub mod comparison;
 pub mod convert;
 pub mod github;
 pub mod human;

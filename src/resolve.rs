@@ -15,7 +15,7 @@
 
 mod trace;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use smallvec::SmallVec;
 
@@ -24,7 +24,7 @@ use crate::index::{
     ALIAS_LIMIT, Assumed, Assumption, Basis, Claim, Doubt, Evidence, Found, Index, Place,
     PublicAnswer, Servers, SetRef, View,
 };
-use crate::record::{RecordData, RecordType};
+use crate::record::{RecordData, RecordType, is_private_v4, is_private_v6};
 
 pub use trace::{Hidden, Hop, HopResult, Trace, hidden_behind};
 
@@ -598,17 +598,3 @@ impl Walk<'_, '_> {
 /// Private DNS REST reference 2024-06-01, `resolutionPolicy` of a virtual network
 /// link ("for A, AAAA, CNAME queries"); read 2026-11.
 const REDIRECTED_TYPES: [RecordType; 3] = [RecordType::A, RecordType::Aaaa, RecordType::Cname];
-
-/// Private use, shared address space, loopback and link-local (RFC 1918, 6598, 1122, 3927).
-pub fn is_private_v4(address: Ipv4Addr) -> bool {
-    let [a, b, ..] = address.octets();
-    address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || (a == 100 && (64..128).contains(&b))
-}
-
-/// Unique local, loopback and link-local (RFC 4193, 4291).
-pub fn is_private_v6(address: Ipv6Addr) -> bool {
-    address.is_unique_local() || address.is_loopback() || address.is_unicast_link_local()
-}

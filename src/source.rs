@@ -24,6 +24,7 @@ mod decode;
 pub mod estate_text;
 mod inventory;
 mod json;
+mod lookups;
 mod powershell;
 mod rows;
 #[cfg(test)]
@@ -37,6 +38,7 @@ use std::borrow::Cow;
 use sha2::{Digest, Sha256};
 
 use crate::estate::{Assembly, DOCUMENTATION, InputId, NoteKind, Origin, UNRECOGNISED};
+use crate::transcript;
 
 /// A format of input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,11 +57,13 @@ pub enum Format {
     Estate,
     /// A state or plan of Terraform, as JSON.
     Terraform,
+    /// Output of `dig`, or a capture, as recorded public answers.
+    Lookups,
 }
 
 impl Format {
     /// All formats, with the names they have on the command line and in reports.
-    pub const ALL: [(Format, &'static str); 7] = [
+    pub const ALL: [(Format, &'static str); 8] = [
         (Format::AzJson, "az-json"),
         (Format::Template, "template"),
         (Format::PowerShell, "powershell"),
@@ -67,6 +71,7 @@ impl Format {
         (Format::Terraform, "terraform"),
         (Format::ZoneFile, "zone-file"),
         (Format::Estate, "estate"),
+        (Format::Lookups, "lookups"),
     ];
 
     /// The name on the command line and in reports.
@@ -118,7 +123,9 @@ pub fn read<'o>(
     } else {
         // Recorded answers need no header: each line has a whole name.
         let fallback = (role == Role::Public).then_some(Format::ZoneFile);
-        match forced.or_else(|| recognise(&text)).or(fallback) {
+        let lookups =
+            (role == Role::Public && transcript::recognise(&text)).then_some(Format::Lookups);
+        match forced.or(lookups).or_else(|| recognise(&text)).or(fallback) {
             Some(Format::AzJson) if role == Role::Public => {
                 let message = "is an export, which holds no public answers; expected a zone file or \
                                `.estate` text";
@@ -138,6 +145,7 @@ pub fn read<'o>(
                         zone_file::read_public(input, &text, assembly);
                     }
                     (Format::Estate, _) => estate_text::read(input, &text, assembly),
+                    (Format::Lookups, _) => lookups::read(input, &text, assembly),
                     (Format::Terraform, _) => terraform::read(input, &text, assembly),
                 }
             }

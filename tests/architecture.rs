@@ -5,22 +5,48 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with all that it may use; `docs/architecture.md` tells what they are.
-const TABLE: [(&str, &[&str]); 11] = [
+const TABLE: [(&str, &[&str]); 13] = [
     ("name", &[]),
     ("record", &["name"]),
     ("estate", &["record", "name"]),
-    ("source", &["estate", "record", "name"]),
+    ("transcript", &["record", "name"]),
+    ("source", &["transcript", "estate", "record", "name"]),
     ("public", &["record", "name"]),
     ("index", &["estate", "public", "record", "name"]),
     ("resolve", &["index", "estate", "public", "record", "name"]),
     ("check", &["resolve", "index", "estate", "public", "record", "name"]),
     ("plan", &["resolve", "index", "estate", "public", "record", "name"]),
-    ("render", &["check", "plan", "resolve", "index", "estate", "public", "record", "name"]),
+    ("comparison", &["transcript", "resolve", "index", "estate", "public", "record", "name"]),
+    (
+        "render",
+        &[
+            "comparison",
+            "transcript",
+            "check",
+            "plan",
+            "resolve",
+            "index",
+            "estate",
+            "public",
+            "record",
+            "name",
+        ],
+    ),
     (
         "cli",
         &[
-            "render", "check", "plan", "resolve", "index", "estate", "public", "record", "name",
+            "render",
+            "check",
+            "plan",
+            "resolve",
+            "index",
+            "estate",
+            "public",
+            "record",
+            "name",
             "source",
+            "comparison",
+            "transcript",
         ],
     ),
 ];

@@ -4,8 +4,7 @@ use std::net::IpAddr;
 
 use crate::estate::{Estate, RecordSet, ZoneId};
 use crate::index::SetRef;
-use crate::record::RecordData;
-use crate::resolve::{is_private_v4, is_private_v6};
+use crate::record::{RecordData, is_private};
 
 /// Record sets by what is remarkable about them, each list in the order of zones.
 #[derive(Default)]
@@ -108,14 +107,6 @@ pub(super) fn addresses(data: &RecordData) -> impl Iterator<Item = IpAddr> {
         _ => (&[], &[]),
     };
     v4.iter().map(|&one| IpAddr::V4(one)).chain(v6.iter().map(|&one| IpAddr::V6(one)))
-}
-
-/// Whether an address is of private use, as [`is_private_v4`] and [`is_private_v6`] say.
-pub(super) fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => is_private_v4(address),
-        IpAddr::V6(address) => is_private_v6(address),
-    }
 }
 
 /// Whether an address is that of no host: unspecified, loopback, broadcast.

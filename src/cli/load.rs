@@ -18,7 +18,7 @@ const SKIPPED: [&str; 3] = [".git", ".terraform", "node_modules"];
 /// What every command takes that reads an estate.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Recorded answers of public DNS, as a zone file or `.estate` text; they win over the catalogue
+    /// Recorded answers of public DNS, as a zone file, `.estate` text, output of `dig` or a capture; they win over the catalogue
     #[arg(long, value_name = "FILE")]
     public: Vec<PathBuf>,
     #[arg(long, value_name = "NAME=VALUE", help = assume_help())]

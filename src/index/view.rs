@@ -243,6 +243,14 @@ impl<'i> View<'i> {
         view
     }
 
+    /// The same view where clients ask Azure-provided DNS itself, whatever servers the
+    /// network hands out.
+    pub fn at_azure(&self) -> View<'i> {
+        let mut view = self.clone();
+        view.servers = Servers::Azure;
+        view
+    }
+
     /// The same view with one link less.
     pub fn without(&self, zone: ZoneId) -> View<'i> {
         let mut view = self.clone();

@@ -1,6 +1,7 @@
 //! Changes as `az` commands.
 
 use crate::estate::{Change, Estate, Policy, ResourceId, UNSTATED, VnetId, ZoneId};
+use crate::name::Name;
 use crate::record::{RecordData, RecordType, Strings};
 
 /// The commands that make a change, one a line.
@@ -73,6 +74,23 @@ pub(super) fn zone_options(estate: &Estate, id: ZoneId) -> String {
     let stated = zone.id.as_ref().filter(|_| subscriptions.len() > 1);
     let subscription = subscription_option(stated);
     format!("{subscription}-g {} -z {}", shell(group), shell(&estate.zone_name(id)))
+}
+
+/// The command that shows the links of a zone.
+pub fn list_links(estate: &Estate, zone: ZoneId) -> String {
+    format!("az network private-dns link vnet list {} -o table", zone_options(estate, zone))
+}
+
+/// The command that shows what a zone has for a name, of any type.
+pub fn show_sets(estate: &Estate, zone: ZoneId, owner: &Name) -> String {
+    let apex = estate.names.name(estate.zone(zone).apex).to_string();
+    let owner = owner.to_string();
+    let relative = owner.strip_suffix(&apex).map_or(&*owner, |head| head.trim_end_matches('.'));
+    let relative = if relative.is_empty() { "@" } else { relative };
+    format!(
+        "az network private-dns record-set list {} --query \"[?name=='{relative}']\"",
+        zone_options(estate, zone)
+    )
 }
 
 fn vnet_id(estate: &Estate, id: VnetId) -> String {

@@ -1,10 +1,11 @@
 //! `address-outside-estate`
 
 use super::{list_names, plural};
-use crate::check::sweep::{addresses, by_zone, is_private};
+use crate::check::sweep::{addresses, by_zone};
 use crate::check::{Context, Report, rule};
 use crate::index::SetRef;
 use crate::name::NameId;
+use crate::record::is_private;
 
 rule! {
     /// ## What it finds

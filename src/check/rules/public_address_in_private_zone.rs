@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::list_names;
-use crate::check::sweep::{addresses, is_nobodys, is_private};
+use crate::check::sweep::{addresses, is_nobodys};
 use crate::check::{Context, Report, rule};
 use crate::estate::{Change, ZoneId};
 use crate::index::{Evidence, SetRef};

@@ -1,0 +1,178 @@
+//! `compare`: what was seen beside what the simulation says.
+
+use std::path::{Path, PathBuf};
+
+use super::output::{Output, ReportFile, one_stdin, write_file};
+use super::resolve::find_vnet;
+use super::settings::Settings;
+use super::{Failure, Verdict, load};
+use crate::comparison::{self, Compared, compare, disagreements};
+use crate::estate::VnetId;
+use crate::index::{Index, View};
+use crate::render::comparison::{CompareV1, Entry, human};
+use crate::transcript::{self, Observation, capture};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// A directory (read with all below it), a file, or `-`
+    #[arg(value_name = "ESTATE")]
+    estate: PathBuf,
+    /// The virtual network that the lookups were made in: a name, `group/name` or a resource id
+    #[arg(long, value_name = "VNET")]
+    vnet: String,
+    /// What people paste of nslookup, dig, host, Resolve-DnsName or `az vm run-command`; `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    transcript: Vec<PathBuf>,
+    /// What `privdns capture` wrote
+    #[arg(long, value_name = "FILE")]
+    capture: Vec<PathBuf>,
+    /// Show what is the same, too, however much it is
+    #[arg(long)]
+    all: bool,
+    /// The form of the report
+    #[arg(long, value_enum, default_value = "human", value_name = "FORM")]
+    format: Form,
+    /// Write a report to a file, beside the one on standard output
+    #[arg(long, value_name = "FORM=FILE")]
+    output: Vec<ReportFile<Form>>,
+    /// The settings, whose assumptions hold; without it, the privdns.toml that `check` takes
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    options: load::Options,
+}
+
+/// A form of report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// Text for people
+    Human,
+    /// One JSON object
+    Json,
+}
+
+/// A lookup, and the file it is from.
+struct Seen {
+    observation: Observation,
+    file: Option<String>,
+}
+
+pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
+    let files = arguments.transcript.iter().chain(&arguments.capture);
+    let inputs = std::iter::once(&arguments.estate).chain(files).chain(&arguments.config);
+    one_stdin(inputs.chain(arguments.options.public()))?;
+    let paths = std::slice::from_ref(&arguments.estate);
+    let chosen = Settings::load(arguments.config.as_deref(), paths)?.assumptions;
+    let settings = arguments.options.settings(chosen)?;
+    let estate = arguments.options.load(paths, output)?;
+    load::warn_unread(&estate, output);
+    let index = Index::new(estate);
+    let vnet = find_vnet(index.estate(), &arguments.vnet)?;
+    let mut seen = Vec::new();
+    for path in &arguments.transcript {
+        seen.extend(read_transcript(path, output)?);
+    }
+    let mut verdict = Verdict::Clean;
+    for path in &arguments.capture {
+        verdict = verdict.max(read_capture(path, &mut seen, output)?);
+    }
+    if seen.is_empty() {
+        return Err(Failure::new(
+            "there is no lookup to compare: give --transcript FILE or --capture FILE",
+        ));
+    }
+    let entries = compare_all(&index.views(&settings), vnet, seen);
+    for file in &arguments.output {
+        let text = report(&index, vnet, &entries, arguments, file.form, None)?;
+        write_file(&file.path, &anstream::adapter::strip_str(&text).to_string())?;
+    }
+    output.result(&report(&index, vnet, &entries, arguments, arguments.format, output.width())?)?;
+    Ok(verdict_of(&entries, verdict))
+}
+
+/// Every lookup, and every type that it is about.
+fn compare_all(views: &[View<'_>], vnet: VnetId, seen: Vec<Seen>) -> Vec<Entry> {
+    let mut compared: Vec<Compared> = Vec::new();
+    let mut files = Vec::new();
+    for Seen { observation, file } in seen {
+        for record_type in observation.types() {
+            if let Some(one) = compare(views, vnet, &observation, record_type) {
+                compared.push(one);
+                files.push(file.clone());
+            }
+        }
+    }
+    disagreements(&mut compared);
+    compared.into_iter().zip(files).map(|(compared, file)| Entry { compared, file }).collect()
+}
+
+/// A mismatch counts before what could not be asked or read; what cannot be said does not
+/// count, unless there is nothing else.
+fn verdict_of(entries: &[Entry], read: Verdict) -> Verdict {
+    let any = |verdict| entries.iter().any(|entry| entry.compared.verdict == verdict);
+    if any(comparison::Verdict::Differs) {
+        Verdict::Findings
+    } else if any(comparison::Verdict::NoReply) || !any(comparison::Verdict::Same) {
+        Verdict::Incomplete
+    } else {
+        read
+    }
+}
+
+fn report(
+    index: &Index,
+    vnet: VnetId,
+    entries: &[Entry],
+    arguments: &Arguments,
+    form: Form,
+    width: Option<u16>,
+) -> Result<String, Failure> {
+    match form {
+        Form::Human => Ok(human(index, vnet, entries, arguments.all, width)),
+        Form::Json => {
+            let report = CompareV1::new(index, vnet, entries);
+            let text = serde_json::to_string_pretty(&report);
+            text.map(|text| text + "\n").map_err(|error| Failure::new(error.to_string()))
+        }
+    }
+}
+
+fn read_text(path: &Path) -> Result<String, Failure> {
+    crate::source::decode_text(load::read(path)?)
+        .map_err(|why| Failure::new(format!("`{}` {why}", path.display())))
+}
+
+fn read_transcript(path: &Path, output: &Output) -> Result<Vec<Seen>, Failure> {
+    let found = transcript::read(&read_text(path)?);
+    let file = path.display().to_string();
+    if found.observations.is_empty() {
+        return Err(Failure::new(format!(
+            "`{file}` holds no lookup that is known: expected output of nslookup, dig, host, \
+             Resolve-DnsName or `az vm run-command invoke`"
+        )));
+    }
+    if let Some(first) = found.skipped.first() {
+        let count = found.skipped.len();
+        let lines = if count == 1 { "line is" } else { "lines are" };
+        output.note(&format!("{file}:{first}: {count} {lines} no part of a lookup"));
+    }
+    let seen = |observation| Seen { observation, file: Some(file.clone()) };
+    Ok(found.observations.into_iter().map(seen).collect())
+}
+
+/// Reads a capture line by line; a bad line costs nothing but itself.
+fn read_capture(path: &Path, seen: &mut Vec<Seen>, output: &Output) -> Result<Verdict, Failure> {
+    let text = read_text(path)?;
+    let file = path.display().to_string();
+    let mut verdict = Verdict::Clean;
+    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        match capture::read_line(line, at + 1) {
+            Ok(observation) => seen.push(Seen { observation, file: Some(file.clone()) }),
+            Err(why) => {
+                output.error(&format!("{file}:{}: {why}", at + 1));
+                verdict = Verdict::Incomplete;
+            }
+        }
+    }
+    Ok(verdict)
+}

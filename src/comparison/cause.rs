@@ -1,0 +1,278 @@
+//! Why what was seen is not what the simulation says.
+
+use std::net::IpAddr;
+
+use super::{Compared, End, Verdict, agree, simulate};
+use crate::estate::{VnetId, ZoneId};
+use crate::index::{ASSUMPTIONS, AZURE_DNS, Assumption, SetRef, View};
+use crate::name::Name;
+use crate::resolve::{Asked, HopResult, Reach};
+use crate::transcript::{Observation, Server};
+
+/// What is odd about the server that was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerDoubt {
+    /// A cache on the machine itself; whom it asks is not shown.
+    Local,
+    /// Not one that the network hands out.
+    NotOfNetwork,
+}
+
+/// A likely cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Without the link of this zone, the simulation says what was seen.
+    NotLinked(ZoneId),
+    /// With a link of this zone, which the export lacks, it does.
+    Linked(ZoneId),
+    /// In this network it does.
+    OtherNetwork(VnetId),
+    /// Without any private zone it does.
+    NoZones,
+    /// Under this value of an assumption it does.
+    Assumption(Assumption, &'static str),
+    /// The zone has other data than its export.
+    OtherRecord {
+        /// The set of the export.
+        set: SetRef,
+        /// The addresses of the private endpoint, where they are known.
+        endpoint: Vec<IpAddr>,
+        /// Whether the endpoint has what was seen: then the export is old, not the record.
+        seen_is_right: bool,
+    },
+    /// The zone lacks a name that its export has.
+    Missing(ZoneId, Name),
+    /// The zone has a name that its export lacks.
+    New(ZoneId, Name),
+    /// Another zone said no than the simulation takes to answer.
+    OtherZone(Name),
+    /// The answer came from a cache: seconds left, of so many.
+    Cached(u32, Option<u32>),
+    /// The server may not be the one that counts.
+    Server(ServerDoubt),
+    /// Another server gave another answer to the same question.
+    SplitBrain(Server),
+    /// The server failed or refused: its response code.
+    Failed(String),
+    /// Nothing in the export explains it.
+    Unexplained,
+}
+
+impl Cause {
+    /// The name in reports.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Cause::NotLinked(_) => "link-missing",
+            Cause::Linked(_) => "link-not-exported",
+            Cause::OtherNetwork(_) => "other-network",
+            Cause::NoZones => "no-private-zones",
+            Cause::Assumption(..) => "assumption",
+            Cause::OtherRecord { seen_is_right: true, .. } => "old-export",
+            Cause::OtherRecord { .. } => "stale-record",
+            Cause::Missing(..) => "record-missing",
+            Cause::New(..) => "record-new",
+            Cause::OtherZone(_) => "other-zone",
+            Cause::Cached(..) => "cached",
+            Cause::Server(ServerDoubt::Local) => "local-cache",
+            Cause::Server(ServerDoubt::NotOfNetwork) => "not-the-networks-server",
+            Cause::SplitBrain(_) => "servers-disagree",
+            Cause::Failed(_) => "server-failed",
+            Cause::Unexplained => "unexplained",
+        }
+    }
+}
+
+/// All likely causes, the best supported first.
+pub(super) fn causes(
+    view: &View<'_>,
+    views: &[View<'_>],
+    compared: &Compared,
+    observation: &Observation,
+) -> Vec<Cause> {
+    let mut causes = Vec::new();
+    match compared.verdict {
+        Verdict::Same => return causes,
+        Verdict::NoReply => {}
+        // What is not known can still be hinted at.
+        Verdict::CannotSay => causes.extend(unexported_link(view, compared)),
+        Verdict::Differs => {
+            if let End::Failed(rcode) = &compared.seen.end {
+                causes.push(Cause::Failed(rcode.clone()));
+            } else {
+                supposed(view, views, compared, &mut causes);
+                data(view, compared, observation, &mut causes);
+            }
+            if causes.is_empty() {
+                causes.push(Cause::Unexplained);
+            }
+        }
+    }
+    causes.extend(server_doubt(view, compared).map(Cause::Server));
+    causes
+}
+
+/// Whether the simulation in this view says what was seen.
+fn explains(view: &View<'_>, compared: &Compared) -> bool {
+    let (expected, trace) = simulate(view, &compared.name, compared.record_type);
+    let (seen, shown) = (&compared.seen, compared.shown);
+    let agreement = agree(&expected, &trace, seen, shown, compared.record_type);
+    agreement.verdict == Verdict::Same
+}
+
+/// Causes that were tried: links, networks, assumptions.
+fn supposed(view: &View<'_>, views: &[View<'_>], compared: &Compared, causes: &mut Vec<Cause>) {
+    let mut zones: Vec<ZoneId> = compared.trace.zones().collect();
+    zones.dedup();
+    let public = view.without_zones();
+    for zone in &zones {
+        if explains(&view.without(*zone), compared) {
+            causes.push(Cause::NotLinked(*zone));
+        }
+    }
+    causes.extend(unexported_link(view, compared));
+    // One zone that is gone is likelier than all of them, unless there is no other.
+    if zones.len() > 1 && explains(&public, compared) {
+        causes.push(Cause::NoZones);
+    }
+    for doc in &ASSUMPTIONS {
+        for value in doc.values {
+            let mut settings = *view.settings();
+            let set = settings.set(&format!("{}={value}", doc.name));
+            if set.is_ok()
+                && settings != *view.settings()
+                && explains(&view.under(&settings), compared)
+            {
+                causes.push(Cause::Assumption(doc.assumption, value));
+            }
+        }
+    }
+    if causes.is_empty() {
+        let other = views.iter().filter(|other| !other.vnets().contains(&compared.vnet));
+        let other = other.filter(|other| explains(other, compared)).flat_map(|v| v.vnets().first());
+        causes.extend(other.take(1).map(|&vnet| Cause::OtherNetwork(vnet)));
+    }
+}
+
+/// A zone that the export does not link, and that explains what was seen if it is.
+fn unexported_link(view: &View<'_>, compared: &Compared) -> Option<Cause> {
+    let estate = view.index().estate();
+    let names = compared.expected.names.iter().chain(&compared.seen.names);
+    let mut zones: Vec<ZoneId> = Vec::new();
+    for name in names {
+        let mut apex = view.index().apex_of(view.index().locate(name).node());
+        while let Some(at) = apex {
+            let apex_here = &view.index().apexes()[at as usize];
+            zones.extend(apex_here.zones.iter().filter(|zone| !view.is_linked(**zone)));
+            apex = apex_here.above;
+        }
+    }
+    zones.dedup();
+    let found = zones.into_iter().find(|&zone| {
+        !estate.zone(zone).record_sets.is_empty() && explains(&view.with(zone), compared)
+    });
+    found.map(Cause::Linked)
+}
+
+/// Causes that the data itself suggests.
+fn data(view: &View<'_>, compared: &Compared, observation: &Observation, causes: &mut Vec<Cause>) {
+    let at = compared.hop.unwrap_or(compared.expected.names.len() - 1);
+    let name = &compared.expected.names[at];
+    let said_no = observation.authority.as_ref();
+    let index = view.index();
+    // A redirect has two hops of one name; the zone comes first.
+    let hop = compared.trace.hops.iter().find(|hop| index.name(&hop.name) == *name);
+    let Some(hop) = hop else { return };
+    if let Asked::Zone(claim) = hop.asked {
+        let zone = claim.zone();
+        let apex = index.estate().names.name(index.estate().zone(zone).apex);
+        let answered = matches!(compared.seen.end, End::Records(_));
+        let same_zone = said_no.is_none_or(|said_no| said_no.apex == apex);
+        match &hop.said {
+            HopResult::Set(set) | HopResult::Alias(_, Some(set)) if answered => {
+                // An answer that leaves the zone's data behind comes from elsewhere.
+                if causes.is_empty() {
+                    causes.push(other_record(view, compared, *set));
+                }
+                let of = index.set(*set).ttl.map(|ttl| ttl.seconds());
+                causes.extend(cached(observation, name, of));
+            }
+            HopResult::Set(_) | HopResult::Alias(..) if same_zone => {
+                causes.push(Cause::Missing(zone, name.clone()));
+                let negative = said_no.and_then(|said_no| said_no.ttl);
+                causes.extend(negative.filter(|&ttl| ttl > 0).map(|ttl| Cause::Cached(ttl, None)));
+            }
+            HopResult::NxDomain | HopResult::NoData
+                if compared.seen.reach == Reach::Private && causes.is_empty() =>
+            {
+                causes.push(Cause::New(zone, name.clone()));
+            }
+            _ => {}
+        }
+        if let Some(said_no) = said_no.filter(|_| !same_zone) {
+            causes.push(Cause::OtherZone(said_no.apex.clone()));
+        }
+    } else if let Some(said_no) = said_no.filter(|said_no| said_no.is_azure_private()) {
+        causes.push(Cause::OtherZone(said_no.apex.clone()));
+    }
+}
+
+/// Which of the two is right, by the private endpoint.
+fn other_record(view: &View<'_>, compared: &Compared, set: SetRef) -> Cause {
+    let index = view.index();
+    let services = compared.expected.names.iter().filter_map(|name| match index.locate(name) {
+        crate::index::Place::Known(node) => index.service_of(node),
+        crate::index::Place::Other { .. } => None,
+    });
+    let endpoint: Vec<IpAddr> =
+        services.flat_map(|service| service.addresses.iter().copied()).collect();
+    let seen: Vec<IpAddr> = match &compared.seen.end {
+        End::Records(texts) => texts.iter().filter_map(|text| text.parse().ok()).collect(),
+        _ => Vec::new(),
+    };
+    let seen_is_right = !seen.is_empty() && seen.iter().all(|address| endpoint.contains(address));
+    Cause::OtherRecord { set, endpoint, seen_is_right }
+}
+
+/// Whether the record at `name` had been in a cache: its TTL runs down there.
+fn cached(observation: &Observation, name: &Name, of: Option<u32>) -> Option<Cause> {
+    let aliases = observation.aliases.iter().filter(|alias| alias.name == *name);
+    let records = observation.records.iter().filter(|record| record.name == *name);
+    let ttl =
+        aliases.map(|alias| alias.ttl).chain(records.map(|record| record.ttl)).flatten().min()?;
+    let of = of?;
+    (ttl > 0 && ttl < of).then_some(Cause::Cached(ttl, Some(of)))
+}
+
+fn server_doubt(view: &View<'_>, compared: &Compared) -> Option<ServerDoubt> {
+    let address = compared.server.as_ref()?.address?;
+    if address.is_loopback() {
+        return Some(ServerDoubt::Local);
+    }
+    let handed_out = view.index().estate().vnet(compared.vnet).servers.as_deref();
+    let known = match handed_out {
+        Some([]) | None => address == AZURE_DNS,
+        Some(servers) => address == AZURE_DNS || servers.contains(&address),
+    };
+    (!known).then_some(ServerDoubt::NotOfNetwork)
+}
+
+/// Adds that servers disagree, where several were asked the same.
+pub fn disagreements(compared: &mut [Compared]) {
+    let seen: Vec<_> = compared
+        .iter()
+        .map(|one| (one.name.clone(), one.record_type, one.server.clone(), one.seen.clone()))
+        .collect();
+    for one in compared.iter_mut().filter(|one| one.verdict != Verdict::NoReply) {
+        let other = seen.iter().find(|(name, record_type, server, path)| {
+            (name, record_type) == (&one.name, &one.record_type)
+                && *server != one.server
+                && path.end != one.seen.end
+                && !matches!(path.end, End::NoReply(_))
+                // Public addresses change from hour to hour.
+                && (path.reach, one.seen.reach) != (Reach::Public, Reach::Public)
+        });
+        if let Some((_, _, Some(server), _)) = other {
+            one.causes.push(Cause::SplitBrain(server.clone()));
+        }
+    }
+}

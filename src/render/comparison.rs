@@ -1,0 +1,453 @@
+//! What was seen beside what was expected: a table, then what differs hop by hop.
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use super::command::{list_links, show_sets};
+use super::human::plural;
+use super::json::SCHEMA_VERSION;
+use super::locate;
+use super::table::table;
+use crate::comparison::{Cause, Compared, End, ServerDoubt, Verdict};
+use crate::estate::{Estate, VnetId};
+use crate::index::Index;
+use crate::resolve::{Asked, HopResult, Reach};
+use crate::transcript::Shown;
+
+const DIM: Style = Style::new().dimmed();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
+
+/// The most rows that are shown whatever they say; of more, those that are the same are left out.
+const ALL_ROWS: usize = 40;
+
+/// A comparison and the file that the observation is from; `None` for live answers.
+pub struct Entry {
+    /// What was compared.
+    pub compared: Compared,
+    /// The transcript or capture.
+    pub file: Option<String>,
+}
+
+impl Entry {
+    fn server(&self) -> String {
+        self.compared.server.as_ref().map_or("not shown".to_owned(), ToString::to_string)
+    }
+
+    fn place(&self) -> Option<String> {
+        self.file.as_ref().map(|file| format!("{file}:{}", self.compared.line))
+    }
+}
+
+/// The report for people; `all` shows what is the same as well.
+pub fn human(
+    index: &Index,
+    vnet: VnetId,
+    entries: &[Entry],
+    all: bool,
+    width: Option<u16>,
+) -> String {
+    let all = all || entries.len() <= ALL_ROWS;
+    let shown: Vec<&Entry> =
+        entries.iter().filter(|entry| all || entry.compared.verdict != Verdict::Same).collect();
+    let mut text = String::new();
+    if !shown.is_empty() {
+        let header =
+            ["endpoint", "expected", "seen", "private?", "first hop that differs", "server"];
+        text.push_str(&table(&header, shown.iter().map(|entry| row(entry)), width));
+    }
+    for entry in shown.iter().filter(|entry| entry.compared.verdict != Verdict::Same) {
+        text.push('\n');
+        text.push_str(&details(index, entry, width));
+    }
+    let estate = index.estate();
+    text.push_str(&format!("\nfrom {}: {}\n", estate.vnet_name(vnet), sums(entries)));
+    text
+}
+
+fn sums(entries: &[Entry]) -> String {
+    let count =
+        |verdict: Verdict| entries.iter().filter(|entry| entry.compared.verdict == verdict).count();
+    let mut parts = vec![plural(entries.len(), "answer", "answers")];
+    for (verdict, words) in [
+        (Verdict::Same, "the same"),
+        (Verdict::Differs, "different"),
+        (Verdict::NoReply, "without a reply"),
+        (Verdict::CannotSay, "that the export cannot say"),
+    ] {
+        match count(verdict) {
+            0 => {}
+            number => parts.push(format!("{number} {words}")),
+        }
+    }
+    parts.join(", ")
+}
+
+fn row(entry: &Entry) -> [String; 6] {
+    let one = &entry.compared;
+    let endpoint = match one.record_type {
+        crate::record::RecordType::A => one.name.text(),
+        other => format!("{} {other}", one.name.text()),
+    };
+    [
+        endpoint,
+        one.expected.show_end(),
+        one.seen.show_end(),
+        private(one.expected.reach, one.seen.reach),
+        first_hop(one),
+        entry.server(),
+    ]
+}
+
+/// Whether the client stays private: as expected, and as seen.
+fn private(expected: Reach, seen: Reach) -> String {
+    let word = |reach| match reach {
+        Reach::Private => "yes",
+        Reach::Public => "no",
+        Reach::None => "nowhere",
+        Reach::Unknown => "unknown",
+    };
+    match expected == seen || expected == Reach::Unknown {
+        true => word(seen).to_owned(),
+        false => format!("{} (expected {})", word(seen), word(expected)),
+    }
+}
+
+fn first_hop(one: &Compared) -> String {
+    match (one.verdict, one.hop) {
+        (Verdict::Differs, Some(hop)) => format!("{} {}", hop + 1, one.expected.names[hop].text()),
+        (Verdict::Differs, None) => "not shown".to_owned(),
+        _ => "-".to_owned(),
+    }
+}
+
+/// Both chains side by side, why they differ, and what to look at.
+fn details(index: &Index, entry: &Entry, width: Option<u16>) -> String {
+    let one = &entry.compared;
+    let style = if one.verdict == Verdict::Differs { BAD } else { DOUBTFUL };
+    let place = entry.place().map(|place| format!(" {DIM}({place}){DIM:#}")).unwrap_or_default();
+    let mut text = format!(
+        "{style}{}{style:#}: {} {} asked of {}{place}\n",
+        one.verdict.name(),
+        one.name.text(),
+        one.record_type,
+        one.server.clone().unwrap_or_default(),
+    );
+    let hops = one.expected.names.len().max(one.seen.names.len());
+    let rows = (0..hops).map(|at| {
+        let name = one.expected.names.get(at).or(one.seen.names.get(at));
+        let name = name.map(|name| name.text()).unwrap_or_default();
+        [format!("  {}", at + 1), name, expected_hop(index, one, at), seen_hop(one, at)]
+    });
+    text.push_str(&table(&["  hop", "name", "expected", "seen"], rows, width));
+    if let End::NoReply(why) = &one.seen.end
+        && !why.is_empty()
+    {
+        text.push_str(&format!("  {why}\n"));
+    }
+    if let End::Unknown(gap) = one.expected.end {
+        let last = one.expected.names.last().unwrap_or(&one.name).text();
+        text.push_str(&format!("  unknown, because {}\n", gap.explain(index, &last)));
+    }
+    for cause in &one.causes {
+        let (why, look) = explain(index, one, cause);
+        text.push_str(&format!("  likely   {why}\n"));
+        for look in look {
+            text.push_str(&format!("  look at  {look}\n"));
+        }
+    }
+    text
+}
+
+fn expected_hop(index: &Index, one: &Compared, at: usize) -> String {
+    let Some(name) = one.expected.names.get(at) else { return "-".to_owned() };
+    let estate = index.estate();
+    // Of a name that was redirected the last hop counts.
+    let hop = one.trace.hops.iter().rfind(|hop| index.name(&hop.name) == *name);
+    let who = match hop.map(|hop| hop.asked) {
+        Some(Asked::Zone(claim)) => format!("zone {}", estate.zone_name(claim.zone())),
+        Some(Asked::Public(_)) => "public DNS".to_owned(),
+        Some(Asked::Redirected(_)) => "public DNS, by redirect".to_owned(),
+        Some(Asked::Server(_)) | None => "a DNS server".to_owned(),
+    };
+    match hop.map(|hop| &hop.said) {
+        Some(HopResult::Alias(..)) if at + 1 < one.expected.names.len() => format!("alias, {who}"),
+        _ => format!("{}, {who}", one.expected.show_end()),
+    }
+}
+
+fn seen_hop(one: &Compared, at: usize) -> String {
+    let last = one.seen.names.len() - 1;
+    if one.shown == Shown::Nothing && at > 0 {
+        return "not shown".to_owned();
+    }
+    if one.shown == Shown::Nothing {
+        return format!("{} at some hop", one.seen.show_end());
+    }
+    let fork = one.expected.names.get(at).zip(one.seen.names.get(at)).is_some_and(|(a, b)| a != b);
+    match at {
+        at if at > last => "-".to_owned(),
+        at if at < last => match one.seen.names.get(at + 1) {
+            Some(target) if one.expected.names.get(at + 1) != Some(target) => {
+                format!("alias of {}", target.text())
+            }
+            _ if fork => format!("alias at {}", one.seen.names[at].text()),
+            _ => "alias".to_owned(),
+        },
+        _ if fork => format!("{} at {}", one.seen.show_end(), one.seen.names[at].text()),
+        _ => one.seen.show_end(),
+    }
+}
+
+/// Why, and what to look at.
+fn explain(index: &Index, one: &Compared, cause: &Cause) -> (String, Vec<String>) {
+    let estate = index.estate();
+    let vnet = estate.vnet_name(one.vnet);
+    let zone = |id| format!("`{}`", estate.zone_name(id));
+    let seen = one.seen.show_end();
+    match cause {
+        Cause::NotLinked(id) => (
+            format!(
+                "zone {} does not answer: its link to {vnet} is missing, or the server asked is \
+                     not {vnet}'s",
+                zone(*id)
+            ),
+            vec![list_links(estate, *id)],
+        ),
+        Cause::Linked(id) => (
+            format!(
+                "zone {} answers: it is linked to {vnet}, and the export lacks that link",
+                zone(*id)
+            ),
+            vec![list_links(estate, *id)],
+        ),
+        Cause::OtherNetwork(id) => (
+            format!(
+                "this is what {} gets: the client, or the resolver it asks, may be there",
+                estate.vnet_name(*id)
+            ),
+            Vec::new(),
+        ),
+        Cause::NoZones => (
+            "this is what public DNS says: the server asked sees none of the private zones"
+                .to_owned(),
+            vec![format!("ask 168.63.129.16 from a machine in {vnet}")],
+        ),
+        Cause::Assumption(assumption, value) => (
+            format!(
+                "Azure behaves otherwise than assumed: with `--assume {assumption}={value}` the \
+                     simulation says what was seen"
+            ),
+            vec![assumption.doc().settled_by.to_owned()],
+        ),
+        Cause::OtherRecord { set, endpoint, seen_is_right } => {
+            let facts = index.set(*set);
+            let had = facts.data.texts(&estate.names).join(", ");
+            let place = locate(estate, facts.origin);
+            let place = format!("{}:{}", place.path, place.line);
+            let endpoint: Vec<String> = endpoint.iter().map(ToString::to_string).collect();
+            let endpoint = endpoint.join(", ");
+            let why = if *seen_is_right {
+                format!(
+                    "the export is old: it has {had} ({place}), while zone {} and the private \
+                         endpoint have {seen}",
+                    zone(set.zone)
+                )
+            } else if !endpoint.is_empty() {
+                format!(
+                    "stale record: zone {} answers {seen}, while the private endpoint has \
+                         {endpoint}",
+                    zone(set.zone)
+                )
+            } else {
+                format!(
+                    "zone {} answers {seen}, and its export has {had} ({place})",
+                    zone(set.zone)
+                )
+            };
+            (why, vec![show_sets(estate, set.zone, &estate.names.name(facts.owner))])
+        }
+        Cause::Missing(id, name) => (
+            format!("zone {} has no `{}` any more, which its export has", zone(*id), name.text()),
+            vec![show_sets(estate, *id, name)],
+        ),
+        Cause::New(id, name) => (
+            format!("zone {} has `{}` now, which its export lacks", zone(*id), name.text()),
+            vec![show_sets(estate, *id, name)],
+        ),
+        Cause::OtherZone(apex) => (
+            format!("the SOA that came with the answer says that zone `{}` answered", apex.text()),
+            Vec::new(),
+        ),
+        Cause::Cached(left, of) => {
+            let of = of.map(|of| format!(" of {of}")).unwrap_or_default();
+            (
+                format!(
+                    "a cache may have answered with what was true before: {left}{of} seconds of \
+                         the TTL are left"
+                ),
+                vec![format!("ask again in {left} seconds")],
+            )
+        }
+        Cause::Server(doubt) => server(estate, one, *doubt),
+        Cause::SplitBrain(other) => (format!("{other} gives another answer"), Vec::new()),
+        Cause::Failed(rcode) if rcode == "REFUSED" => {
+            ("the server refuses to answer this client, or to recurse".to_owned(), Vec::new())
+        }
+        Cause::Failed(rcode) => (
+            format!(
+                "the server says {rcode}: it cannot reach whom it forwards to, or the aliases go \
+                     round"
+            ),
+            Vec::new(),
+        ),
+        Cause::Unexplained => (
+            "nothing in the export explains it; it may be older than what was seen".to_owned(),
+            vec![format!("privdns resolve ESTATE {} --vnet {vnet} --trace", one.name.text())],
+        ),
+    }
+}
+
+fn server(estate: &Estate, one: &Compared, doubt: ServerDoubt) -> (String, Vec<String>) {
+    let asked = one.server.as_ref().map(ToString::to_string).unwrap_or_default();
+    let vnet = estate.vnet_name(one.vnet);
+    match doubt {
+        ServerDoubt::Local => (
+            format!("{asked} is a cache on the machine itself; whom it asks is not shown"),
+            vec![format!("`resolvectl status`, or ask {vnet}'s server itself")],
+        ),
+        ServerDoubt::NotOfNetwork => {
+            let servers = match estate.vnet(one.vnet).servers.as_deref() {
+                Some([]) => "Azure-provided DNS".to_owned(),
+                None => "servers that were not exported".to_owned(),
+                Some(servers) => {
+                    let servers: Vec<String> = servers.iter().map(ToString::to_string).collect();
+                    servers.join(", ")
+                }
+            };
+            (
+                format!("{asked} is not the resolver that {vnet} hands out, which is {servers}"),
+                vec![format!("what {asked} forwards to, or ask 168.63.129.16 from {vnet}")],
+            )
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct PathV1 {
+    names: Vec<String>,
+    end: &'static str,
+    data: Vec<String>,
+    reach: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<String>,
+}
+
+#[derive(Serialize)]
+struct CauseV1 {
+    kind: &'static str,
+    text: String,
+    look_at: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ComparisonV1 {
+    name: String,
+    #[serde(rename = "type")]
+    record_type: String,
+    server: Option<String>,
+    file: Option<String>,
+    line: Option<usize>,
+    verdict: &'static str,
+    expected: PathV1,
+    seen: PathV1,
+    first_difference: Option<HopV1>,
+    causes: Vec<CauseV1>,
+}
+
+#[derive(Serialize)]
+struct HopV1 {
+    hop: usize,
+    name: String,
+}
+
+#[derive(Serialize)]
+struct SummaryV1 {
+    same: usize,
+    differs: usize,
+    no_reply: usize,
+    cannot_say: usize,
+}
+
+/// The report of `compare`.
+#[derive(Serialize)]
+pub struct CompareV1 {
+    schema_version: &'static str,
+    command: &'static str,
+    vnet: String,
+    summary: SummaryV1,
+    comparisons: Vec<ComparisonV1>,
+}
+
+impl CompareV1 {
+    /// Everything that was compared, in order.
+    pub fn new(index: &Index, vnet: VnetId, entries: &[Entry]) -> CompareV1 {
+        let count = |verdict: Verdict| {
+            entries.iter().filter(|entry| entry.compared.verdict == verdict).count()
+        };
+        CompareV1 {
+            schema_version: SCHEMA_VERSION,
+            command: "compare",
+            vnet: index.estate().vnet_name(vnet),
+            summary: SummaryV1 {
+                same: count(Verdict::Same),
+                differs: count(Verdict::Differs),
+                no_reply: count(Verdict::NoReply),
+                cannot_say: count(Verdict::CannotSay),
+            },
+            comparisons: entries.iter().map(|entry| comparison(index, entry)).collect(),
+        }
+    }
+}
+
+fn comparison(index: &Index, entry: &Entry) -> ComparisonV1 {
+    let one = &entry.compared;
+    let causes = one.causes.iter().map(|cause| {
+        let (text, look_at) = explain(index, one, cause);
+        CauseV1 { kind: cause.name(), text, look_at }
+    });
+    ComparisonV1 {
+        name: one.name.to_string(),
+        record_type: one.record_type.to_string(),
+        server: one.server.as_ref().map(ToString::to_string),
+        file: entry.file.clone(),
+        line: entry.file.as_ref().map(|_| one.line),
+        verdict: one.verdict.name(),
+        expected: path(index, &one.expected),
+        seen: path(index, &one.seen),
+        first_difference: one
+            .hop
+            .map(|hop| HopV1 { hop: hop + 1, name: one.expected.names[hop].to_string() }),
+        causes: causes.collect(),
+    }
+}
+
+fn path(index: &Index, path: &crate::comparison::Path) -> PathV1 {
+    let last = path.names.last().map(|name| name.text()).unwrap_or_default();
+    let (end, because) = match &path.end {
+        End::Records(_) => ("answered", None),
+        End::Endpoint => ("public", None),
+        End::NoData => ("no-data", None),
+        End::NxDomain => ("nxdomain", None),
+        End::NoAddress => ("no-address", None),
+        End::Failed(rcode) => ("failed", Some(rcode.clone())),
+        End::NoReply(why) => ("no-reply", Some(why.clone())),
+        End::Unknown(gap) => ("unknown", Some(gap.explain(index, &last))),
+    };
+    let data = match &path.end {
+        End::Records(texts) => texts.clone(),
+        _ => Vec::new(),
+    };
+    let names = path.names.iter().map(ToString::to_string).collect();
+    PathV1 { names, end, data, reach: path.reach.name(), because }
+}

@@ -1,0 +1,224 @@
+//! Commands that were echoed: which tool was asked for what.
+
+use std::net::IpAddr;
+
+use super::Server;
+use crate::name::Name;
+use crate::record::RecordType;
+
+/// A tool that looks names up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tool {
+    Nslookup,
+    Dig,
+    DigShort,
+    Host,
+    PowerShell,
+}
+
+/// One call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Command {
+    pub tool: Tool,
+    /// The name as typed; short names are completed by the tool.
+    pub name: Option<Name>,
+    pub record_type: Option<RecordType>,
+    pub server: Option<Server>,
+}
+
+/// The name under which the address is looked up in reverse (RFC 1035, section 3.5; RFC 3596).
+pub fn reverse_name(address: IpAddr) -> Option<Name> {
+    let text = match address {
+        IpAddr::V4(address) => {
+            let [a, b, c, d] = address.octets();
+            format!("{d}.{c}.{b}.{a}.in-addr.arpa")
+        }
+        IpAddr::V6(address) => {
+            let nibbles = address.octets().into_iter().rev().flat_map(|o| [o & 15, o >> 4]);
+            let nibbles: Vec<String> = nibbles.map(|nibble| format!("{nibble:x}")).collect();
+            format!("{}.ip6.arpa", nibbles.join("."))
+        }
+    };
+    text.parse().ok()
+}
+
+/// A server as it is typed or printed: `10.0.0.4`, `10.0.0.4#53`, `10.0.0.4:53`, or a name.
+pub(super) fn server(text: &str) -> Option<Server> {
+    let text = text.split('(').next()?.trim();
+    let (host, port) = match text.split_once('#') {
+        Some((host, port)) => (host, port.parse().ok()),
+        None => match text.parse::<std::net::SocketAddr>() {
+            Ok(socket) => return Some(at(socket.ip(), Some(socket.port()))),
+            Err(_) => (text, None),
+        },
+    };
+    // An IPv6 address may carry its interface.
+    let bare = host.split('%').next()?;
+    match bare.parse::<IpAddr>() {
+        Ok(address) => Some(at(address, port)),
+        Err(_) if host.is_empty() || host.eq_ignore_ascii_case("unknown") => None,
+        Err(_) => Some(Server { name: Some(host.to_owned()), address: None, port: None }),
+    }
+}
+
+fn at(address: IpAddr, port: Option<u16>) -> Server {
+    Server { name: None, address: Some(address), port: port.filter(|&port| port != 53) }
+}
+
+fn tool(word: &str) -> Option<Tool> {
+    let word = word.rsplit(['/', '\\']).next()?;
+    // `Host x not found` is an answer.
+    if word == "Host" {
+        return None;
+    }
+    let word = word.to_ascii_lowercase();
+    match word.strip_suffix(".exe").unwrap_or(&word) {
+        "nslookup" => Some(Tool::Nslookup),
+        "dig" => Some(Tool::Dig),
+        "host" => Some(Tool::Host),
+        "resolve-dnsname" => Some(Tool::PowerShell),
+        _ => None,
+    }
+}
+
+/// The command in a line, after whatever prompt there is.
+pub(super) fn find(line: &str) -> Option<Command> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let before = |at: usize| match at.checked_sub(1).map(|at| words[at]) {
+        None => true,
+        Some(word) => {
+            word.ends_with(['$', '#', '>', '%', '❯'])
+                || matches!(word, "--" | "sudo" | "time" | "&&" | ";" | "|")
+        }
+    };
+    for (at, word) in words.iter().enumerate() {
+        // `C:\>dig` has the prompt in the word, with no blank between.
+        let (prompt, bare) = match word.rfind(['>', '$']) {
+            Some(end) => (true, &word[end + 1..]),
+            None => (false, *word),
+        };
+        if let Some(tool) = tool(bare)
+            && (prompt || before(at))
+            // `Resolve-DnsName : …` is an error.
+            && words.get(at + 1) != Some(&":")
+        {
+            return call(tool, &words[at + 1..]);
+        }
+    }
+    None
+}
+
+/// What a call asks for, by its words.
+pub(super) fn call(tool: Tool, words: &[&str]) -> Option<Command> {
+    let mut command = Command { tool, name: None, record_type: None, server: None };
+    let mut words = words.iter().map(|word| word.trim_matches(['"', '\'', '`']));
+    let mut reverse = false;
+    while let Some(word) = words.next() {
+        if matches!(word, "|" | ">" | ">>" | "&&" | ";" | "2>&1" | "||") {
+            break;
+        }
+        if let Some(option) = word.strip_prefix('+') {
+            if option.eq_ignore_ascii_case("short") && tool == Tool::Dig {
+                command.tool = Tool::DigShort;
+            }
+            continue;
+        }
+        if let Some(text) = word.strip_prefix('@') {
+            command.server = server(text);
+        } else if let Some(option) = word.strip_prefix('-').or_else(|| word.strip_prefix('/')) {
+            match option.to_ascii_lowercase().as_str() {
+                "x" => reverse = true,
+                "t" | "type" | "q" | "querytype" => {
+                    command.record_type = words.next().and_then(|word| word.parse().ok());
+                }
+                "server" => command.server = words.next().and_then(server),
+                "name" => command.name = words.next().and_then(|word| word.parse().ok()),
+                "p" | "c" | "b" | "y" | "k" | "f" | "w" | "r" if tool != Tool::Nslookup => {
+                    words.next();
+                }
+                option => {
+                    if let Some((_, value)) = option.split_once('=') {
+                        command.record_type = value.parse().ok().or(command.record_type);
+                    }
+                }
+            }
+        } else if let (Ok(address), None) = (word.parse::<IpAddr>(), &command.name) {
+            command.name = reverse_name(address);
+            command.record_type = Some(RecordType::Ptr);
+        } else if command.name.is_some() && tool != Tool::Dig && tool != Tool::DigShort {
+            command.server = server(word);
+        } else if let (Ok(record_type), Tool::Dig | Tool::DigShort) = (word.parse(), command.tool) {
+            command.record_type = Some(record_type);
+        } else if word.eq_ignore_ascii_case("in") && tool == Tool::Dig {
+            continue;
+        } else {
+            command.name = word.parse().ok();
+        }
+    }
+    if reverse && command.record_type.is_none() {
+        command.record_type = Some(RecordType::Ptr);
+    }
+    if matches!(tool, Tool::Dig | Tool::DigShort) && command.record_type.is_none() {
+        command.record_type = Some(RecordType::A);
+    }
+    Some(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(line: &str) -> String {
+        match find(line) {
+            None => "-".to_owned(),
+            Some(command) => format!(
+                "{:?} {} {} {}",
+                command.tool,
+                command.name.map_or("-".to_owned(), |name| name.text()),
+                command.record_type.map_or("-".to_owned(), |t| t.to_string()),
+                command.server.map_or("-".to_owned(), |server| server.to_string()),
+            ),
+        }
+    }
+
+    #[test]
+    fn commands_are_found_after_prompts() {
+        for (line, expected) in [
+            ("C:\\>dig a.example.com +short", "DigShort a.example.com A -"),
+            ("PS C:\\Users\\c> nslookup google.com", "Nslookup google.com - -"),
+            (">nslookup 10.6.0.5", "Nslookup 5.0.6.10.in-addr.arpa PTR -"),
+            ("joe@MyUbuntu:~$ host a.example.com 10.0.0.4", "Host a.example.com - 10.0.0.4"),
+            ("% dig -x 168.63.129.16 ", "Dig 16.129.63.168.in-addr.arpa PTR -"),
+            (
+                "dig @168.63.129.16 -p 5353 a.example.com AAAA",
+                "Dig a.example.com AAAA 168.63.129.16",
+            ),
+            (
+                "kubectl exec -it pod -- nslookup -type=cname a.example.com",
+                "Nslookup a.example.com CNAME -",
+            ),
+            (
+                "PS> Resolve-DnsName -Name a.example.com -Type AAAA -Server 10.0.0.4",
+                "PowerShell a.example.com AAAA 10.0.0.4",
+            ),
+            ("the output of nslookup a.example.com", "-"),
+            ("Server: dig.example.com", "-"),
+        ] {
+            assert_eq!(shown(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn servers_are_read_as_tools_write_them() {
+        for (text, expected) in [
+            ("168.63.129.16#53", "168.63.129.16"),
+            ("127.0.0.1#5353(127.0.0.1)", "127.0.0.1:5353"),
+            ("10.96.0.10:53", "10.96.0.10"),
+            ("fe80::1%eth0", "fe80::1"),
+            ("dns.google", "dns.google"),
+        ] {
+            assert_eq!(server(text).unwrap().to_string(), expected);
+        }
+        assert_eq!(server("UnKnown"), None);
+    }
+}

@@ -1,0 +1,274 @@
+//! `compare`: what was seen beside what the simulation says, and why it differs.
+
+mod common;
+
+use std::fs;
+
+use common::program::{directory, run, run_with};
+use serde_json::Value;
+
+/// A hub whose Batch account is in the regional zone; a second zone is not linked, and
+/// `lab` has neither.
+const ESTATE: &str = "\
+vnet hub dns azure
+vnet lab dns azure
+zone privatelink.eastus.batch.azure.com link hub
+  acct A 10.0.0.5
+zone privatelink.batch.azure.com
+  acct.eastus A 10.0.0.6
+zone corp.internal link hub
+  nas A 10.0.0.7
+  _sip._tcp SRV 0 0 5061 nas
+zone lab.internal link lab
+  box A 10.9.0.4
+";
+
+/// `compare` of a transcript: status, then everything that is printed.
+fn compare(test: &str, transcript: &str) -> (i32, String) {
+    let directory = directory(&format!("compare/{test}"));
+    let file = directory.join("seen.txt");
+    fs::write(&file, transcript).unwrap();
+    let file = file.to_str().unwrap();
+    let (status, out, err) =
+        run_with(&["compare", "-", "--vnet", "hub", "--transcript", file], ESTATE);
+    (status, (err + &out).replace(file, "seen.txt"))
+}
+
+/// The reasons only.
+fn reasons(test: &str, transcript: &str) -> Vec<String> {
+    let (_, text) = compare(test, transcript);
+    text.lines()
+        .filter_map(|line| line.trim().strip_prefix("likely"))
+        .map(|line| line.trim().to_owned())
+        .collect()
+}
+
+#[test]
+fn what_agrees_is_the_same() {
+    let (status, text) = compare(
+        "same",
+        "$ host acct.eastus.batch.azure.com\n\
+         acct.eastus.batch.azure.com is an alias for acct.privatelink.eastus.batch.azure.com.\n\
+         acct.privatelink.eastus.batch.azure.com has address 10.0.0.5\n\
+         $ dig nas.corp.internal +short\n10.0.0.7\n\
+         $ host gone.corp.internal\nHost gone.corp.internal not found: 3(NXDOMAIN)\n",
+    );
+    insta::assert_snapshot!(text, @"
+    endpoint                     expected  seen      private?  first hop that differs  server
+    acct.eastus.batch.azure.com  10.0.0.5  10.0.0.5  yes       -                       not shown
+    nas.corp.internal            10.0.0.7  10.0.0.7  yes       -                       not shown
+    gone.corp.internal           NXDOMAIN  NXDOMAIN  nowhere   -                       not shown
+
+    from hub: 3 answers, 3 the same
+    ");
+    assert_eq!(status, 0);
+}
+
+#[test]
+fn a_link_that_is_missing_is_found_by_trying() {
+    insta::assert_snapshot!(compare(
+        "link-missing",
+        "$ host acct.eastus.batch.azure.com\n\
+         acct.eastus.batch.azure.com is an alias for acct.privatelink.eastus.batch.azure.com.\n\
+         acct.privatelink.eastus.batch.azure.com is an alias for acct.eastus.privatelink.batch.azure.com.\n\
+         acct.eastus.privatelink.batch.azure.com is an alias for end.example.net.\n\
+         end.example.net has address 203.0.113.10\n",
+    ).1, @"
+    endpoint                     expected  seen          private?           first hop that differs                     server
+    acct.eastus.batch.azure.com  10.0.0.5  203.0.113.10  no (expected yes)  2 acct.privatelink.eastus.batch.azure.com  not shown
+
+    differs: acct.eastus.batch.azure.com A asked of a server that is not shown (seen.txt:1)
+      hop  name                                     expected                                           seen
+      1    acct.eastus.batch.azure.com              alias, public DNS                                  alias
+      2    acct.privatelink.eastus.batch.azure.com  10.0.0.5, zone privatelink.eastus.batch.azure.com  alias of acct.eastus.privatelink.batch.azure.com
+      3    acct.eastus.privatelink.batch.azure.com  -                                                  alias of end.example.net
+      4    end.example.net                          -                                                  203.0.113.10
+      likely   zone `privatelink.eastus.batch.azure.com` does not answer: its link to hub is missing, or the server asked is not hub's
+      look at  az network private-dns link vnet list -g RESOURCE_GROUP -z privatelink.eastus.batch.azure.com -o table
+
+    from hub: 1 answer, 1 different
+    ");
+}
+
+#[test]
+fn a_link_that_the_export_lacks_is_found_by_trying() {
+    let reasons = reasons(
+        "link-not-exported",
+        "$ host other.westus.batch.azure.com\n\
+         other.westus.batch.azure.com is an alias for other.privatelink.westus.batch.azure.com.\n\
+         other.privatelink.westus.batch.azure.com is an alias for other.westus.privatelink.batch.azure.com.\n\
+         Host other.westus.privatelink.batch.azure.com not found: 3(NXDOMAIN)\n",
+    );
+    insta::assert_snapshot!(reasons.join("\n"), @"zone `privatelink.batch.azure.com` answers: it is linked to hub, and the export lacks that link");
+}
+
+#[test]
+fn a_record_that_changed_is_told_with_its_place() {
+    insta::assert_snapshot!(compare(
+        "record",
+        ";; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: 1\n\
+         ;; QUESTION SECTION:\n;nas.corp.internal. IN A\n\n\
+         ;; ANSWER SECTION:\nnas.corp.internal. 1200 IN A 10.0.0.99\n\n\
+         ;; SERVER: 168.63.129.16#53(168.63.129.16)\n",
+    ).1, @r#"
+    endpoint           expected  seen       private?  first hop that differs  server
+    nas.corp.internal  10.0.0.7  10.0.0.99  yes       1 nas.corp.internal     168.63.129.16
+
+    differs: nas.corp.internal A asked of 168.63.129.16 (seen.txt:1)
+      hop  name               expected                      seen
+      1    nas.corp.internal  10.0.0.7, zone corp.internal  10.0.0.99
+      likely   zone `corp.internal` answers 10.0.0.99, and its export has 10.0.0.7 (<stdin>:8)
+      look at  az network private-dns record-set list -g RESOURCE_GROUP -z corp.internal --query "[?name=='nas']"
+
+    from hub: 1 answer, 1 different
+    "#);
+}
+
+#[test]
+fn a_record_that_is_gone_is_told_by_the_soa() {
+    let reasons = reasons(
+        "gone",
+        ";; ->>HEADER<<- opcode: QUERY, status: NXDOMAIN, id: 1\n\
+         ;; QUESTION SECTION:\n;nas.corp.internal. IN A\n\n\
+         ;; AUTHORITY SECTION:\n\
+         corp.internal. 10 IN SOA azureprivatedns.net. azureprivatedns-host.microsoft.com. 1 3600 300 2419200 10\n\n\
+         ;; SERVER: 10.0.0.53#53(10.0.0.53)\n",
+    );
+    insta::assert_snapshot!(reasons.join("\n"), @"
+    zone `corp.internal` has no `nas.corp.internal` any more, which its export has
+    a cache may have answered with what was true before: 10 seconds of the TTL are left
+    10.0.0.53 is not the resolver that hub hands out, which is Azure-provided DNS
+    ");
+}
+
+#[test]
+fn another_zone_said_no() {
+    let reasons = reasons(
+        "other-zone",
+        ";; ->>HEADER<<- opcode: QUERY, status: NXDOMAIN, id: 1\n\
+         ;; QUESTION SECTION:\n;nas.corp.internal. IN A\n\n\
+         ;; AUTHORITY SECTION:\ninternal. 10 IN SOA azureprivatedns.net. azureprivatedns-host.microsoft.com. 1 3600 300 2419200 10\n",
+    );
+    insta::assert_snapshot!(reasons.join("\n"), @"the SOA that came with the answer says that zone `internal` answered");
+}
+
+#[test]
+fn the_answer_of_another_network_is_recognised() {
+    let seen = "Server:\t\t127.0.0.53\nAddress:\t127.0.0.53#53\n\nName:\tbox.lab.internal\nAddress: 10.9.0.4\n";
+    let (status, text) = compare("other-network", seen);
+    // The estate does not know what public DNS says of it, so nothing is contradicted.
+    assert_eq!(status, 2);
+    insta::assert_snapshot!(text, @"
+    endpoint          expected  seen      private?  first hop that differs  server
+    box.lab.internal  unknown   10.9.0.4  yes       -                       127.0.0.53
+
+    cannot say: box.lab.internal A asked of 127.0.0.53 (seen.txt:1)
+      hop  name              expected             seen
+      1    box.lab.internal  unknown, public DNS  10.9.0.4
+      unknown, because public DNS is not recorded for `box.lab.internal`
+      likely   zone `lab.internal` answers: it is linked to hub, and the export lacks that link
+      look at  az network private-dns link vnet list -g RESOURCE_GROUP -z lab.internal -o table
+      likely   127.0.0.53 is a cache on the machine itself; whom it asks is not shown
+      look at  `resolvectl status`, or ask hub's server itself
+
+    from hub: 1 answer, 1 that the export cannot say
+    ");
+}
+
+#[test]
+fn servers_that_disagree_are_told() {
+    let answer = |address: &str, server: &str| {
+        format!(
+            ";; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: 1\n;; QUESTION SECTION:\n\
+             ;nas.corp.internal. IN A\n\n;; ANSWER SECTION:\n\
+             nas.corp.internal. 3600 IN A {address}\n\n;; SERVER: {server}#53({server})\n"
+        )
+    };
+    let both = answer("10.0.0.7", "168.63.129.16") + &answer("10.0.0.8", "10.0.0.53");
+    let reasons = reasons("split", &both);
+    insta::assert_snapshot!(reasons.join("\n"), @"
+    zone `corp.internal` answers 10.0.0.8, and its export has 10.0.0.7 (<stdin>:8)
+    10.0.0.53 is not the resolver that hub hands out, which is Azure-provided DNS
+    168.63.129.16 gives another answer
+    ");
+}
+
+#[test]
+fn the_failing_hop_is_not_guessed() {
+    let (status, text) = compare(
+        "windows",
+        "C:\\>nslookup acct.eastus.batch.azure.com\nServer:  UnKnown\nAddress:  168.63.129.16\n\n\
+         *** UnKnown can't find acct.eastus.batch.azure.com: Non-existent domain\n",
+    );
+    assert_eq!(status, 1);
+    assert!(text.contains("not shown"), "{text}");
+}
+
+#[test]
+fn a_server_that_is_silent_is_neither_the_same_nor_different() {
+    let (status, text) = compare(
+        "silent",
+        "$ dig @10.0.0.53 nas.corp.internal\n;; connection timed out; no servers could be reached\n",
+    );
+    assert_eq!(status, 2);
+    assert!(text.contains("1 answer, 1 without a reply"), "{text}");
+}
+
+#[test]
+fn what_is_no_transcript_is_refused() {
+    let (status, text) = compare("prose", "It does not work!\n");
+    assert_eq!(status, 2);
+    insta::assert_snapshot!(text, @"error: `seen.txt` holds no lookup that is known: expected output of nslookup, dig, host, Resolve-DnsName or `az vm run-command invoke`");
+}
+
+#[test]
+fn captures_are_compared_and_bad_lines_told() {
+    let directory = directory("compare/capture");
+    let file = directory.join("seen.jsonl");
+    let line = r#"{"capture":"1.0","server":"168.63.129.16:53","name":"nas.corp.internal.","type":"A","rcode":"NOERROR","answers":[{"name":"nas.corp.internal.","type":"A","ttl":3600,"data":"10.0.0.7"}]}"#;
+    fs::write(&file, format!("{line}\n{{\"capture\":\"1.0\",\"serv")).unwrap();
+    let file = file.to_str().unwrap();
+    let arguments = ["compare", "-", "--vnet", "hub", "--capture", file, "--format", "json"];
+    let (status, out, err) = run_with(&arguments, ESTATE);
+    assert_eq!(status, 2);
+    assert!(err.contains("seen.jsonl:2: expected a line of `privdns capture`"), "{err}");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["command"], "compare");
+    assert_eq!(report["summary"]["same"], 1);
+    assert_eq!(report["comparisons"][0]["verdict"], "same");
+    assert_eq!(report["comparisons"][0]["seen"]["data"][0], "10.0.0.7");
+}
+
+#[test]
+fn dig_is_a_recorded_public_answer() {
+    let directory = directory("compare/public");
+    let file = directory.join("dig.txt");
+    fs::write(
+        &file,
+        "$ dig www.example.com\n;; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: 1\n\
+         ;; ANSWER SECTION:\nwww.example.com. 300 IN CNAME acct.privatelink.eastus.batch.azure.com.\n\n\
+         $ dig gone.example.com\n;; ->>HEADER<<- opcode: QUERY, status: NXDOMAIN, id: 2\n",
+    )
+    .unwrap();
+    let file = file.to_str().unwrap();
+    let names = ["www.example.com", "gone.example.com"];
+    let (status, out, _) =
+        run_with(&["resolve", "-", names[0], names[1], "--vnet", "hub", "--public", file], ESTATE);
+    assert_eq!(status, 0);
+    assert!(out.contains("10.0.0.5 (private)"), "{out}");
+    assert!(out.contains("NXDOMAIN: gone.example.com does not exist"), "{out}");
+}
+
+#[test]
+fn the_fixture_is_compared_by_its_own_networks() {
+    let (status, _, err) = run(&[
+        "compare",
+        "fixtures/batch-migration",
+        "--vnet",
+        "nowhere",
+        "--transcript",
+        "tests/transcripts/host-private.txt",
+    ]);
+    assert_eq!(status, 2);
+    assert!(err.contains("no virtual network is named `nowhere`"), "{err}");
+}
