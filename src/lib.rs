@@ -8,6 +8,7 @@ pub mod estate;
 pub mod index;
 pub mod name;
 pub mod plan;
+pub mod prove;
 pub mod public;
 pub mod record;
 pub mod render;

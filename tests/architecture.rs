@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with all that it may use; `docs/architecture.md` tells what they are.
-const TABLE: [(&str, &[&str]); 13] = [
+const TABLE: [(&str, &[&str]); 14] = [
     ("name", &[]),
     ("record", &["name"]),
     ("estate", &["record", "name"]),
@@ -17,6 +17,7 @@ const TABLE: [(&str, &[&str]); 13] = [
     ("check", &["resolve", "index", "estate", "public", "record", "name"]),
     ("plan", &["resolve", "index", "estate", "public", "record", "name"]),
     ("comparison", &["transcript", "resolve", "index", "estate", "public", "record", "name"]),
+    ("prove", &["check", "plan", "index", "name", "record"]),
     (
         "render",
         &[
@@ -36,6 +37,7 @@ const TABLE: [(&str, &[&str]); 13] = [
         "cli",
         &[
             "render",
+            "prove",
             "check",
             "plan",
             "resolve",

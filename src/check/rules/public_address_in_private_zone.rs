@@ -8,7 +8,7 @@ use crate::check::{Context, Report, rule};
 use crate::estate::{Change, ZoneId};
 use crate::index::{Evidence, SetRef};
 use crate::name::NameId;
-use crate::record::RecordType;
+use crate::record::{RecordType, is_private};
 
 rule! {
     /// ## What it finds
