@@ -44,7 +44,7 @@ enum Command {
     /// Say what names resolve to in each virtual network, hop by hop
     Resolve(resolve::Arguments),
     /// Try changes before they are made: whose answers change, at every step, over all names
-    Plan(plan::PlanArguments),
+    Plan(Box<plan::PlanArguments>),
     /// Plan a move in steps, each tried before it is shown
     #[command(subcommand)]
     Migrate(migrate::Migrate),

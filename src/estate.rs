@@ -13,6 +13,7 @@
 mod assembly;
 mod change;
 mod forwarding;
+mod wish;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -27,6 +28,7 @@ pub use change::{Change, ChangeError};
 pub use forwarding::{
     Forwarder, ForwardingRule, InboundEndpoint, Interface, Ruleset, RulesetLink, Server, ServerKind,
 };
+pub use wish::Wish;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $id:ident),* $(,)?) => {$(
@@ -51,6 +53,8 @@ ids! {
     ZoneId,
     /// One virtual network, by its place in [`Estate::vnets`].
     VnetId,
+    /// One private endpoint, by its place in [`Estate::endpoints`].
+    EndpointId,
     /// One forwarding ruleset, by its place in [`Estate::rulesets`].
     RulesetId,
 }
@@ -279,6 +283,8 @@ pub struct Zone {
     pub record_sets: Vec<RecordSet>,
     /// By network.
     pub links: Vec<Link>,
+    /// A [`Change`] deleted it; it keeps its place, so that ids hold.
+    pub gone: bool,
     /// The zone object, or else the first thing that refers to the zone.
     pub origin: Origin,
 }
@@ -298,6 +304,7 @@ impl Zone {
             unread: Vec::new(),
             record_sets: Vec::new(),
             links: Vec::new(),
+            gone: false,
             origin,
         }
     }
@@ -439,20 +446,11 @@ pub struct Endpoint {
     pub groups: Vec<String>,
     /// The names it serves, public or in a private zone, with its addresses.
     pub names: Vec<(NameId, Vec<IpAddr>)>,
-    /// The zones that its zone group keeps its records in.
-    pub zones: Vec<GroupZone>,
+    /// The zones in which its zone group keeps its records, as [`Estate::zones_like`] takes them.
+    pub zone_group: Vec<Box<str>>,
+    /// A [`Change`] deleted it; it keeps its place, so that ids hold.
+    pub gone: bool,
     /// Where it stands.
-    pub origin: Origin,
-}
-
-/// A zone that the zone group of a private endpoint names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GroupZone {
-    /// The zone's apex.
-    pub apex: NameId,
-    /// The zone's resource id, where the input states it.
-    pub id: Option<ResourceId>,
-    /// Where it is named.
     pub origin: Origin,
 }
 
@@ -648,6 +646,11 @@ impl Estate {
         &self.vnets[id.index()]
     }
 
+    /// The private endpoint.
+    pub fn endpoint(&self, id: EndpointId) -> &Endpoint {
+        &self.endpoints[id.index()]
+    }
+
     /// The input.
     pub fn input(&self, id: InputId) -> &Input {
         &self.inputs[id.index()]
@@ -661,6 +664,66 @@ impl Estate {
     /// All networks with their ids.
     pub fn vnet_ids(&self) -> impl Iterator<Item = (VnetId, &Vnet)> {
         self.vnets.iter().enumerate().map(|(at, vnet)| (VnetId(at as u32), vnet))
+    }
+
+    /// All private endpoints with their ids.
+    pub fn endpoint_ids(&self) -> impl Iterator<Item = (EndpointId, &Endpoint)> {
+        self.endpoints.iter().enumerate().map(|(at, one)| (EndpointId(at as u32), one))
+    }
+
+    /// The zones that a text means: those with that apex, in that group where it is
+    /// `group/apex`, or the one with that resource id.
+    pub fn zones_like(&self, text: &str) -> Vec<ZoneId> {
+        let text = text.trim_end_matches('.').to_lowercase();
+        let (group, apex) = match text.rsplit_once('/') {
+            Some((group, apex)) if !text.starts_with('/') => (Some(group), apex),
+            _ => (None, text.as_str()),
+        };
+        let is_it = |id: ZoneId, zone: &Zone| {
+            let own = zone.group.as_deref();
+            let in_group =
+                group.is_none_or(|group| own.is_some_and(|own| own.eq_ignore_ascii_case(group)));
+            match text.starts_with('/') {
+                true => zone.id.as_ref().is_some_and(|id| id.key() == text),
+                false => in_group && self.zone_name(id) == apex,
+            }
+        };
+        let zones = self.zone_ids().filter(|(id, zone)| !zone.gone && is_it(*id, zone));
+        zones.map(|(id, _)| id).collect()
+    }
+
+    /// The networks that a text means: those with that name, in that group where it is
+    /// `group/name`, or the one with that resource id.
+    pub fn vnets_like(&self, text: &str) -> Vec<VnetId> {
+        let is_it = |vnet: &Vnet| match (text.starts_with('/'), &vnet.id) {
+            (true, id) => id.as_ref().is_some_and(|id| id.as_str().eq_ignore_ascii_case(text)),
+            (false, _) => {
+                vnet.name.eq_ignore_ascii_case(text) || vnet.qualified().eq_ignore_ascii_case(text)
+            }
+        };
+        self.vnet_ids().filter(|(_, vnet)| is_it(vnet)).map(|(id, _)| id).collect()
+    }
+
+    /// The private endpoints with that name or resource id.
+    pub fn endpoints_like(&self, text: &str) -> Vec<EndpointId> {
+        let is_it = |one: &Endpoint| {
+            let id = one.id.as_ref();
+            !one.gone
+                && (one.name.eq_ignore_ascii_case(text)
+                    || id.is_some_and(|id| id.as_str().eq_ignore_ascii_case(text)))
+        };
+        self.endpoint_ids().filter(|(_, one)| is_it(one)).map(|(id, _)| id).collect()
+    }
+
+    /// A zone's name, with its resource group or its whole id where another has the same.
+    pub fn zone_label(&self, id: ZoneId) -> String {
+        let (zone, name) = (self.zone(id), self.zone_name(id));
+        if self.zones_like(&name).len() < 2 {
+            return name;
+        }
+        let qualified = zone.group.as_ref().map(|group| format!("{group}/{name}"));
+        let told = qualified.filter(|text| self.zones_like(text).len() == 1);
+        told.or_else(|| zone.id.as_ref().map(ToString::to_string)).unwrap_or(name)
     }
 
     /// The text of the apex, without the final dot.

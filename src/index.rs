@@ -305,8 +305,11 @@ fn index_apexes(estate: &Estate) -> (Vec<Apex>, Vec<u32>) {
     let names = &estate.names;
     let mut apexes: Vec<Apex> = Vec::new();
     let mut apex_of = vec![NONE; names.len()];
-    let mut zones: Vec<(ZoneId, NameId)> =
-        estate.zone_ids().map(|(id, zone)| (id, zone.apex)).collect();
+    let mut zones: Vec<(ZoneId, NameId)> = estate
+        .zone_ids()
+        .filter(|(_, zone)| !zone.gone)
+        .map(|(id, zone)| (id, zone.apex))
+        .collect();
     zones.sort_by_key(|&(id, apex)| (names.depth(apex), apex, id));
     for (id, apex) in zones {
         match apexes.last_mut().filter(|last| last.name == apex) {

@@ -75,14 +75,14 @@ fn count(trial: &mut Trial, effect: &Effect) {
     let Trial::Tried { mended, changed, exposed, lost, unlisted, .. } = trial else { return };
     // A name that stands for all that nobody lists is no resource of the estate.
     let listed = !effect.class.any_other && effect.class.endpoint.is_none();
-    let list = match effect.verdict {
+    let list = match effect.verdict() {
         Verdict::Broken if !listed => {
             *unlisted = true;
             return;
         }
         _ if !listed => return,
         Verdict::Broken => lost,
-        _ if effect.exposed => exposed,
+        _ if effect.exposed() => exposed,
         Verdict::Fixed => mended,
         Verdict::Changed | Verdict::Unknown => changed,
     };

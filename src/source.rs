@@ -20,6 +20,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod arm;
+pub mod changes;
 mod decode;
 pub mod estate_text;
 mod inventory;

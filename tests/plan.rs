@@ -38,7 +38,7 @@ fn unlinking_too_early_breaks_the_account_that_was_not_copied() {
     );
     assert!(
         out.trim_end()
-            .ends_with("2 broken, 2 changed, 3 fixed, 3 unknown  STOP: a known name is lost"),
+            .ends_with("2 broken, 2 changed, 3 fixed, 3 unknown\n  STOP: a known name is lost"),
         "{out}"
     );
 }
@@ -134,7 +134,7 @@ fn the_batch_move_loses_no_known_name_at_any_step() {
             "step 3  unlink privatelink.westeurope.batch.azure.com from spoke",
         ]
     );
-    assert_eq!(out.matches("\n  GO\n").count(), 3, "{out}");
+    assert_eq!(out.matches("\n  GO").count(), 3, "{out}");
     assert!(out.contains("-n old.westeurope -a 10.0.0.5"), "{out}");
     assert!(out.contains("rollback  az network private-dns record-set a delete"), "{out}");
     assert!(out.contains("nslookup new.westeurope.batch.azure.com  # 10.0.0.6 (private)"), "{out}");
@@ -243,4 +243,237 @@ fn azure_refuses_fallback_elsewhere_and_keeps_the_soa() {
     for step in [["--fallback", "corp.internal@hub"], ["--remove", "corp.internal SOA"]] {
         assert_eq!(run_with(&["plan", "-", step[0], step[1]], estate).0, 2);
     }
+}
+
+/// A file under the directory of a test.
+fn file(test: &str, name: &str, text: &str) -> String {
+    let path = directory(test).join(name);
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_file_of_changes_says_what_the_options_say() {
+    let path = file(
+        "plan/changes",
+        "move.toml",
+        "[[steps]]\ntitle = \"copy\"\nchanges = [\n  { action = \"put\", name = \"old.westeurope.privatelink.batch.azure.com\", type = \"A\", data = \"10.0.0.5\" },\n]\n\
+         [[steps]]\nchanges = [\n  { action = \"unlink\", zone = \"privatelink.westeurope.batch.azure.com\", vnet = \"spoke\" },\n  { action = \"unlink\", zone = \"privatelink.westeurope.batch.azure.com\", vnet = \"hub\" },\n]\n",
+    );
+    let (status, out, err) = run_with(&["plan", "-", "--changes", &path], BREAK);
+    assert_eq!((status, err.as_str()), (0, ""), "{out}");
+    assert!(out.starts_with("step 1  copy\n"), "{out}");
+    let second = "step 2  unlink privatelink.westeurope.batch.azure.com from spoke, unlink \
+                  privatelink.westeurope.batch.azure.com from hub\n";
+    assert!(out.contains(second), "{out}");
+    assert!(
+        out.contains("  rollback  link privatelink.westeurope.batch.azure.com to hub\n"),
+        "{out}"
+    );
+}
+
+#[test]
+fn what_is_wrong_in_a_file_of_changes_is_shown_at_its_place() {
+    let text =
+        "changes = [\n  { action = \"unlink\", zone = \"nowhere.test\", vnet = \"hub\" },\n]\n";
+    let path = file("plan/wrong-zone", "c.toml", text);
+    let (status, _, err) = run_with(&["plan", "-", "--changes", &path], BREAK);
+    assert_eq!(status, 2);
+    assert!(err.contains("no zone is named `nowhere.test`"), "{err}");
+    assert!(err.contains("c.toml:2:3"), "{err}");
+    let path = file(
+        "plan/wrong-key",
+        "c.json",
+        "{\"changes\": [\n {\"action\": \"unlink\", \"zon\": \"a\"}]}",
+    );
+    let (status, _, err) = run_with(&["plan", "-", "--changes", &path], BREAK);
+    assert_eq!(status, 2);
+    assert!(err.contains("`unlink` takes zone, vnet, found `zon`"), "{err}");
+    assert!(err.contains("c.json:2:24"), "{err}");
+}
+
+/// A network cannot be linked to two zones of one name, so it sees neither for a while.
+#[test]
+fn merging_zones_of_one_name_shows_the_window() {
+    let estate = "\
+vnet hub
+vnet spoke
+zone privatelink.blob.core.windows.net group rg-hub link hub
+  a A 10.0.0.5
+zone privatelink.blob.core.windows.net group rg-spoke link spoke
+  b A 10.0.0.6
+  a A 10.0.0.9
+";
+    let zone = "privatelink.blob.core.windows.net";
+    let (status, _, err) = run_with(&["plan", "-", "--merge", zone, "--into", zone], estate);
+    assert_eq!(status, 2);
+    assert!(err.contains(&format!("write rg-hub/{zone} or rg-spoke/{zone}")), "{err}");
+    let (from, into) = (format!("rg-spoke/{zone}"), format!("rg-hub/{zone}"));
+    let (status, out, _) = run_with(&["plan", "-", "--merge", &from, "--into", &into], estate);
+    assert_eq!(status, 1);
+    let steps: Vec<&str> = out.lines().filter(|line| line.starts_with("step ")).collect();
+    assert_eq!(steps.len(), 3, "{out}");
+    assert!(steps[1].ends_with("unlink rg-spoke/privatelink.blob.core.windows.net from spoke"));
+    assert!(steps[2].ends_with("link rg-hub/privatelink.blob.core.windows.net to spoke"));
+    assert!(
+        out.contains(
+            "  look      `a.privatelink.blob.core.windows.net` A is 10.0.0.9 in rg-spoke/"
+        ),
+        "{out}"
+    );
+    // Between the two the records are not seen at all.
+    let window = out.split("step 2").nth(1).unwrap().split("step 3").next().unwrap();
+    assert!(window.contains("~ b.blob.core.windows.net  A, AAAA"), "{window}");
+    assert!(window.contains("(private → public)"), "{window}");
+}
+
+const ENDPOINTS: &str = "\
+vnet hub
+zone privatelink.batch.azure.com link hub
+zone privatelink.westeurope.batch.azure.com link hub
+  acct A !creator \"created by private endpoint pe-acct with resource guid 1\" 10.0.0.5
+resource acct type Microsoft.Batch/batchAccounts id /subscriptions/s/resourceGroups/g/providers/Microsoft.Batch/batchAccounts/acct
+  acct.westeurope.batch.azure.com batchAccount endpoint
+endpoint pe-acct vnet hub group batchAccount target /subscriptions/s/resourceGroups/g/providers/Microsoft.Batch/batchAccounts/acct zone-group privatelink.westeurope.batch.azure.com
+  acct.westeurope.batch.azure.com 10.0.0.5
+";
+
+#[test]
+fn a_deleted_endpoint_takes_its_records_along() {
+    let delete = ["plan", "-", "--delete-endpoint", "pe-acct"];
+    let (status, out, err) = run_with(&delete, ENDPOINTS);
+    assert_eq!((status, err.as_str()), (1, ""), "{out}");
+    assert!(out.contains("- acct.westeurope.batch.azure.com  A"), "{out}");
+    assert!(out.contains("after   NXDOMAIN: acct.privatelink.westeurope.batch.azure.com"), "{out}");
+    assert!(out.contains("  assumes   alias-after-endpoint ("), "{out}");
+    assert!(
+        out.contains("  rollback  none: delete the private endpoint pe-acct cannot be taken back"),
+        "{out}"
+    );
+    let (_, out, _) =
+        run_with(&[&delete[..], &["--assume", "alias-after-endpoint=goes"]].concat(), ENDPOINTS);
+    assert!(out.contains("after   the public endpoint"), "{out}");
+}
+
+#[test]
+fn another_endpoint_of_the_same_resource_is_told_of() {
+    let line = ENDPOINTS.lines().find(|line| line.starts_with("endpoint")).unwrap();
+    let second = line.replace("pe-acct", "pe-second");
+    let estate = format!("{ENDPOINTS}{second}\n  acct.westeurope.batch.azure.com 10.0.0.6\n");
+    let (_, out, _) = run_with(&["plan", "-", "--delete-endpoint", "pe-acct"], &estate);
+    assert!(out.contains("  look      `pe-second` serves the same resource"), "{out}");
+}
+
+#[test]
+fn a_zone_added_to_a_group_leaves_no_gap_and_a_group_made_anew_does() {
+    let add = ["plan", "-", "--add-to-group", "pe-acct=privatelink.batch.azure.com"];
+    let (status, out, _) = run_with(&add, ENDPOINTS);
+    assert_eq!(status, 0, "{out}");
+    assert!(out.contains("+ acct.westeurope.privatelink.batch.azure.com"), "{out}");
+    assert!(out.contains("  assumes   group-edit ("), "{out}");
+    let recreated = [&add[..], &["--assume", "group-edit=recreated"]].concat();
+    let (status, out, _) = run_with(&recreated, ENDPOINTS);
+    assert_eq!(status, 1);
+    assert!(out.contains("step 1  add-to-group") && out.contains("STOP"), "{out}");
+    let whole = out.split("plan as a whole").nth(1).unwrap();
+    assert!(whole.contains("  0 broken"), "{whole}");
+    let remove = ["plan", "-", "--remove-from-group", "pe-acct"];
+    assert!(run_with(&remove, ENDPOINTS).1.contains("- acct.westeurope.batch.azure.com  A"));
+}
+
+/// A missing record that fallback hides is no mended name.
+#[test]
+fn an_error_of_an_own_name_that_turns_public_is_not_fixed() {
+    let estate = ENDPOINTS.replace(
+        "  acct A !creator \"created by private endpoint pe-acct with resource guid 1\" 10.0.0.5\n",
+        "",
+    );
+    let fallback = [
+        "plan",
+        "-",
+        "--fallback",
+        "privatelink.westeurope.batch.azure.com@hub",
+        "--fallback",
+        "privatelink.batch.azure.com@hub",
+        "--format",
+        "json",
+    ];
+    let (status, out, _) = run_with(&fallback, &estate);
+    assert_eq!(status, 1, "{out}");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let effects = report["effects"].as_array().unwrap();
+    let own = effects.iter().find(|effect| {
+        effect["name"] == "acct.westeurope.batch.azure.com." && effect["type"] == "A"
+    });
+    let own = own.unwrap();
+    assert_eq!(
+        (own["kind"].as_str(), own["verdict"].as_str()),
+        (Some("none-to-public"), Some("changed"))
+    );
+    assert_eq!(report["steps"][1]["advice"], "LOOK");
+    // The same of a link that keeps what else it has.
+    assert_eq!(report["steps"][0]["rollback"][0]["redirect"], false);
+}
+
+#[test]
+fn caches_and_links_are_waited_for() {
+    let estate = "\
+vnet hub
+vnet spoke
+zone corp.test link hub
+  @ SOA 3600 a.test b.test 1 3600 300 2419200 30
+  nas A 600 10.0.0.7
+";
+    let (_, out, err) = run_with(&["plan", "-", "--put", "nas.corp.test A 60 10.0.0.8"], estate);
+    assert!(out.contains("caches  keep the old answer for up to 600 s"), "{out}{err}");
+    assert!(out.contains("WAIT 00:10: caches keep old answers for up to 600 s"), "{out}");
+    let (_, out, _) = run_with(&["plan", "-", "--put", "new.corp.test A 60 10.0.0.8"], estate);
+    assert!(out.contains("GO, then WAIT 00:01: caches keep old answers for up to 30 s"), "{out}");
+    let (status, out, _) = run_with(&["plan", "-", "--put", "nas.corp.test A 60 10.0.0.7"], estate);
+    assert!(status == 0 && out.contains("(time to live only)"), "{out}");
+    let (_, out, _) = run_with(&["plan", "-", "--link", "corp.test@spoke"], estate);
+    assert!(out.contains("until the link is `Completed`"), "{out}");
+}
+
+/// Each effect names the change of its step that makes it.
+#[test]
+fn each_effect_has_its_cause() {
+    let estate = "vnet hub\nvnet spoke\nzone a.test link hub\n  x A 10.0.0.1\n  y A 10.0.0.2\nzone b.test link hub\n  z A 10.0.0.3\n";
+    let text = "[[steps]]\nchanges = [\n { action = \"remove\", name = \"x.a.test\", type = \"A\" },\n { action = \"put\", name = \"y.a.test\", type = \"A\", data = \"10.0.0.9\" },\n { action = \"unlink\", zone = \"b.test\", vnet = \"hub\" },\n]\n";
+    let path = file("plan/cause", "c.toml", text);
+    let (_, out, _) = run_with(&["plan", "-", "--changes", &path, "--format", "json"], estate);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let cause = |name: &str| {
+        let effects = report["steps"][0]["effects"].as_array().unwrap();
+        let effect = effects.iter().find(|one| one["name"] == name && one["type"] == "A").unwrap();
+        effect["cause"].as_u64().unwrap()
+    };
+    assert_eq!([cause("x.a.test."), cause("y.a.test."), cause("z.b.test.")], [1, 2, 3]);
+    let (_, out, _) = run_with(&["plan", "-", "--changes", &path], estate);
+    assert!(out.contains("because remove x.a.test A from a.test"), "{out}");
+}
+
+#[test]
+fn deleted_and_new_zones_are_gone_and_there() {
+    let estate = "vnet hub\nzone a.test link hub\n  x A 10.0.0.1\nzone b.a.test link hub\n";
+    let steps = [
+        "plan",
+        "-",
+        "--delete-zone",
+        "b.a.test",
+        "--create-zone",
+        "rg/b.a.test",
+        "--put",
+        "y.b.a.test A 10.0.0.2",
+        "--link",
+        "b.a.test@hub",
+    ];
+    let (status, out, err) = run_with(&steps, estate);
+    assert_eq!((status, err.as_str()), (0, ""), "{out}");
+    assert!(out.contains("+ y.b.a.test  A"), "{out}");
+    assert!(
+        run_with(&["plan", "-", "--create-zone", "a.test"], estate)
+            .2
+            .contains("there is a zone `a.test` already")
+    );
 }

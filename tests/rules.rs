@@ -136,7 +136,7 @@ fn trials_say_what_they_break() {
     assert_eq!(lost, ["db.corp.internal"]);
     let link = |finding: &mut Finding| {
         let policy = privdns::estate::Policy::Default;
-        finding.remedy = vec![Change::Link { zone: ZoneId(0), vnet: VnetId(0), policy }];
+        finding.remedy = vec![Change::link(ZoneId(0), VnetId(0), policy)];
     };
     let [Trial::Refused(why)] = &tried(estate, rule, link)[..] else { panic!() };
     assert_eq!(why, "`hub` is already linked to a zone named `corp.internal`");

@@ -3,7 +3,25 @@
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
-use crate::estate::{Estate, RecordSet, ResourceId, Vnet};
+use crate::estate::{Endpoint, Estate, RecordSet, ResourceId, Vnet};
+use crate::name::Name;
+
+/// A zone that the zone group of a private endpoint names.
+pub(super) struct GroupZone {
+    /// The zone's apex.
+    pub apex: Name,
+    /// The zone's resource id, where the input states it.
+    pub id: Option<ResourceId>,
+}
+
+/// The zones that an endpoint's zone group names: by id, by `group/apex`, or by apex.
+pub(super) fn group_zones(endpoint: &Endpoint) -> impl Iterator<Item = GroupZone> {
+    endpoint.zone_group.iter().filter_map(|text| {
+        let id = ResourceId::new(text).and_then(|id| id.up_to("privateDnsZones"));
+        let apex = text.rsplit_once('/').map_or(&**text, |(_, apex)| apex).parse().ok()?;
+        Some(GroupZone { apex, id })
+    })
+}
 
 /// Endpoints by their places in the estate.
 #[derive(Default)]

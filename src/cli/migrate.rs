@@ -6,13 +6,13 @@ use super::output::{Output, one_stdin};
 use super::resolve::find_vnet;
 use super::{Failure, Verdict, load, settings};
 use crate::index::{Evidence, Index, Place};
-use crate::plan::batch::{Scope, Step, inverse, migrate};
-use crate::plan::{Advice, Comparison, compare};
+use crate::plan::batch::{Scope, migrate};
+use crate::plan::{Advice, Comparison, Tried, compare, try_steps};
 use crate::public::batch::Form;
 use crate::record::RecordType;
 use crate::render::command::commands;
 use crate::render::human::{brief, plural};
-use crate::render::plan::{counts, human};
+use crate::render::plan::{Detail, counts, step};
 use crate::resolve::{Outcome, Trace, resolve};
 
 /// How many names are given to be verified after a step.
@@ -70,28 +70,21 @@ pub fn batch(arguments: &BatchArguments, output: &Output) -> Result<Verdict, Fai
     if !migration.open.is_empty() {
         text.push('\n');
     }
-    let mut breaks = !migration.open.is_empty();
-    let mut before = Index::new(migration.estate);
-    for (at, step) in migration.steps.iter().enumerate() {
-        let mut estate = before.estate().clone();
-        estate
-            .apply(&step.changes)
-            .map_err(|error| Failure::new(format!("step {}, {}: {error}", at + 1, step.title)))?;
-        let after = Index::new(estate);
-        let comparison = compare(&before, &after, &settings);
-        breaks |= comparison.advice() != Advice::Go;
-        text.push_str(&one(at, step, &comparison, arguments.emit.is_some()));
-        drop(comparison);
-        before = after;
+    let indexes = try_steps(migration.estate, &migration.steps)
+        .map_err(|error| Failure::new(error.to_string()))?;
+    let tried = Tried::all(&indexes, &migration.steps, &settings);
+    for (at, one) in tried.iter().enumerate() {
+        text.push_str(&show(at + 1, one, arguments.emit.is_some()));
     }
+    let goes = tried.iter().all(|one| one.advice() == Advice::Go) && migration.open.is_empty();
     if migration.steps.is_empty() && migration.open.is_empty() {
         text.push_str("there is nothing to move: no old Batch zone is linked or holds records\n");
     }
     let steps = plural(migration.steps.len(), "step", "steps");
-    let whole = compare(&index, &before, &settings);
+    let whole = compare(&indexes[0], &indexes[indexes.len() - 1], &settings);
     text.push_str(&format!("{steps}, as a whole: {}\n", counts(&whole)));
     output.result(&text)?;
-    Ok(if breaks { Verdict::Findings } else { Verdict::Clean })
+    Ok(if goes { Verdict::Clean } else { Verdict::Findings })
 }
 
 /// A region that was asked for and has no old zone.
@@ -103,24 +96,24 @@ fn unknown_region(index: &Index, scope: &Scope) -> Option<String> {
     scope.regions.iter().find(|region| !regions.contains(region)).cloned()
 }
 
-fn one(at: usize, step: &Step, comparison: &Comparison<'_>, emit: bool) -> String {
-    let verdict = comparison.advice().describe();
-    let mut text = format!("step {}  {}\n{}", at + 1, step.title, human(comparison));
-    for line in verify(comparison) {
-        text.push_str(&format!("  verify    {line}\n"));
-    }
+fn show(number: usize, tried: &Tried<'_>, emit: bool) -> String {
+    let mut text = step(number, tried, Detail::default());
+    let mut lines: Vec<String> =
+        verify(&tried.comparison).iter().map(|line| format!("  verify    {line}\n")).collect();
     if emit {
-        let (old, new) = (&comparison.before, &comparison.after);
-        let (Some(old), Some(new)) = (old.first(), new.first()) else { return text };
+        let comparison = &tried.comparison;
+        let (Some(old), Some(new)) = (comparison.before.first(), comparison.after.first()) else {
+            return text;
+        };
         let (old, new) = (old.index().estate(), new.index().estate());
-        let made = step.changes.iter().flat_map(|change| commands(old, change));
-        let back = step.changes.iter().rev().map(|change| inverse(old, change));
-        let back: Vec<String> = back.flat_map(|change| commands(new, &change)).collect();
-        made.for_each(|line| text.push_str(&format!("  run       {line}\n")));
-        back.iter().for_each(|line| text.push_str(&format!("  rollback  {line}\n")));
+        let made = tried.step.changes.iter().flat_map(|change| commands(old, change));
+        lines.extend(made.map(|line| format!("  run       {line}\n")));
+        let back = tried.step.changes.iter().rev().filter_map(|change| old.inverse(change));
+        let back = back.flatten().flat_map(|change| commands(new, &change));
+        lines.extend(back.map(|line| format!("  rollback  {line}\n")));
     }
-    text.push_str(&format!("  {}\n  {verdict}\n\n", counts(comparison)));
-    text
+    text.truncate(text.trim_end().len());
+    format!("{text}\n{}\n", lines.concat())
 }
 
 /// Names whose answer a step touches, and what to expect of them then.

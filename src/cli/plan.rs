@@ -1,28 +1,46 @@
 //! `plan` and `diff`: whose answers change, over all names.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 
 use super::output::{Form, Output, ReportFile, one_stdin, write_file};
-use super::resolve::find_vnet;
 use super::{Failure, Verdict, load, settings};
-use crate::estate::{Change, Estate, Policy, VnetId, ZoneId};
-use crate::index::Index;
-use crate::name::{Name, NameId};
-use crate::plan::{Advice, Comparison, compare};
+use crate::estate::{Estate, Wish};
+use crate::index::{Index, Settings};
+use crate::name::Name;
+use crate::plan::{Advice, Step, Tried, compare, steps_of, try_steps};
 use crate::record::RecordType;
-use crate::render::plan::{PlanV1, StepV1, counts, human};
-use crate::source::estate_text;
+use crate::render::command::title;
+use crate::render::plan::{Detail, PlanV1, StepV1, counts, human, step};
+use crate::source::{changes, decode_text, estate_text};
 
 /// The options that are steps, each tried on what the ones before it leave.
-const STEPS: [&str; 6] = ["unlink", "link", "fallback", "put", "remove", "delete-zone"];
+const STEPS: [&str; 14] = [
+    "changes",
+    "unlink",
+    "link",
+    "fallback",
+    "put",
+    "remove",
+    "create-zone",
+    "delete-zone",
+    "merge",
+    "dns-servers",
+    "add-to-group",
+    "remove-from-group",
+    "recreate-group",
+    "delete-endpoint",
+];
 
 #[derive(clap::Args)]
 pub struct PlanArguments {
     /// A directory (read with all below it), a file, or `-`
     #[arg(value_name = "ESTATE")]
     estate: PathBuf,
+    /// The steps of a file, TOML or JSON (docs/plan.md)
+    #[arg(long, id = "changes", value_name = "FILE")]
+    changes: Vec<String>,
     /// Remove the link of a zone to a network, or all its links
     #[arg(long, id = "unlink", value_name = "ZONE[@VNET]")]
     unlink: Vec<String>,
@@ -38,9 +56,33 @@ pub struct PlanArguments {
     /// Remove a record set
     #[arg(long, id = "remove", value_name = "'NAME TYPE'")]
     remove: Vec<String>,
-    /// Delete a zone with its links
+    /// Make a zone, empty and not linked
+    #[arg(long, id = "create-zone", value_name = "[GROUP/]ZONE")]
+    create_zone: Vec<String>,
+    /// Delete a zone with its links and records
     #[arg(long, id = "delete-zone", value_name = "ZONE")]
     delete_zone: Vec<String>,
+    /// Put the records of a zone into the one that `--into` names, and link its networks there
+    #[arg(long, id = "merge", value_name = "ZONE", requires = "into")]
+    merge: Vec<String>,
+    /// The zone that stays
+    #[arg(long, id = "into", value_name = "ZONE", requires = "merge")]
+    into: Vec<String>,
+    /// Change the DNS servers of a network; none for Azure-provided DNS
+    #[arg(long, id = "dns-servers", value_name = "VNET=ADDRESS,…")]
+    dns_servers: Vec<String>,
+    /// Add a zone to the zone group of a private endpoint, or make its group
+    #[arg(long, id = "add-to-group", value_name = "ENDPOINT=ZONE")]
+    add_to_group: Vec<String>,
+    /// Take a zone out of the zone group of a private endpoint, or remove the group
+    #[arg(long, id = "remove-from-group", value_name = "ENDPOINT[=ZONE]")]
+    remove_from_group: Vec<String>,
+    /// Remove the zone group of a private endpoint and make it again
+    #[arg(long, id = "recreate-group", value_name = "ENDPOINT")]
+    recreate_group: Vec<String>,
+    /// Delete a private endpoint, with the records that its zone group keeps
+    #[arg(long, id = "delete-endpoint", value_name = "ENDPOINT")]
+    delete_endpoint: Vec<String>,
     #[command(flatten)]
     report: Report,
     #[command(flatten)]
@@ -69,9 +111,16 @@ struct Report {
     /// Write a report to a file, beside the one on standard output
     #[arg(long, value_name = "FORM=FILE")]
     output: Vec<ReportFile<Form>>,
+    /// Show every hop before and after
+    #[arg(long)]
+    trace: bool,
 }
 
 impl Report {
+    fn detail(&self) -> Detail {
+        Detail { trace: self.trace }
+    }
+
     fn write(
         &self,
         output: &Output,
@@ -94,7 +143,14 @@ pub fn steps(matches: &ArgMatches) -> Vec<(String, String)> {
         let values = matches.get_many::<String>(option).into_iter().flatten();
         steps.extend(places.zip(values).map(|(at, value)| (at, option.to_owned(), value.clone())));
     }
+    // What is merged has its other half in an option of its own.
+    let mut into = matches.get_many::<String>("into").into_iter().flatten();
     steps.sort();
+    for (_, _, zone) in steps.iter_mut().filter(|(_, option, _)| option == "merge") {
+        if let Some(into) = into.next() {
+            *zone = format!("{zone} into {into}");
+        }
+    }
     steps.into_iter().map(|(_, option, value)| (option, value)).collect()
 }
 
@@ -113,7 +169,10 @@ pub fn diff(arguments: &DiffArguments, output: &Output) -> Result<Verdict, Failu
     let after = Index::new(load(&arguments.after)?);
     let comparison = compare(&before, &after, &settings);
     arguments.report.write(output, &|form| match form {
-        Form::Human => Ok(format!("{}{}\n", human(&comparison), counts(&comparison))),
+        Form::Human => {
+            let detail = arguments.report.detail();
+            Ok(format!("{}{}\n", human(&comparison, &[], detail), counts(&comparison)))
+        }
         _ => json(&PlanV1::new("diff", &comparison, Vec::new())),
     })?;
     if comparison.vnets == 0 {
@@ -127,125 +186,182 @@ pub fn diff(arguments: &DiffArguments, output: &Output) -> Result<Verdict, Failu
 
 pub fn plan(
     arguments: &PlanArguments,
-    steps: Vec<(String, String)>,
+    options: Vec<(String, String)>,
     output: &Output,
 ) -> Result<Verdict, Failure> {
     one_stdin(std::iter::once(&arguments.estate).chain(arguments.options.public()))?;
-    if steps.is_empty() {
-        return Err(Failure::new(
-            "no step is given: --unlink, --link, --fallback, --put, --remove or --delete-zone",
-        ));
-    }
     let paths = std::slice::from_ref(&arguments.estate);
     let chosen = settings::Settings::load(None, paths)?.assumptions;
     let settings = arguments.options.settings(chosen)?;
-    let estate = arguments.options.load(std::slice::from_ref(&arguments.estate), output)?;
+    let mut estate = arguments.options.load(paths, output)?;
     load::warn_unread(&estate, output);
-    let mut indexes = vec![Index::new(estate)];
-    let mut titles = Vec::new();
-    for (option, value) in &steps {
-        let step = |message: String| Failure::new(format!("--{option} {value}: {message}"));
-        let mut estate = indexes[indexes.len() - 1].estate().clone();
-        let changes = changes(&mut estate, option, value).map_err(step)?;
-        estate.apply(&changes).map_err(|error| step(error.to_string()))?;
-        titles.push(format!("{option} {value}"));
-        indexes.push(Index::new(estate));
+    let steps = wanted(&mut estate, options, &settings)?;
+    if steps.is_empty() {
+        return Err(Failure::new(
+            "no step is given: --changes, --unlink, --link, --put, --merge or another of \
+             `privdns plan --help`",
+        ));
     }
-    let compared: Vec<Comparison<'_>> =
-        indexes.windows(2).map(|pair| compare(&pair[0], &pair[1], &settings)).collect();
+    show(estate, &steps, &settings, &arguments.report, output)
+}
+
+/// Tries the steps and reports on them.
+fn show(
+    estate: Estate,
+    steps: &[Step],
+    settings: &Settings,
+    report: &Report,
+    output: &Output,
+) -> Result<Verdict, Failure> {
+    let indexes = try_steps(estate, steps).map_err(|error| Failure::new(error.to_string()))?;
+    let tried = Tried::all(&indexes, steps, settings);
     // Of a single step the whole is the step.
     let several =
-        (compared.len() > 1).then(|| compare(&indexes[0], &indexes[indexes.len() - 1], &settings));
-    arguments.report.write(output, &|form| match form {
-        Form::Human => Ok(text(&titles, &compared, several.as_ref())),
+        (tried.len() > 1).then(|| compare(&indexes[0], &indexes[indexes.len() - 1], settings));
+    let detail = report.detail();
+    report.write(output, &|form| match form {
+        Form::Human => {
+            let mut text = String::new();
+            for (at, one) in tried.iter().enumerate() {
+                text.push_str(&step(at + 1, one, detail));
+            }
+            if let Some(whole) = &several {
+                let changes = human(whole, &[], detail);
+                text.push_str(&format!("plan as a whole\n{changes}  {}\n", counts(whole)));
+            }
+            Ok(text)
+        }
         _ => {
-            let whole = several.as_ref().unwrap_or(&compared[0]);
-            let steps = titles.iter().zip(&compared).enumerate();
-            let steps = steps.map(|(at, (title, one))| StepV1::new(at + 1, title.clone(), one));
+            let whole = several.as_ref().unwrap_or(&tried[0].comparison);
+            let steps = tried.iter().enumerate().map(|(at, one)| StepV1::new(at + 1, one));
             json(&PlanV1::new("plan", whole, steps.collect()))
         }
     })?;
-    Ok(outcome(&compared.iter().collect::<Vec<_>>()))
+    Ok(outcome(&tried))
 }
 
-fn text(
-    titles: &[String],
-    compared: &[Comparison<'_>],
-    several: Option<&Comparison<'_>>,
-) -> String {
-    let mut text = String::new();
-    for (at, (title, comparison)) in titles.iter().zip(compared).enumerate() {
-        let verdict = comparison.advice().describe();
-        text.push_str(&format!(
-            "step {}  {title}\n{}  {}  {verdict}\n\n",
-            at + 1,
-            human(comparison),
-            counts(comparison)
-        ));
-    }
-    if let Some(whole) = several {
-        text.push_str(&format!("plan as a whole\n{}  {}\n", human(whole), counts(whole)));
-    }
-    text
-}
-
-fn json(report: &PlanV1) -> Result<String, Failure> {
+pub(super) fn json(report: &PlanV1) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(report);
     text.map(|text| text + "\n").map_err(|error| Failure::new(error.to_string()))
 }
 
-fn outcome(compared: &[&Comparison<'_>]) -> Verdict {
-    match compared.iter().any(|comparison| comparison.advice() != Advice::Go) {
+fn outcome(tried: &[Tried<'_>]) -> Verdict {
+    match tried.iter().any(|one| one.advice() != Advice::Go) {
         true => Verdict::Findings,
         false => Verdict::Clean,
     }
 }
 
-/// What an option asks for, as changes of this estate.
-fn changes(estate: &mut Estate, option: &str, value: &str) -> Result<Vec<Change>, String> {
-    match option {
+/// The steps that the options ask for; names that they mention are entered into `estate`.
+fn wanted(
+    estate: &mut Estate,
+    options: Vec<(String, String)>,
+    settings: &Settings,
+) -> Result<Vec<Step>, Failure> {
+    let mut after = estate.clone();
+    let mut steps = Vec::new();
+    for (option, value) in options {
+        if option == "changes" {
+            steps.extend(from_file(&mut after, Path::new(&value), settings)?);
+            continue;
+        }
+        let title = format!("{option} {value}");
+        let failed = |message: String| Failure::new(format!("--{title}: {message}"));
+        let wish = wish(&mut after, &option, &value).map_err(failed)?;
+        let made = steps_of(&mut after, &title, &[wish], settings);
+        steps.extend(made.map_err(|error| failed(error.message))?);
+    }
+    estate.names = after.names;
+    Ok(steps)
+}
+
+/// The steps of a file of changes.
+fn from_file(estate: &mut Estate, path: &Path, settings: &Settings) -> Result<Vec<Step>, Failure> {
+    let shown = path.display().to_string();
+    let text =
+        decode_text(load::read(path)?).map_err(|why| Failure::new(format!("`{shown}` {why}")))?;
+    let wrong = |problem: &changes::Problem| {
+        let excerpt = settings::excerpt(&shown, &text, problem.at.clone());
+        format!("{}\n{excerpt}", problem.message)
+    };
+    let wanted = changes::read(&text, &mut estate.names).map_err(|problems| {
+        Failure::new(problems.iter().map(wrong).collect::<Vec<_>>().join("\n"))
+    })?;
+    let mut steps = Vec::new();
+    for step in &wanted {
+        let made = steps_of(estate, &step.title, &step.wishes, settings).map_err(|error| {
+            let at = step.places[error.at].clone();
+            Failure::new(wrong(&changes::Problem { message: error.message, at }))
+        })?;
+        steps.extend(made);
+    }
+    for step in steps.iter_mut().filter(|step| step.title.is_empty()) {
+        let told: Vec<String> = step.changes.iter().map(|one| title(estate, one)).collect();
+        step.title = told.join(", ");
+    }
+    Ok(steps)
+}
+
+/// What an option asks for.
+fn wish(estate: &mut Estate, option: &str, value: &str) -> Result<Wish, String> {
+    let text = str::to_owned;
+    let link = || value.split_once('@').ok_or("expected ZONE@VNET");
+    let pair = |expected: &'static str| value.split_once('=').ok_or(expected);
+    Ok(match option {
         "unlink" => match value.split_once('@') {
-            Some((zone, vnet)) => {
-                let vnet = vnet_of(estate, vnet)?;
-                Ok(vec![Change::Unlink { zone: linked_zone(estate, zone, vnet)?, vnet }])
-            }
-            None => Ok(unlink_all(estate, zone_of(estate, value)?)),
+            Some((zone, vnet)) => Wish::Unlink { zone: text(zone), vnet: Some(text(vnet)) },
+            None => Wish::Unlink { zone: text(value), vnet: None },
         },
-        "delete-zone" => {
-            let zone = zone_of(estate, value)?;
-            let sets = &estate.zone(zone).record_sets;
-            let remove = sets.iter().map(|set| Change::Remove {
-                zone,
-                owner: set.owner,
-                record_type: set.data.record_type(),
-            });
-            Ok(unlink_all(estate, zone).into_iter().chain(remove).collect())
+        "delete-zone" => Wish::DeleteZone { zone: text(value) },
+        "create-zone" => {
+            let (group, apex) = match value.rsplit_once('/') {
+                Some((group, apex)) => (Some(text(group)), apex),
+                None => (None, value),
+            };
+            let apex: Name = apex.parse().map_err(|error| format!("{error}"))?;
+            Wish::CreateZone { apex: estate.names.intern(&apex), group }
         }
         "link" => {
-            let (zone, vnet) = value.split_once('@').ok_or("expected ZONE@VNET")?;
-            let (vnet, policy) = match vnet.strip_suffix(":redirect") {
-                Some(vnet) => (vnet, Policy::NxDomainRedirect),
-                None => (vnet, Policy::Default),
+            let (zone, vnet) = link()?;
+            let (vnet, redirect) = match vnet.strip_suffix(":redirect") {
+                Some(vnet) => (vnet, true),
+                None => (vnet, false),
             };
-            let (zone, vnet) = (zone_of(estate, zone)?, vnet_of(estate, vnet)?);
-            if policy == Policy::NxDomainRedirect {
-                takes_fallback(estate, zone)?;
-            }
-            Ok(vec![Change::Link { zone, vnet, policy }])
+            let (zone, vnet) = (text(zone), text(vnet));
+            Wish::Link { zone, vnet, name: None, redirect, registration: false }
         }
         "fallback" => {
-            let (zone, vnet) = value.split_once('@').ok_or("expected ZONE@VNET")?;
-            let vnet = vnet_of(estate, vnet)?;
-            let zone = linked_zone(estate, zone, vnet)?;
-            takes_fallback(estate, zone)?;
-            let policy = Policy::NxDomainRedirect;
-            Ok(vec![Change::Unlink { zone, vnet }, Change::Link { zone, vnet, policy }])
+            let (zone, vnet) = link()?;
+            Wish::SetPolicy { zone: text(zone), vnet: text(vnet), redirect: true }
         }
         "put" => {
             let (owner, ttl, data) = estate_text::record_set(value, &mut estate.names)?;
-            let zone = zone_above(estate, owner)?;
-            Ok(vec![Change::Put { zone, owner, data, ttl }])
+            Wish::Put { zone: None, owner, ttl, data }
         }
+        "merge" => {
+            let (zone, into) =
+                value.split_once(" into ").ok_or("expected `--into ZONE` beside it")?;
+            Wish::Merge { zone: text(zone), into: text(into) }
+        }
+        "dns-servers" => {
+            let (vnet, servers) = pair("expected VNET=ADDRESS,… or VNET= for Azure-provided DNS")?;
+            let servers = servers.split(',').filter(|one| !one.is_empty());
+            let parse = |one: &str| one.parse().map_err(|_| format!("`{one}` is no address"));
+            let servers = servers.map(parse).collect::<Result<_, String>>()?;
+            Wish::SetServers { vnet: text(vnet), servers }
+        }
+        "add-to-group" => {
+            let (endpoint, zone) = pair("expected ENDPOINT=ZONE")?;
+            Wish::AddToGroup { endpoint: text(endpoint), zone: text(zone) }
+        }
+        "remove-from-group" => match value.split_once('=') {
+            Some((endpoint, zone)) => {
+                Wish::RemoveFromGroup { endpoint: text(endpoint), zone: Some(text(zone)) }
+            }
+            None => Wish::RemoveFromGroup { endpoint: text(value), zone: None },
+        },
+        "recreate-group" => Wish::RecreateGroup { endpoint: text(value) },
+        "delete-endpoint" => Wish::DeleteEndpoint { endpoint: text(value) },
         _ => {
             let words: Vec<&str> = value.split_whitespace().collect();
             let [name, record_type] = words[..] else {
@@ -254,91 +370,7 @@ fn changes(estate: &mut Estate, option: &str, value: &str) -> Result<Vec<Change>
             let name: Name = name.parse().map_err(|error| format!("{error}"))?;
             let record_type: RecordType =
                 record_type.parse().map_err(|error| format!("{error}"))?;
-            if record_type == RecordType::Soa {
-                return Err("a zone keeps its SOA".to_owned());
-            }
-            let owner = estate.names.intern(&name);
-            let zone = zone_above(estate, owner)?;
-            Ok(vec![Change::Remove { zone, owner, record_type }])
+            Wish::Remove { zone: None, owner: estate.names.intern(&name), record_type }
         }
-    }
-}
-
-/// Only links of Private Link zones may redirect ("Fallback to internet for Azure Private DNS
-/// zones", learn.microsoft.com/azure/dns/private-dns-fallback, read 2026-11).
-fn takes_fallback(estate: &Estate, zone: ZoneId) -> Result<(), String> {
-    let apex = estate.zone(zone).apex;
-    match estate.names.labels(apex).any(|label| label.starts_with(b"privatelink")) {
-        true => Ok(()),
-        false => Err(format!(
-            "`{}` is no Private Link zone, and only those may redirect",
-            estate.zone_name(zone)
-        )),
-    }
-}
-
-fn unlink_all(estate: &Estate, zone: ZoneId) -> Vec<Change> {
-    let links = estate.zone(zone).links.iter();
-    links.map(|link| Change::Unlink { zone, vnet: link.vnet }).collect()
-}
-
-fn vnet_of(estate: &Estate, text: &str) -> Result<VnetId, String> {
-    find_vnet(estate, text).map_err(|error| error.to_string())
-}
-
-/// The zones of a name, or of `group/name`, or the one with a resource id.
-fn zones_of(estate: &Estate, text: &str) -> Vec<ZoneId> {
-    let text = text.trim_end_matches('.').to_lowercase();
-    let (group, apex) = match text.rsplit_once('/') {
-        Some((group, apex)) if !text.starts_with('/') => (Some(group), apex),
-        _ => (None, text.as_str()),
-    };
-    estate
-        .zone_ids()
-        .filter(|(id, zone)| {
-            let in_group = group.is_none_or(|group| {
-                zone.group.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(group))
-            });
-            let is_it = zone.id.as_ref().is_some_and(|id| id.key() == text);
-            is_it || (in_group && estate.zone_name(*id) == apex)
-        })
-        .map(|(id, _)| id)
-        .collect()
-}
-
-fn zone_of(estate: &Estate, text: &str) -> Result<ZoneId, String> {
-    match zones_of(estate, text)[..] {
-        [one] => Ok(one),
-        [] => Err(format!("no zone is named `{text}`")),
-        _ => Err(format!("several zones are named `{text}`; write GROUP/{text}")),
-    }
-}
-
-/// The zone of that name that is linked to the network.
-fn linked_zone(estate: &Estate, text: &str, vnet: VnetId) -> Result<ZoneId, String> {
-    let zones = zones_of(estate, text);
-    let linked = |zone: &ZoneId| estate.zone(*zone).links.iter().any(|link| link.vnet == vnet);
-    match zones.iter().copied().find(linked) {
-        Some(zone) => Ok(zone),
-        None if zones.is_empty() => Err(format!("no zone is named `{text}`")),
-        None => Err(format!("`{text}` is not linked to `{}`", estate.vnet_name(vnet))),
-    }
-}
-
-/// The zone with the longest apex at or above a name.
-fn zone_above(estate: &Estate, owner: NameId) -> Result<ZoneId, String> {
-    let name = estate.names.show(owner).to_string();
-    let above = estate.zone_ids().filter(|(_, zone)| estate.names.is_at_or_below(owner, zone.apex));
-    let depth = |zone: ZoneId| estate.names.depth(estate.zone(zone).apex);
-    let zones: Vec<ZoneId> = above.map(|(id, _)| id).collect();
-    let longest = zones.iter().map(|&zone| depth(zone)).max();
-    let mut fitting = zones.into_iter().filter(|&zone| Some(depth(zone)) == longest);
-    match (fitting.next(), fitting.next()) {
-        (Some(zone), None) => Ok(zone),
-        (None, _) => Err(format!("no zone holds `{name}`")),
-        (Some(zone), Some(_)) => Err(format!(
-            "several zones are named `{}`, which could hold it",
-            estate.zone_name(zone)
-        )),
-    }
+    })
 }

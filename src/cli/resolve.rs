@@ -143,17 +143,7 @@ fn read_line(
 
 /// The network that `text` means.
 pub fn find_vnet(estate: &Estate, text: &str) -> Result<VnetId, Failure> {
-    let is_id = text.starts_with('/');
-    let found: Vec<VnetId> = estate
-        .vnet_ids()
-        .filter(|(_, vnet)| {
-            vnet.name.eq_ignore_ascii_case(text)
-                || vnet.qualified().eq_ignore_ascii_case(text)
-                || (is_id
-                    && vnet.id.as_ref().is_some_and(|id| id.as_str().eq_ignore_ascii_case(text)))
-        })
-        .map(|(id, _)| id)
-        .collect();
+    let found = estate.vnets_like(text);
     let show = |id: VnetId| {
         let vnet = estate.vnet(id);
         vnet.id.as_ref().map_or_else(|| vnet.qualified(), ToString::to_string)

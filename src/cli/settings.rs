@@ -194,7 +194,7 @@ fn ignore(
 }
 
 /// The line of a mistake, without colours: where it goes is not known here.
-fn excerpt(path: &str, text: &str, span: Range<usize>) -> String {
+pub(super) fn excerpt(path: &str, text: &str, span: Range<usize>) -> String {
     // A table is shown by its first line.
     let end = text[span.start..].find('\n').map_or(text.len(), |at| span.start + at);
     let span = span.start..span.end.min(end).max(span.start);

@@ -572,10 +572,7 @@ fn sort_inputs(estate: &mut Estate) {
         zone.links.iter_mut().for_each(|link| move_to(&mut link.origin));
     }
     estate.vnets.iter_mut().for_each(|vnet| move_to(&mut vnet.origin));
-    for endpoint in &mut estate.endpoints {
-        move_to(&mut endpoint.origin);
-        endpoint.zones.iter_mut().for_each(|zone| move_to(&mut zone.origin));
-    }
+    estate.endpoints.iter_mut().for_each(|endpoint| move_to(&mut endpoint.origin));
     estate.resources.iter_mut().for_each(|resource| move_to(&mut resource.origin));
     for fact in &mut estate.public {
         match fact {
@@ -660,9 +657,9 @@ fn merge_endpoints(estate: &mut Estate) {
                 kept.names.push(name);
             }
         }
-        for zone in later.zones.drain(..) {
-            if !kept.zones.iter().any(|known| (known.apex, &known.id) == (zone.apex, &zone.id)) {
-                kept.zones.push(zone);
+        for zone in later.zone_group.drain(..) {
+            if !kept.zone_group.contains(&zone) {
+                kept.zone_group.push(zone);
             }
         }
         true

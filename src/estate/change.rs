@@ -1,8 +1,10 @@
 //! Changes to an estate, as data that can be tried before they are made.
 
+use std::net::IpAddr;
+
 use thiserror::Error;
 
-use super::{Estate, Link, Origin, Policy, RecordSet, VnetId, ZoneId};
+use super::{ConnectionState, EndpointId, Estate, Link, Origin, Policy, RecordSet, VnetId, ZoneId};
 use crate::name::NameId;
 use crate::record::{RecordData, RecordType, Ttl};
 
@@ -35,7 +37,20 @@ pub enum Change {
         zone: ZoneId,
         /// To this network.
         vnet: VnetId,
+        /// The link's own name; `to-` and the network's where there is none.
+        name: Option<Box<str>>,
         /// With this policy.
+        policy: Policy,
+        /// Whether virtual machines are registered in the zone.
+        registration: bool,
+    },
+    /// Changes what a link does with names that its zone lacks.
+    SetPolicy {
+        /// This zone.
+        zone: ZoneId,
+        /// Its link to this network.
+        vnet: VnetId,
+        /// To this policy.
         policy: Policy,
     },
     /// Removes the link of a zone to a network.
@@ -45,6 +60,62 @@ pub enum Change {
         /// From this network.
         vnet: VnetId,
     },
+    /// Makes a zone, empty and not linked; it takes the next id, or that of a zone
+    /// of the same name and group that is gone.
+    CreateZone {
+        /// Its apex.
+        apex: NameId,
+        /// Its resource group.
+        group: Option<Box<str>>,
+    },
+    /// Deletes a zone with its links and records.
+    DeleteZone {
+        /// This zone.
+        zone: ZoneId,
+    },
+    /// Changes the DNS servers that a network hands out; none is Azure-provided DNS.
+    SetServers {
+        /// Of this network.
+        vnet: VnetId,
+        /// In order.
+        servers: Vec<IpAddr>,
+    },
+    /// Changes which zones an endpoint keeps its records in.
+    SetZoneGroup {
+        /// This endpoint.
+        endpoint: EndpointId,
+        /// All its zones, as [`Estate::zones_like`] takes them; none removes the group.
+        zones: Vec<Box<str>>,
+        /// What the platform then does to records, by itself.
+        follows: Vec<Change>,
+    },
+    /// Deletes a private endpoint.
+    DeleteEndpoint {
+        /// This endpoint.
+        endpoint: EndpointId,
+        /// Whether the public alias into the Private Link name stays, as far as this
+        /// endpoint makes it.
+        alias_stays: bool,
+        /// What the platform then does to records, by itself.
+        follows: Vec<Change>,
+    },
+}
+
+impl Change {
+    /// A link without registration.
+    pub fn link(zone: ZoneId, vnet: VnetId, policy: Policy) -> Change {
+        Change::Link { zone, vnet, name: None, policy, registration: false }
+    }
+
+    /// The changes that the platform makes because of this one.
+    pub fn follows(&self) -> &[Change] {
+        match self {
+            Change::SetZoneGroup { follows, .. } | Change::DeleteEndpoint { follows, .. } => {
+                follows
+            }
+            _ => &[],
+        }
+    }
 }
 
 /// Why Azure would refuse a change.
@@ -71,6 +142,12 @@ pub enum ChangeError {
     NotThere {
         /// What was to be removed.
         what: String,
+    },
+    /// There is a zone of that name in that group.
+    #[error("there is a zone `{zone}` already")]
+    SecondZone {
+        /// The apex.
+        zone: String,
     },
     /// A network cannot be linked to two zones of one name.
     #[error("`{vnet}` is already linked to a zone named `{zone}`")]
@@ -107,7 +184,42 @@ impl Estate {
                 }
                 Ok(())
             }
-            Change::Link { zone, vnet, policy } => self.link(*zone, *vnet, *policy),
+            Change::Link { zone, vnet, name, policy, registration } => {
+                let name = match name {
+                    Some(name) => name.to_string(),
+                    None => format!("to-{}", self.vnet(*vnet).name),
+                };
+                self.link(*zone, *vnet, name, *policy, *registration)
+            }
+            Change::SetPolicy { zone, vnet, policy } => {
+                let what = format!("link to `{}`", self.vnet_name(*vnet));
+                let mut links = self.zones[zone.index()].links.iter_mut();
+                let link = links.find(|link| link.vnet == *vnet);
+                link.ok_or(ChangeError::NotThere { what })?.policy = *policy;
+                Ok(())
+            }
+            Change::CreateZone { apex, group } => self.create_zone(*apex, group.as_deref()),
+            Change::DeleteZone { zone } => {
+                let zone = &mut self.zones[zone.index()];
+                zone.record_sets.clear();
+                zone.links.clear();
+                zone.unread.clear();
+                zone.gone = true;
+                Ok(())
+            }
+            Change::SetServers { vnet, servers } => {
+                self.vnets[vnet.index()].servers = Some(servers.clone());
+                Ok(())
+            }
+            Change::SetZoneGroup { endpoint, zones, follows } => {
+                self.endpoints[endpoint.index()].zone_group = zones.clone();
+                self.apply_for(*endpoint, follows)
+            }
+            Change::DeleteEndpoint { endpoint, alias_stays, follows } => {
+                self.apply_for(*endpoint, follows)?;
+                self.delete_endpoint(*endpoint, *alias_stays);
+                Ok(())
+            }
             Change::Unlink { zone, vnet } => {
                 let what = format!("link to `{}`", self.vnet_name(*vnet));
                 let links = &mut self.zones[zone.index()].links;
@@ -167,7 +279,87 @@ impl Estate {
         Ok(())
     }
 
-    fn link(&mut self, zone: ZoneId, vnet: VnetId, policy: Policy) -> Result<(), ChangeError> {
+    /// What the platform does for an endpoint; the sets it writes are the endpoint's.
+    fn apply_for(&mut self, endpoint: EndpointId, follows: &[Change]) -> Result<(), ChangeError> {
+        self.apply(follows)?;
+        let creator = format!("created by private endpoint {}", self.endpoint(endpoint).name);
+        for change in follows {
+            let Change::Put { zone, owner, data, .. } = change else { continue };
+            let sets = &mut self.zones[zone.index()].record_sets;
+            let own = |set: &&mut RecordSet| {
+                set.owner == *owner && set.data.record_type() == data.record_type()
+            };
+            if let Some(set) = sets.iter_mut().find(own) {
+                set.creator = Some(creator.as_str().into());
+            }
+        }
+        Ok(())
+    }
+
+    /// The endpoint keeps its place, so that ids hold.
+    fn delete_endpoint(&mut self, id: EndpointId, alias_stays: bool) {
+        let endpoint = &mut self.endpoints[id.index()];
+        endpoint.zone_group.clear();
+        endpoint.gone = true;
+        if alias_stays {
+            // That the names are served still makes the alias; the addresses are dead.
+            endpoint.names.iter_mut().for_each(|(_, addresses)| addresses.clear());
+            endpoint.vnet = None;
+            return;
+        }
+        endpoint.state = ConnectionState::NotApproved;
+        endpoint.names.clear();
+        let Some(target) = endpoint.target.clone() else { return };
+        let groups = endpoint.groups.clone();
+        let in_group = |group: &str| groups.iter().any(|own| own.eq_ignore_ascii_case(group));
+        let others = self.endpoints.iter().any(|other| {
+            other.state == ConnectionState::Approved
+                && other.target.as_ref() == Some(&target)
+                && other.groups.iter().any(|group| in_group(group))
+        });
+        let resources = self.resources.iter_mut().filter(|one| one.id.as_ref() == Some(&target));
+        for name in resources.flat_map(|resource| &mut resource.names) {
+            if !others && in_group(&name.group) {
+                name.endpoint = Some(false);
+            }
+        }
+    }
+
+    fn create_zone(&mut self, apex: NameId, group: Option<&str>) -> Result<(), ChangeError> {
+        let same = |zone: &super::Zone| {
+            zone.apex == apex
+                && zone.group.as_deref().map(str::to_lowercase) == group.map(str::to_lowercase)
+        };
+        if let Some(zone) = self.zones.iter_mut().find(|zone| same(zone)) {
+            if !zone.gone {
+                let zone = self.names.show(apex).to_string();
+                return Err(ChangeError::SecondZone { zone });
+            }
+            zone.gone = false;
+            return Ok(());
+        }
+        // A new zone has no place in any input; it takes that of the first one.
+        let origin = Origin { input: super::InputId(0), start: 0, length: 0 };
+        let group = group.map(str::to_owned);
+        // All is known of a new zone, for there is nothing in it.
+        let zone = super::Zone {
+            group,
+            listed: true,
+            links_listed: true,
+            ..super::Zone::new(apex, origin)
+        };
+        self.zones.push(zone);
+        Ok(())
+    }
+
+    fn link(
+        &mut self,
+        zone: ZoneId,
+        vnet: VnetId,
+        name: String,
+        policy: Policy,
+        registration: bool,
+    ) -> Result<(), ChangeError> {
         let apex = self.zone(zone).apex;
         let linked = |zone: &super::Zone| {
             zone.apex == apex && zone.links.iter().any(|link| link.vnet == vnet)
@@ -176,15 +368,91 @@ impl Estate {
             let (vnet, zone) = (self.vnet_name(vnet), self.zone_name(zone));
             return Err(ChangeError::SecondLink { vnet, zone });
         }
-        let name = format!("to-{}", self.vnet(vnet).name);
         let zone = &mut self.zones[zone.index()];
         let origin = zone.origin;
-        let link = Link { name, vnet, registration: false, policy, pending: None, origin };
+        let link = Link { name, vnet, registration, policy, pending: None, origin };
         let at = zone.links.partition_point(|link| link.vnet < vnet);
         zone.links.insert(at, link);
         if let Some(declared) = &mut zone.declared_links {
             *declared += 1;
         }
         Ok(())
+    }
+
+    /// What takes `change` back, as the estate is before it; `None` where nothing
+    /// but making the thing anew does.
+    pub fn inverse(&self, change: &Change) -> Option<Vec<Change>> {
+        let one = |change| Some(vec![change]);
+        match change {
+            Change::Put { zone, owner, data, .. } => {
+                let (zone, owner, record_type) = (*zone, *owner, data.record_type());
+                match self.put_back(zone, owner, record_type) {
+                    Some(put) => one(put),
+                    None => one(Change::Remove { zone, owner, record_type }),
+                }
+            }
+            Change::Remove { zone, owner, record_type } => {
+                self.put_back(*zone, *owner, *record_type).map(|put| vec![put])
+            }
+            Change::Link { zone, vnet, .. } => one(Change::Unlink { zone: *zone, vnet: *vnet }),
+            Change::SetPolicy { zone, vnet, .. } => {
+                let link = self.link_of(*zone, *vnet)?;
+                one(Change::SetPolicy { zone: *zone, vnet: *vnet, policy: link.policy })
+            }
+            Change::Unlink { zone, vnet } => {
+                one(self.link_again(*zone, self.link_of(*zone, *vnet)?))
+            }
+            Change::CreateZone { apex, group } => {
+                let mut zones = self.zone_ids();
+                let same = |zone: &super::Zone| {
+                    zone.gone && zone.apex == *apex && zone.group.as_deref() == group.as_deref()
+                };
+                let next = ZoneId(self.zones.len() as u32);
+                let zone = zones.find(|(_, zone)| same(zone)).map_or(next, |(id, _)| id);
+                one(Change::DeleteZone { zone })
+            }
+            Change::DeleteZone { zone } => {
+                let facts = self.zone(*zone);
+                let group = facts.group.as_deref().map(Into::into);
+                let put = facts.record_sets.iter().filter(|set| {
+                    // A zone is made with its SOA.
+                    set.data.record_type() != RecordType::Soa
+                });
+                let put =
+                    put.filter_map(|set| self.put_back(*zone, set.owner, set.data.record_type()));
+                let links = facts.links.iter().map(|link| self.link_again(*zone, link));
+                let made = Change::CreateZone { apex: facts.apex, group };
+                Some(std::iter::once(made).chain(put).chain(links).collect())
+            }
+            Change::SetServers { vnet, .. } => {
+                let servers = self.vnet(*vnet).servers.clone()?;
+                one(Change::SetServers { vnet: *vnet, servers })
+            }
+            Change::SetZoneGroup { endpoint, follows, .. } => {
+                let back = follows.iter().rev().filter_map(|change| self.inverse(change));
+                let zones = self.endpoint(*endpoint).zone_group.clone();
+                let follows = back.flatten().collect();
+                one(Change::SetZoneGroup { endpoint: *endpoint, zones, follows })
+            }
+            Change::DeleteEndpoint { .. } => None,
+        }
+    }
+
+    fn link_of(&self, zone: ZoneId, vnet: VnetId) -> Option<&Link> {
+        self.zone(zone).links.iter().find(|link| link.vnet == vnet)
+    }
+
+    /// The change that makes a link as it is.
+    fn link_again(&self, zone: ZoneId, link: &Link) -> Change {
+        let Link { name, vnet, policy, registration, .. } = link;
+        let name = Some(name.as_str().into());
+        Change::Link { zone, vnet: *vnet, name, policy: *policy, registration: *registration }
+    }
+
+    /// The change that makes a record set as it is.
+    fn put_back(&self, zone: ZoneId, owner: NameId, record_type: RecordType) -> Option<Change> {
+        let mut sets = self.zone(zone).record_sets.iter();
+        let set = sets.find(|set| set.owner == owner && set.data.record_type() == record_type)?;
+        Some(Change::Put { zone, owner, data: set.data.clone(), ttl: set.ttl })
     }
 }

@@ -27,6 +27,10 @@ pub enum Assumption {
     UnexportedLinks,
     /// How a record set without records is answered.
     EmptySet,
+    /// Whether a zone is added to a zone group without a gap.
+    GroupEdit,
+    /// Whether the public alias outlives the private endpoint that it was made for.
+    AliasAfterEndpoint,
 }
 
 /// What is known of an assumption.
@@ -44,7 +48,7 @@ pub struct AssumptionDoc {
 }
 
 /// All assumptions, in the order of [`Assumption`].
-pub const ASSUMPTIONS: [AssumptionDoc; 10] = [
+pub const ASSUMPTIONS: [AssumptionDoc; 12] = [
     AssumptionDoc {
         assumption: Assumption::EntAnswer,
         name: "ent-answer",
@@ -117,6 +121,23 @@ pub const ASSUMPTIONS: [AssumptionDoc; 10] = [
         question: "that a record set without records exists for the resolver: no data, and no \
                    wildcard answers in its place",
         settled_by: "make a record set without records beside a wildcard, and ask for its name",
+    },
+    AssumptionDoc {
+        assumption: Assumption::GroupEdit,
+        name: "group-edit",
+        values: &["in-place", "recreated"],
+        question: "whether a zone added to an endpoint's zone group leaves the records in its \
+                   other zones alone",
+        settled_by: "add a zone to a zone group while a loop asks for the endpoint's name",
+    },
+    AssumptionDoc {
+        assumption: Assumption::AliasAfterEndpoint,
+        name: "alias-after-endpoint",
+        values: &["stays", "goes"],
+        question: "whether the public alias stays when a private endpoint is deleted that it was \
+                   made for",
+        settled_by: "delete the last endpoint of a resource and look its public name up outside \
+                     Azure",
     },
 ];
 

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use super::step::Step;
 use crate::estate::{Change, Estate, Extent, Policy, VnetId, ZoneId};
 use crate::index::Index;
 use crate::name::{Name, NameId};
@@ -24,15 +25,6 @@ pub struct Scope {
     /// Link the global zone with `NxDomainRedirect`, so that accounts it does not
     /// have go on to public DNS.
     pub fallback: bool,
-}
-
-/// One step.
-#[derive(Clone, Debug)]
-pub struct Step {
-    /// What is done.
-    pub title: String,
-    /// As changes.
-    pub changes: Vec<Change>,
 }
 
 /// A plan for the move.
@@ -112,7 +104,7 @@ impl Migration {
             let count = copies.len();
             let records = if count == 1 { "record" } else { "records" };
             let title = format!("record {count} {records} in privatelink.{suffix}");
-            self.steps.push(Step { title, changes: copies });
+            self.steps.push(Step { title, changes: copies, ..Step::default() });
         }
         let mut networks: BTreeMap<VnetId, Vec<&Old>> = BTreeMap::new();
         for old in old {
@@ -128,7 +120,8 @@ impl Migration {
         for &vnet in networks.keys().filter(|&&vnet| !linked(vnet)) {
             self.steps.push(Step {
                 title: format!("link privatelink.{suffix} to {}", self.estate.vnet_name(vnet)),
-                changes: vec![Change::Link { zone: global, vnet, policy }],
+                changes: vec![Change::link(global, vnet, policy)],
+                ..Step::default()
             });
         }
         for (vnet, old) in networks {
@@ -145,6 +138,7 @@ impl Migration {
                 self.steps.push(Step {
                     title: format!("unlink {zone} from {}", self.estate.vnet_name(vnet)),
                     changes: vec![Change::Unlink { zone: old.zone, vnet }],
+                    ..Step::default()
                 });
             }
         }
@@ -259,38 +253,4 @@ fn address_set(estate: &Estate, zone: ZoneId, owner: NameId) -> Option<&RecordDa
     let sets = estate.zone(zone).record_sets.iter();
     let mut own = sets.filter(|set| set.owner == owner).map(|set| &set.data);
     own.find(|data| matches!(data, RecordData::A(_) | RecordData::Aaaa(_)))
-}
-
-/// What takes a change back, as the estate was before it.
-pub fn inverse(estate: &Estate, change: &Change) -> Change {
-    match change {
-        Change::Put { zone, owner, data, .. } => {
-            let record_type = data.record_type();
-            let mut sets = estate.zone(*zone).record_sets.iter();
-            let before =
-                sets.find(|set| set.owner == *owner && set.data.record_type() == record_type);
-            let (zone, owner) = (*zone, *owner);
-            match before {
-                Some(set) => Change::Put { zone, owner, data: set.data.clone(), ttl: set.ttl },
-                None => Change::Remove { zone, owner, record_type },
-            }
-        }
-        Change::Remove { zone, owner, record_type } => {
-            let mut sets = estate.zone(*zone).record_sets.iter();
-            let before =
-                sets.find(|set| set.owner == *owner && set.data.record_type() == *record_type);
-            let (zone, owner) = (*zone, *owner);
-            match before {
-                Some(set) => Change::Put { zone, owner, data: set.data.clone(), ttl: set.ttl },
-                None => change.clone(),
-            }
-        }
-        Change::Link { zone, vnet, .. } => Change::Unlink { zone: *zone, vnet: *vnet },
-        Change::Unlink { zone, vnet } => {
-            let links = &estate.zone(*zone).links;
-            let link = links.iter().find(|link| link.vnet == *vnet);
-            let policy = link.map_or(Policy::Default, |link| link.policy);
-            Change::Link { zone: *zone, vnet: *vnet, policy }
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! Changes as `az` commands.
 
-use crate::estate::{Change, Estate, Policy, ResourceId, UNSTATED, VnetId, ZoneId};
-use crate::name::Name;
+use crate::estate::{Change, Endpoint, Estate, Policy, ResourceId, UNSTATED, VnetId, ZoneId};
+use crate::name::{Name, NameId};
 use crate::record::{RecordData, RecordType, Strings};
 
 /// The commands that make a change, one a line.
@@ -30,29 +30,180 @@ pub fn commands(estate: &Estate, change: &Change) -> Vec<String> {
                 shell(&name)
             )]
         }
-        Change::Link { zone, vnet, policy } => {
-            let name = format!("to-{}", estate.vnet(*vnet).name);
+        Change::Link { zone, vnet, name, policy, registration } => {
+            let made = format!("to-{}", estate.vnet(*vnet).name);
+            let name = name.as_deref().unwrap_or(&made);
             let policy = match policy {
                 Policy::NxDomainRedirect => " --resolution-policy NxDomainRedirect",
                 _ => "",
             };
             vec![format!(
-                "az network private-dns link vnet create {} -n {} -v {} -e false{policy}",
+                "az network private-dns link vnet create {} -n {} -v {} -e {registration}{policy}",
                 zone_options(estate, *zone),
-                shell(&name),
+                shell(name),
                 shell(&vnet_id(estate, *vnet))
             )]
         }
+        Change::SetPolicy { zone, vnet, policy } => {
+            let policy = match policy {
+                Policy::NxDomainRedirect => "NxDomainRedirect",
+                _ => "Default",
+            };
+            vec![format!(
+                "az network private-dns link vnet update {} -n {} --resolution-policy {policy}",
+                zone_options(estate, *zone),
+                shell(link_name(estate, *zone, *vnet)),
+            )]
+        }
         Change::Unlink { zone, vnet } => {
-            let links = &estate.zone(*zone).links;
-            let name = links.iter().find(|link| link.vnet == *vnet).map(|link| link.name.as_str());
             vec![format!(
                 "az network private-dns link vnet delete {} -n {} -y",
                 zone_options(estate, *zone),
-                shell(name.unwrap_or("LINK"))
+                shell(link_name(estate, *zone, *vnet))
             )]
         }
+        Change::CreateZone { apex, group } => {
+            let group = group.as_deref().unwrap_or("RESOURCE_GROUP");
+            let name = estate.names.show(*apex).to_string();
+            vec![format!("az network private-dns zone create -g {} -n {name}", shell(group))]
+        }
+        Change::DeleteZone { zone } => delete_zone(estate, *zone),
+        Change::SetServers { vnet, servers } => {
+            let servers: Vec<String> = servers.iter().map(ToString::to_string).collect();
+            // An empty text is what takes all of them away.
+            let servers = if servers.is_empty() { "''".to_owned() } else { servers.join(" ") };
+            let id = vnet_id(estate, *vnet);
+            vec![format!("az network vnet update --ids {} --dns-servers {servers}", shell(&id))]
+        }
+        Change::SetZoneGroup { endpoint, zones, .. } => {
+            zone_group(estate, estate.endpoint(*endpoint), zones)
+        }
+        Change::DeleteEndpoint { endpoint, .. } => {
+            let options = endpoint_options(estate.endpoint(*endpoint), "-n");
+            vec![format!("az network private-endpoint delete {options}")]
+        }
     }
+}
+
+/// A change in words.
+pub fn title(estate: &Estate, change: &Change) -> String {
+    let records = |owner: NameId, data: &RecordData| {
+        let data_text = data.texts(&estate.names).join(" ");
+        format!("{} {} {data_text}", estate.names.show(owner), data.record_type())
+    };
+    let zone = |zone: &ZoneId| match estate.zones.get(zone.index()) {
+        Some(_) => estate.zone_label(*zone),
+        None => "the new zone".to_owned(),
+    };
+    let redirecting = |policy: &Policy| match policy {
+        Policy::NxDomainRedirect => " with NxDomainRedirect",
+        _ => "",
+    };
+    match change {
+        Change::Put { zone: id, owner, data, .. } => {
+            format!("put {} in {}", records(*owner, data), zone(id))
+        }
+        Change::Remove { zone: id, owner, record_type } => {
+            format!("remove {} {record_type} from {}", estate.names.show(*owner), zone(id))
+        }
+        Change::Link { zone: id, vnet, policy, registration, .. } => format!(
+            "link {} to {}{}{}",
+            zone(id),
+            estate.vnet_name(*vnet),
+            redirecting(policy),
+            if *registration { " with registration" } else { "" }
+        ),
+        Change::SetPolicy { zone: id, vnet, policy } => format!(
+            "let the link of {} to {} {}",
+            zone(id),
+            estate.vnet_name(*vnet),
+            if *policy == Policy::NxDomainRedirect { "fall back" } else { "not fall back" },
+        ),
+        Change::Unlink { zone: id, vnet } => {
+            format!("unlink {} from {}", zone(id), estate.vnet_name(*vnet))
+        }
+        Change::CreateZone { apex, .. } => {
+            format!("make the zone {}", estate.names.show(*apex))
+        }
+        Change::DeleteZone { zone: id } => format!("delete the zone {}", zone(id)),
+        Change::SetServers { vnet, servers } if servers.is_empty() => {
+            format!("give {} Azure-provided DNS", estate.vnet_name(*vnet))
+        }
+        Change::SetServers { vnet, servers } => {
+            let servers: Vec<String> = servers.iter().map(ToString::to_string).collect();
+            format!("give {} the servers {}", estate.vnet_name(*vnet), servers.join(", "))
+        }
+        Change::SetZoneGroup { endpoint, zones, .. } => {
+            let name = &estate.endpoint(*endpoint).name;
+            let last = |zone: &str| zone.rsplit('/').next().unwrap_or(zone).to_owned();
+            let zones: Vec<String> = zones.iter().map(|zone| last(zone)).collect();
+            match zones.is_empty() {
+                true => format!("remove the zone group of {name}"),
+                false => format!("set the zone group of {name} to {}", zones.join(", ")),
+            }
+        }
+        Change::DeleteEndpoint { endpoint, .. } => {
+            format!("delete the private endpoint {}", estate.endpoint(*endpoint).name)
+        }
+    }
+}
+
+fn link_name(estate: &Estate, zone: ZoneId, vnet: VnetId) -> &str {
+    let links = &estate.zone(zone).links;
+    let link = links.iter().find(|link| link.vnet == vnet);
+    link.map_or("LINK", |link| link.name.as_str())
+}
+
+/// The links first: Azure keeps a zone that has any.
+fn delete_zone(estate: &Estate, zone: ZoneId) -> Vec<String> {
+    let links = estate.zone(zone).links.iter();
+    let unlink = links.map(|link| Change::Unlink { zone, vnet: link.vnet });
+    let mut lines: Vec<String> = unlink.flat_map(|change| commands(estate, &change)).collect();
+    let options = zone_options(estate, zone).replace(" -z ", " -n ");
+    lines.push(format!("az network private-dns zone delete {options} -y"));
+    lines
+}
+
+/// Brings the zone group of an endpoint to these zones, one call for each that comes or goes.
+fn zone_group(estate: &Estate, endpoint: &Endpoint, zones: &[Box<str>]) -> Vec<String> {
+    let options = endpoint_options(endpoint, "--endpoint-name");
+    let group = "az network private-endpoint dns-zone-group";
+    if zones.is_empty() {
+        return vec![format!("{group} delete {options} -n default")];
+    }
+    let id = |zone: &str| match estate.zones_like(zone)[..] {
+        [one] => estate.zone(one).id.as_ref().map_or_else(|| zone.to_owned(), ToString::to_string),
+        _ => zone.to_owned(),
+    };
+    // The name of a zone in its group is its own, with hyphens.
+    let name = |zone: &str| zone.rsplit('/').next().unwrap_or(zone).replace('.', "-");
+    let come = zones.iter().filter(|zone| !endpoint.zone_group.contains(zone));
+    let go = endpoint.zone_group.iter().filter(|zone| !zones.contains(zone));
+    let verb = if endpoint.zone_group.is_empty() { "create" } else { "add" };
+    let mut lines: Vec<String> = come
+        .map(|zone| {
+            format!(
+                "{group} {verb} {options} -n default --zone-name {} --private-dns-zone {}",
+                shell(&name(zone)),
+                shell(&id(zone))
+            )
+        })
+        .collect();
+    lines.extend(go.map(|zone| {
+        format!("{group} remove {options} -n default --zone-name {}", shell(&name(zone)))
+    }));
+    lines
+}
+
+/// The options that name an endpoint.
+fn endpoint_options(endpoint: &Endpoint, name: &str) -> String {
+    let group = endpoint.id.as_ref().and_then(ResourceId::resource_group);
+    let subscription = subscription_option(endpoint.id.as_ref());
+    format!(
+        "{subscription}-g {} {name} {}",
+        shell(group.unwrap_or("RESOURCE_GROUP")),
+        shell(&endpoint.name)
+    )
 }
 
 /// The option that names the subscription of `id`, where it is known, and a space.

@@ -35,7 +35,8 @@ const SHOWN_NAMES: usize = 3;
 /// How much of a line an excerpt shows where there is no terminal to fit.
 const EXCERPT_WIDTH: usize = 160;
 
-fn list_vnets(estate: &Estate, vnets: &[VnetId]) -> String {
+/// Networks by name, the first ones of many.
+pub(super) fn list_vnets(estate: &Estate, vnets: &[VnetId]) -> String {
     let mut text: Vec<String> =
         vnets.iter().take(NAMED_VNETS).map(|&vnet| estate.vnet_name(vnet)).collect();
     if vnets.len() > NAMED_VNETS {

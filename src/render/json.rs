@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::locate;
 use crate::check::{Context, Judged, Judgement, Severity, Trial};
-use crate::estate::{Change, Estate, Origin, PublicFact, VnetId};
+use crate::estate::{Change, Estate, Origin, Policy, PublicFact, VnetId, ZoneId};
 use crate::index::{Basis, Claim, Index, Place, SetRef, View};
 use crate::name::Name;
 use crate::record::{RecordData, RecordType};
@@ -176,7 +176,7 @@ fn public_decider(kind: &'static str, basis: Option<Basis>) -> DeciderV1 {
     decider
 }
 
-fn zone_decider(index: &Index, zone: crate::estate::ZoneId) -> DeciderV1 {
+fn zone_decider(index: &Index, zone: ZoneId) -> DeciderV1 {
     let estate = index.estate();
     DeciderV1 {
         kind: "zone",
@@ -358,14 +358,17 @@ pub struct SummaryV1 {
 }
 
 /// A change, as data and as commands.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct ChangeV1 {
     action: &'static str,
-    zone: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zone: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     zone_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     vnet: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    endpoint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
@@ -374,47 +377,84 @@ pub struct ChangeV1 {
     ttl: Option<u32>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     data: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redirect: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    zones: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    servers: Vec<String>,
     commands: Vec<String>,
 }
 
-fn change(estate: &Estate, change: &Change) -> ChangeV1 {
-    let zone = match change {
-        Change::Put { zone, .. }
-        | Change::Remove { zone, .. }
-        | Change::Link { zone, .. }
-        | Change::Unlink { zone, .. } => *zone,
-    };
-    let mut json = ChangeV1 {
-        action: "",
-        zone: estate.zone_name(zone),
-        zone_id: estate.zone(zone).id.as_ref().map(ToString::to_string),
-        vnet: None,
-        name: None,
-        record_type: None,
-        ttl: None,
-        data: Vec::new(),
-        commands: super::command::commands(estate, change),
+/// A change as JSON.
+pub(super) fn change(estate: &Estate, change: &Change) -> ChangeV1 {
+    let mut json =
+        ChangeV1 { commands: super::command::commands(estate, change), ..ChangeV1::default() };
+    let of = |json: &mut ChangeV1, zone: ZoneId| {
+        // A zone that an earlier change of the same step makes is not there yet.
+        let Some(facts) = estate.zones.get(zone.index()) else { return };
+        json.zone = Some(estate.zone_name(zone));
+        json.zone_id = facts.id.as_ref().map(ToString::to_string);
     };
     match change {
-        Change::Put { owner, data, ttl, .. } => {
+        Change::Put { zone, owner, data, ttl } => {
             json.action = "put";
+            of(&mut json, *zone);
             json.name = Some(estate.names.name(*owner).to_string());
             json.record_type = Some(data.record_type().to_string());
             json.ttl = ttl.map(|ttl| ttl.seconds());
             json.data = data.texts(&estate.names);
         }
-        Change::Remove { owner, record_type, .. } => {
+        Change::Remove { zone, owner, record_type } => {
             json.action = "remove";
+            of(&mut json, *zone);
             json.name = Some(estate.names.name(*owner).to_string());
             json.record_type = Some(record_type.to_string());
         }
-        Change::Link { vnet, .. } => {
+        Change::Link { zone, vnet, policy, registration, .. } => {
             json.action = "link";
+            of(&mut json, *zone);
+            json.vnet = Some(estate.vnet_name(*vnet));
+            json.redirect = (*policy == Policy::NxDomainRedirect).then_some(true);
+            json.registration = registration.then_some(true);
+        }
+        Change::SetPolicy { zone, vnet, policy } => {
+            json.action = "fallback";
+            of(&mut json, *zone);
+            json.vnet = Some(estate.vnet_name(*vnet));
+            json.redirect = Some(*policy == Policy::NxDomainRedirect);
+        }
+        Change::Unlink { zone, vnet } => {
+            json.action = "unlink";
+            of(&mut json, *zone);
             json.vnet = Some(estate.vnet_name(*vnet));
         }
-        Change::Unlink { vnet, .. } => {
-            json.action = "unlink";
+        Change::CreateZone { apex, group } => {
+            json.action = "create-zone";
+            json.zone = Some(estate.names.show(*apex).to_string());
+            json.group = group.as_deref().map(str::to_owned);
+        }
+        Change::DeleteZone { zone } => {
+            json.action = "delete-zone";
+            of(&mut json, *zone);
+        }
+        Change::SetServers { vnet, servers } => {
+            json.action = "dns-servers";
             json.vnet = Some(estate.vnet_name(*vnet));
+            json.servers = servers.iter().map(ToString::to_string).collect();
+        }
+        Change::SetZoneGroup { endpoint, zones, .. } => {
+            json.action = "zone-group";
+            json.endpoint = Some(estate.endpoint(*endpoint).name.clone());
+            json.zones = zones.iter().map(ToString::to_string).collect();
+        }
+        Change::DeleteEndpoint { endpoint, .. } => {
+            json.action = "delete-endpoint";
+            json.endpoint = Some(estate.endpoint(*endpoint).name.clone());
         }
     }
     json

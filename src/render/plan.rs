@@ -1,14 +1,17 @@
 //! Comparisons and plans, for people and as JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use super::human::{brief, plural};
-use super::json::{ResolutionV1, SCHEMA_VERSION, resolution};
+use super::command;
+use super::human::{brief, hops, list_vnets, plural};
+use super::json::{ChangeV1, ResolutionV1, SCHEMA_VERSION, change, resolution};
+use crate::estate::{Change, VnetId};
 use crate::index::{Servers, View};
-use crate::plan::{Comparison, Effect, Verdict};
+use crate::name::Name;
+use crate::plan::{Advice, Class, Comparison, Effect, Kind, Tried, Verdict, Wait, cached, cause};
 use crate::record::RecordType;
 use crate::resolve::resolve;
 
@@ -21,22 +24,28 @@ const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
 const SHOWN: usize = 40;
 const SHOWN_UNKNOWN: usize = 3;
 
+/// The most changes that are told of those that take a step back.
+const SHOWN_ROLLBACK: usize = 4;
+
 /// Effects that differ in the type only, the most telling type first.
 struct Group<'c> {
     effect: &'c Effect,
     types: Vec<RecordType>,
 }
 
+/// A name or class, and the networks in which it fares alike.
+type Subject<'c> = (&'c Name, Class, &'c [(VnetId, VnetId)]);
+
 fn groups<'c>(comparison: &'c Comparison<'_>) -> Vec<Group<'c>> {
     let mut groups: Vec<Group<'c>> = Vec::new();
     // Addresses are what clients ask for, so their verdict stands for the name.
-    let mut places = BTreeMap::new();
+    let mut places: HashMap<Subject<'c>, usize> = HashMap::new();
     for effect in &comparison.effects {
-        let place =
-            *places.entry((&effect.name, effect.class, &effect.vnets)).or_insert_with(|| {
-                groups.push(Group { effect, types: Vec::new() });
-                groups.len() - 1
-            });
+        let subject = (&effect.name, effect.class, &effect.vnets[..]);
+        let place = *places.entry(subject).or_insert_with(|| {
+            groups.push(Group { effect, types: Vec::new() });
+            groups.len() - 1
+        });
         let group = &mut groups[place];
         group.types.push(effect.record_type);
         if effect.record_type == RecordType::A {
@@ -46,15 +55,10 @@ fn groups<'c>(comparison: &'c Comparison<'_>) -> Vec<Group<'c>> {
     for group in &mut groups {
         group.types.sort();
     }
-    groups.sort_by(|a, b| {
-        // Clients ask for public names; those of Private Link are on the way only.
-        let on_the_way =
-            |effect: &Effect| effect.name.labels().any(|label| label.starts_with(b"privatelink"));
-        let key = |group: &Group<'_>| {
-            let Group { effect, .. } = group;
-            (effect.verdict, !effect.exposed, on_the_way(effect), effect.class)
-        };
-        key(a).cmp(&key(b)).then_with(|| a.effect.name.cmp(&b.effect.name))
+    // Clients ask for public names; those of Private Link are on the way only.
+    groups.sort_by_cached_key(|Group { effect, .. }| {
+        let rank = (effect.verdict(), effect.kind == Kind::Ttl, effect.on_the_way());
+        (rank, effect.kind, effect.class, effect.name.clone())
     });
     groups
 }
@@ -79,7 +83,7 @@ fn clusters<'g, 'c>(
             continue;
         }
         let (old, new) = (comparison.view_before(effect), comparison.view_after(effect));
-        let key = (effect.class, &effect.vnets, on_the_way(effect), decided(&old), decided(&new));
+        let key = (effect.class, &effect.vnets, effect.on_the_way(), decided(&old), decided(&new));
         let place = *places.entry(key).or_insert_with(|| {
             clusters.push(Vec::new());
             clusters.len() - 1
@@ -89,22 +93,24 @@ fn clusters<'g, 'c>(
     clusters
 }
 
-/// Whether clients meet a name only on the way of a chain.
-fn on_the_way(effect: &Effect) -> bool {
-    effect.name.labels().any(|label| label.starts_with(b"privatelink"))
+/// How much of the effects is told.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Detail {
+    /// Every hop of both walks.
+    pub trace: bool,
 }
 
-/// What changes, worst first, and what was compared.
-pub fn human(comparison: &Comparison<'_>) -> String {
+/// What changes, worst first, and what was compared; `changes` made it so.
+pub fn human(comparison: &Comparison<'_>, changes: &[Change], detail: Detail) -> String {
     let groups = groups(comparison);
     let mut text = String::new();
     for verdict in [Verdict::Broken, Verdict::Changed, Verdict::Unknown, Verdict::Fixed] {
-        let from = groups.partition_point(|group| group.effect.verdict < verdict);
-        let to = groups.partition_point(|group| group.effect.verdict <= verdict);
+        let from = groups.partition_point(|group| group.effect.verdict() < verdict);
+        let to = groups.partition_point(|group| group.effect.verdict() <= verdict);
         let here = clusters(comparison, &groups[from..to]);
         let shown = if verdict == Verdict::Unknown { SHOWN_UNKNOWN } else { SHOWN };
         for cluster in here.iter().take(shown) {
-            text.push_str(&one(comparison, cluster));
+            text.push_str(&one(comparison, cluster, changes, detail));
         }
         if here.len() > shown {
             let more: usize = here[shown..].iter().map(Vec::len).sum();
@@ -112,8 +118,9 @@ pub fn human(comparison: &Comparison<'_>) -> String {
         }
     }
     text.push_str(&format!(
-        "  = everything else that is known stays: compared {}, {} each, every record type\n",
+        "  = everything else that is known stays: compared {} ({}), {} each, every record type\n",
         plural(comparison.vnets, "network", "networks"),
+        plural(comparison.views, "distinct view", "distinct views"),
         plural(comparison.classes, "class of names", "classes of names"),
     ));
     for view in &comparison.before {
@@ -133,9 +140,14 @@ pub fn human(comparison: &Comparison<'_>) -> String {
     text
 }
 
-fn one(comparison: &Comparison<'_>, cluster: &[&Group<'_>]) -> String {
+fn one(
+    comparison: &Comparison<'_>,
+    cluster: &[&Group<'_>],
+    changes: &[Change],
+    detail: Detail,
+) -> String {
     let Group { effect, types } = cluster[0];
-    let (sign, style) = match effect.verdict {
+    let (sign, style) = match effect.verdict() {
         Verdict::Broken => ("-", BAD),
         Verdict::Changed => ("~", DOUBTFUL),
         Verdict::Unknown => ("?", DOUBTFUL),
@@ -143,34 +155,74 @@ fn one(comparison: &Comparison<'_>, cluster: &[&Group<'_>]) -> String {
     };
     let (old, new) = (comparison.view_before(effect), comparison.view_after(effect));
     let estate = old.index().estate();
-    let vnets: Vec<String> = effect.vnets.iter().map(|pair| estate.vnet_name(pair.0)).collect();
+    let vnets: Vec<VnetId> = effect.vnets.iter().map(|pair| pair.0).collect();
     let types: Vec<String> = types.iter().map(ToString::to_string).collect();
     let endpoint = match effect.class.endpoint {
         None => "",
         Some(true) => ", with a private endpoint",
         Some(false) => ", without a private endpoint",
     };
-    let name = match effect.class.any_other {
-        false => effect.name.text(),
-        true => {
-            let parents = cluster.iter().take(2).map(|group| group.effect.name.parent().text());
-            let more = match cluster.len() {
-                0..=2 => String::new(),
-                count => format!(" and {} more", count - 2),
-            };
-            format!("any other name below {}{more}", parents.collect::<Vec<_>>().join(", "))
-        }
+    let remark = match effect.kind.remark() {
+        "" => String::new(),
+        remark => format!("  ({remark})"),
     };
-    let exposed = if effect.exposed { "  (private → public)" } else { "" };
-    let answer =
-        |view: &View<'_>| brief(view, &view.index().locate(&effect.name), effect.record_type);
-    format!(
-        "  {style}{sign}{style:#} {name}{endpoint}  {}  from {}{exposed}\n      before  {}\n      after   {}\n",
+    let mut text = format!(
+        "  {style}{sign}{style:#} {}{endpoint}  {}  from {}{remark}\n",
+        subject(cluster),
         types.join(", "),
-        vnets.join(", "),
-        answer(&old),
-        answer(&new)
-    )
+        list_vnets(estate, &vnets),
+    );
+    let place = |view: &View<'_>| view.index().locate(&effect.name);
+    let answer = |view: &View<'_>| brief(view, &place(view), effect.record_type);
+    for (head, view, vnet) in
+        [("before", &old, effect.vnets[0].0), ("after ", &new, effect.vnets[0].1)]
+    {
+        text.push_str(&format!("      {head}  {}\n", answer(view)));
+        if detail.trace {
+            let hops = hops(view, vnet, &place(view), effect.record_type);
+            hops.lines().for_each(|line| text.push_str(&format!("        {line}\n")));
+        }
+    }
+    if changes.len() > 1
+        && let Some(change) = cause(comparison, effect, changes)
+    {
+        let told = command::title(new.index().estate(), &changes[change]);
+        text.push_str(&format!("      because {told}\n"));
+    }
+    if !effect.class.any_other {
+        let kept = cached(&old, &place(&old), effect.record_type);
+        if let Some(seconds) = kept.seconds {
+            text.push_str(&format!("      caches  keep the old answer for up to {seconds} s\n"));
+        }
+    }
+    text
+}
+
+/// The names that a cluster is about: whole subtrees by their top.
+fn subject(cluster: &[&Group<'_>]) -> String {
+    let first = cluster[0].effect;
+    if !first.class.any_other {
+        return first.name.text();
+    }
+    let parents: BTreeSet<Name> = cluster.iter().map(|group| group.effect.name.parent()).collect();
+    let covered = |name: &Name| {
+        let mut above = name.clone();
+        while !above.is_root() {
+            above = above.parent();
+            if parents.contains(&above) {
+                return true;
+            }
+        }
+        false
+    };
+    let tops: Vec<String> = parents.iter().filter(|name| !covered(name)).map(Name::text).collect();
+    let more = match tops.len() {
+        0..=2 => String::new(),
+        count => format!(" and {} more", count - 2),
+    };
+    let shown = tops.iter().take(2).cloned().collect::<Vec<_>>().join(", ");
+    let all = if parents.len() > tops.len() { "all unlisted names" } else { "any other name" };
+    format!("{all} below {shown}{more}")
 }
 
 /// The counts of a comparison in a line.
@@ -180,10 +232,98 @@ pub fn counts(comparison: &Comparison<'_>) -> String {
     format!("{style}{broken} broken{style:#}, {changed} changed, {fixed} fixed, {unknown} unknown")
 }
 
+/// One step of a plan: what it does, how it is taken back, and whether to take it.
+pub fn step(number: usize, tried: &Tried<'_>, detail: Detail) -> String {
+    let Tried { step, comparison, .. } = tried;
+    let mut text = format!("step {number}  {}\n", step.title);
+    text.push_str(&human(comparison, &step.changes, detail));
+    for remark in &step.remarks {
+        let head = if remark.look { "look" } else { "note" };
+        text.push_str(&format!("  {head}      {}\n", remark.text));
+    }
+    for assumption in &step.assumes {
+        let doc = assumption.doc();
+        text.push_str(&format!("  assumes   {} ({})\n", doc.name, doc.question));
+    }
+    for line in rollback(tried) {
+        text.push_str(&format!("  rollback  {line}\n"));
+    }
+    text.push_str(&format!("  {}\n  {}\n\n", counts(comparison), verdict(tried)));
+    text
+}
+
+/// What takes a step back, in words, last change first.
+fn rollback(tried: &Tried<'_>) -> Vec<String> {
+    let (Some(old), Some(new)) = (tried.comparison.before.first(), tried.comparison.after.first())
+    else {
+        return Vec::new();
+    };
+    let (old, new) = (old.index().estate(), new.index().estate());
+    let back = tried.step.changes.iter().rev().map(|change| match old.inverse(change) {
+        Some(back) => back.iter().map(|one| command::title(new, one)).collect(),
+        None => vec![format!("none: {} cannot be taken back", command::title(old, change))],
+    });
+    let lines: Vec<String> = back.flatten().collect();
+    match lines.len() {
+        0..=SHOWN_ROLLBACK => lines,
+        count => {
+            let more = count - SHOWN_ROLLBACK;
+            let shown = lines.into_iter().take(SHOWN_ROLLBACK);
+            shown.chain([format!("… and {more} more; `--emit` writes all of them")]).collect()
+        }
+    }
+}
+
+/// GO, WAIT, LOOK or STOP, and why.
+pub fn verdict(tried: &Tried<'_>) -> String {
+    let wait = waiting(&tried.wait);
+    match (tried.advice(), &wait) {
+        (Advice::Stop, _) => format!("{BAD}STOP{BAD:#}: a known name is lost"),
+        (Advice::Look, wait) => {
+            let lost = tried.comparison.effects.iter().any(|effect| {
+                effect.advice() == Advice::Look && effect.verdict() == Verdict::Broken
+            });
+            let reason = match lost {
+                true => "unlisted names are lost",
+                false => "a known name ends public, elsewhere or unknown, or a remark says more",
+            };
+            let wait = wait.as_ref().map(|wait| format!("; then {wait}")).unwrap_or_default();
+            format!("{DOUBTFUL}LOOK{DOUBTFUL:#}: {reason}{wait}")
+        }
+        (Advice::Go, None) => format!("{GOOD}GO{GOOD:#}"),
+        (Advice::Go, Some(wait)) => format!("{GOOD}GO{GOOD:#}, then {wait}"),
+    }
+}
+
+/// `WAIT hh:mm`, and what for.
+fn waiting(wait: &Wait) -> Option<String> {
+    let mut reasons = Vec::new();
+    if wait.caches > 0 {
+        reasons.push(format!("caches keep old answers for up to {} s", wait.caches));
+    }
+    if wait.unstated {
+        reasons.push("some are kept for a time that nobody stated".to_owned());
+    }
+    if wait.links {
+        reasons.push("until the link is `Completed`, which takes a few minutes".to_owned());
+    }
+    if wait.leases {
+        reasons.push("clients learn of servers when they renew their lease".to_owned());
+    }
+    let minutes = wait.caches.div_ceil(60);
+    let time = match minutes {
+        // Nobody says how long.
+        0 => "WAIT".to_owned(),
+        minutes => format!("WAIT {:02}:{:02}", minutes / 60, minutes % 60),
+    };
+    (!reasons.is_empty()).then(|| format!("{time}: {}", reasons.join("; ")))
+}
+
 /// What was compared.
 #[derive(Clone, Debug, Serialize)]
 pub struct ComparedV1 {
     vnets: usize,
+    views: usize,
     classes: usize,
     exhaustive: bool,
 }
@@ -198,7 +338,15 @@ pub struct EffectsSummaryV1 {
     same: usize,
 }
 
-/// One effect.
+/// How long caches keep an answer.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct CachedV1 {
+    seconds: Option<u32>,
+    negative: bool,
+    unstated: bool,
+}
+
+/// One effect; `cause` is the place of a change in its step, from 1.
 #[derive(Clone, Debug, Serialize)]
 pub struct EffectV1 {
     vnets: Vec<String>,
@@ -209,9 +357,22 @@ pub struct EffectV1 {
     #[serde(rename = "type")]
     record_type: String,
     verdict: &'static str,
+    kind: &'static str,
     exposed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<usize>,
+    cached: CachedV1,
     before: ResolutionV1,
     after: ResolutionV1,
+}
+
+/// What to wait for after a step.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct WaitV1 {
+    cache_seconds: u32,
+    unstated: bool,
+    links: bool,
+    leases: bool,
 }
 
 /// One step of a plan, with its own effects.
@@ -219,6 +380,12 @@ pub struct EffectV1 {
 pub struct StepV1 {
     step: usize,
     title: String,
+    advice: &'static str,
+    wait: WaitV1,
+    changes: Vec<ChangeV1>,
+    rollback: Vec<ChangeV1>,
+    remarks: Vec<String>,
+    assumptions: Vec<&'static str>,
     summary: EffectsSummaryV1,
     effects: Vec<EffectV1>,
 }
@@ -234,7 +401,7 @@ pub struct PlanV1 {
     steps: Vec<StepV1>,
 }
 
-fn effects(comparison: &Comparison<'_>) -> Vec<EffectV1> {
+fn effects(comparison: &Comparison<'_>, changes: &[Change]) -> Vec<EffectV1> {
     let one = |effect: &Effect| {
         let (old, new) = (comparison.view_before(effect), comparison.view_after(effect));
         let estate = old.index().estate();
@@ -242,14 +409,22 @@ fn effects(comparison: &Comparison<'_>) -> Vec<EffectV1> {
         let seen = |view: &View<'_>, vnet| {
             resolution(view, vnet, &view.index().locate(&effect.name), effect.record_type)
         };
+        let kept = cached(&old, &old.index().locate(&effect.name), effect.record_type);
         EffectV1 {
             vnets: effect.vnets.iter().map(|pair| estate.vnet_name(pair.0)).collect(),
             name: effect.name.to_string(),
             class: effect.class.name(),
             endpoint: effect.class.endpoint,
             record_type: effect.record_type.to_string(),
-            verdict: effect.verdict.name(),
-            exposed: effect.exposed,
+            verdict: effect.verdict().name(),
+            kind: effect.kind.name(),
+            exposed: effect.exposed(),
+            cause: cause(comparison, effect, changes).map(|at| at + 1),
+            cached: CachedV1 {
+                seconds: kept.seconds,
+                negative: kept.negative,
+                unstated: kept.unstated,
+            },
             before: seen(&old, pair.0),
             after: seen(&new, pair.1),
         }
@@ -259,7 +434,7 @@ fn effects(comparison: &Comparison<'_>) -> Vec<EffectV1> {
 
 fn summary(comparison: &Comparison<'_>) -> EffectsSummaryV1 {
     let groups = groups(comparison);
-    let count = |verdict| groups.iter().filter(|group| group.effect.verdict == verdict).count();
+    let count = |verdict| groups.iter().filter(|group| group.effect.verdict() == verdict).count();
     let touched: usize = groups.iter().map(|group| group.effect.vnets.len()).sum();
     EffectsSummaryV1 {
         broken: count(Verdict::Broken),
@@ -272,8 +447,34 @@ fn summary(comparison: &Comparison<'_>) -> EffectsSummaryV1 {
 
 impl StepV1 {
     /// One step as JSON.
-    pub fn new(step: usize, title: String, comparison: &Comparison<'_>) -> StepV1 {
-        StepV1 { step, title, summary: summary(comparison), effects: effects(comparison) }
+    pub fn new(step: usize, tried: &Tried<'_>) -> StepV1 {
+        let Tried { step: facts, comparison, wait } = tried;
+        let estates = comparison.before.first().zip(comparison.after.first());
+        let estates = estates.map(|(old, new)| (old.index().estate(), new.index().estate()));
+        let (changes, rollback) = estates
+            .map(|(old, new)| {
+                let back = facts.changes.iter().rev().filter_map(|one| old.inverse(one)).flatten();
+                let back = back.map(|one| change(new, &one)).collect();
+                (facts.changes.iter().map(|one| change(old, one)).collect(), back)
+            })
+            .unwrap_or_default();
+        StepV1 {
+            step,
+            title: facts.title.clone(),
+            advice: tried.advice().name(),
+            wait: WaitV1 {
+                cache_seconds: wait.caches,
+                unstated: wait.unstated,
+                links: wait.links,
+                leases: wait.leases,
+            },
+            changes,
+            rollback,
+            remarks: facts.remarks.iter().map(|remark| remark.text.clone()).collect(),
+            assumptions: facts.assumes.iter().map(|one| one.doc().name).collect(),
+            summary: summary(comparison),
+            effects: effects(comparison, &facts.changes),
+        }
     }
 }
 
@@ -285,11 +486,12 @@ impl PlanV1 {
             command,
             compared: ComparedV1 {
                 vnets: comparison.vnets,
+                views: comparison.views,
                 classes: comparison.classes,
                 exhaustive: true,
             },
             summary: summary(comparison),
-            effects: effects(comparison),
+            effects: effects(comparison, &[]),
             steps,
         }
     }

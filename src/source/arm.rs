@@ -18,8 +18,8 @@ use super::inventory::{self, Service};
 use super::json::{self, Elements};
 use super::rows;
 use crate::estate::{
-    Assembly, ConnectionState, Endpoint, Fate, GroupZone, InputId, Link, NoteKind, Origin, Policy,
-    RecordSet, Resource, ResourceId, ServiceName, UNRECOGNISED, VnetId, ZoneId,
+    Assembly, ConnectionState, Endpoint, Fate, InputId, Link, NoteKind, Origin, Policy, RecordSet,
+    Resource, ResourceId, ServiceName, UNRECOGNISED, VnetId, ZoneId,
 };
 use crate::name::{NameId, Names};
 use crate::record::{Mx, RecordData, RecordType, Soa, Srv, Ttl};
@@ -1150,7 +1150,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             target: Some(target),
             groups: groups.into_iter().map(str::to_owned).collect(),
             names: Vec::new(),
-            zones: Vec::new(),
+            zone_group: Vec::new(),
+            gone: false,
             origin,
         });
         Ok(())
@@ -1198,7 +1199,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             target,
             groups,
             names,
-            zones: Vec::new(),
+            zone_group: Vec::new(),
+            gone: false,
             origin,
         });
         Ok(())
@@ -1214,7 +1216,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             None => None,
         };
         let configs = property!(item, private_dns_zone_configs).into_iter().flatten();
-        let (mut names, mut zones) = (Vec::new(), Vec::new());
+        let mut names = Vec::new();
+        let mut zone_group = Vec::new();
         for config in configs {
             let inner = config.properties.as_deref();
             let zone = config
@@ -1222,15 +1225,11 @@ impl<'t, 'a> Reader<'t, 'a> {
                 .as_ref()
                 .or_else(|| inner.and_then(|inner| inner.private_dns_zone_id.as_ref()));
             if let Some(zone) = zone {
+                zone_group.push(zone.as_str().into());
                 // The zone is mentioned, whether it was exported or not.
                 let place = zone.origin(self.text, origin);
-                match self.zone_referred(zone.as_str(), place) {
-                    Ok(mentioned) => {
-                        let apex = self.assembly.zone(mentioned).apex;
-                        let id = ResourceId::new(zone.as_str());
-                        zones.push(GroupZone { apex, id, origin: place });
-                    }
-                    Err(message) => self.assembly.note(NoteKind::Refused, message, place),
+                if let Err(message) = self.zone_referred(zone.as_str(), place) {
+                    self.assembly.note(NoteKind::Refused, message, place);
                 }
             }
             let sets =
@@ -1247,7 +1246,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             target: None,
             groups: Vec::new(),
             names,
-            zones,
+            zone_group,
+            gone: false,
             origin,
         });
         Ok(())
@@ -1298,7 +1298,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             target: None,
             groups,
             names,
-            zones: Vec::new(),
+            zone_group: Vec::new(),
+            gone: false,
             origin,
         });
         Ok(())

@@ -10,9 +10,9 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use crate::estate::{
-    Assembly, ConnectionState, Endpoint, Estate, Fate, GroupZone, InputId, Link, NoteKind, Origin,
-    Policy, PublicData, PublicFact, RecordSet, Resource, ResourceId, RulesetId, Server,
-    ServiceName, Vnet, VnetId, Zone, ZoneId,
+    Assembly, ConnectionState, Endpoint, Estate, Fate, InputId, Link, NoteKind, Origin, Policy,
+    PublicData, PublicFact, RecordSet, Resource, ResourceId, RulesetId, Server, ServiceName, Vnet,
+    VnetId, Zone, ZoneId,
 };
 use crate::name::{NameId, Names};
 use crate::record::{Mx, RecordData, RecordType, Soa, Srv, Ttl, quote};
@@ -585,7 +585,8 @@ impl<'t> Reader<'t, '_> {
             }
             None => (Cow::Borrowed(words), ConnectionState::Approved),
         };
-        let (name, options) = options(&words, first, &["vnet", "target", "group", "zone", "id"])?;
+        let (name, options) =
+            options(&words, first, &["vnet", "target", "group", "id", "zone-group"])?;
         let mut endpoint = Endpoint {
             name: name.text.to_string(),
             id: None,
@@ -594,12 +595,13 @@ impl<'t> Reader<'t, '_> {
             target: None,
             groups: Vec::new(),
             names: Vec::new(),
-            zones: Vec::new(),
+            zone_group: Vec::new(),
+            gone: false,
             origin,
         };
         for (option, value) in options {
             match &*option.text {
-                "zone" => endpoint.zones.push(self.group_zone(value)?),
+                "zone-group" => endpoint.zone_group.push(value.text.as_ref().into()),
                 "vnet" => endpoint.vnet = Some(self.link(value)?.vnet),
                 "target" => endpoint.target = Some(id_of(value)?),
                 "id" => endpoint.id = Some(id_of(value)?),
@@ -608,19 +610,6 @@ impl<'t> Reader<'t, '_> {
         }
         self.open = Open::Endpoint(endpoint);
         Ok(())
-    }
-
-    /// The zone that an endpoint's zone group names: its apex or its whole id.
-    fn group_zone(&mut self, word: &Word<'t>) -> Result<GroupZone, Problem> {
-        let origin = self.origin(word.start, word.length);
-        if !word.text.starts_with('/') {
-            let apex = name_of(self.assembly.names(), word, NameId::ROOT)?;
-            return Ok(GroupZone { apex, id: None, origin });
-        }
-        // The zone is mentioned, whether it was exported or not.
-        let zone = self.assembly.zone_of(&word.text, origin).map_err(|why| at(word, why))?;
-        let apex = self.assembly.zone(zone).apex;
-        Ok(GroupZone { apex, id: Some(id_of(word)?), origin })
     }
 
     fn public(
@@ -903,10 +892,8 @@ pub fn write(estate: &Estate) -> String {
         for group in &endpoint.groups {
             option(&mut text, "group", Some(group));
         }
-        for zone in &endpoint.zones {
-            let apex = || estate.names.show(zone.apex).to_string();
-            let zone = zone.id.as_ref().map_or_else(apex, ToString::to_string);
-            option(&mut text, "zone", Some(&zone));
+        for zone in &endpoint.zone_group {
+            option(&mut text, "zone-group", Some(zone));
         }
         if endpoint.state == ConnectionState::NotApproved {
             text.push_str("  not-approved");

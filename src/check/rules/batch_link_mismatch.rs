@@ -89,10 +89,8 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         let lost = lost_by_linking(context, context.views_of(batch.zone), global);
         if lost.is_empty() {
             finding = finding.help(format!("link `{new_name}` to {them} before the old zone goes"));
-            finding.remedy = lacking
-                .iter()
-                .map(|&vnet| Change::Link { zone: global, vnet, policy: Policy::Default })
-                .collect();
+            finding.remedy =
+                lacking.iter().map(|&vnet| Change::link(global, vnet, Policy::Default)).collect();
         } else {
             finding = finding.help(format!(
                 "add to `{new_name}` what linking it would take away there ({}), then link it",

@@ -159,10 +159,8 @@ fn add_outside(context: &Context<'_>, report: &mut Report<'_>, zone: Option<Zone
     let lost =
         lost_by_linking(context, views.iter().map(|&at| &context.views()[at as usize]), zone);
     if lost.is_empty() {
-        finding.remedy = vnets
-            .iter()
-            .map(|&vnet| Change::Link { zone, vnet, policy: Policy::Default })
-            .collect();
+        finding.remedy =
+            vnets.iter().map(|&vnet| Change::link(zone, vnet, Policy::Default)).collect();
         finding = finding.help(format!("link `{zone_name}` to {from}"));
     } else {
         finding = finding.help(format!(

@@ -1,7 +1,8 @@
 //! `endpoint-in-wrong-zone`
 
+use crate::check::inventory::{GroupZone, group_zones};
 use crate::check::{Context, Report, rule};
-use crate::estate::{ConnectionState, Endpoint, GroupZone};
+use crate::estate::{ConnectionState, Endpoint};
 use crate::name::Name;
 use crate::public::Catalogue;
 
@@ -20,7 +21,7 @@ rule! {
     /// ```estate
     /// vnet hub
     /// zone privatelink.file.core.windows.net  link hub
-    /// endpoint pe-sta  vnet hub  group blob  zone privatelink.file.core.windows.net
+    /// endpoint pe-sta  vnet hub  group blob  zone-group privatelink.file.core.windows.net
     ///   sta.blob.core.windows.net  10.0.0.7
     /// ```
     ///
@@ -29,7 +30,7 @@ rule! {
     /// vnet hub
     /// zone privatelink.blob.core.windows.net  link hub
     ///   sta  A  10.0.0.7
-    /// endpoint pe-sta  vnet hub  group blob  zone privatelink.blob.core.windows.net
+    /// endpoint pe-sta  vnet hub  group blob  zone-group privatelink.blob.core.windows.net
     ///   sta.blob.core.windows.net  10.0.0.7
     /// ```
     pub static ENDPOINT_IN_WRONG_ZONE = "endpoint-in-wrong-zone" {
@@ -43,20 +44,18 @@ rule! {
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let estate = context.estate();
     for endpoint in &estate.endpoints {
-        if endpoint.zones.is_empty() || endpoint.state != ConnectionState::Approved {
+        if endpoint.zone_group.is_empty() || endpoint.state != ConnectionState::Approved {
             continue;
         }
         // Without a name nothing can be told; and one zone that is right is enough.
         let aliases = aliases(context, endpoint);
-        let asked = |zone: &GroupZone| {
-            let apex = estate.names.name(zone.apex);
-            aliases.iter().any(|alias| alias.is_at_or_below(&apex))
-        };
-        if aliases.is_empty() || endpoint.zones.iter().any(asked) {
+        let asked = |zone: &GroupZone| aliases.iter().any(|alias| alias.is_at_or_below(&zone.apex));
+        let zones: Vec<GroupZone> = group_zones(endpoint).collect();
+        let Some(zone) = zones.first().filter(|_| !aliases.is_empty()) else { continue };
+        if zones.iter().any(asked) {
             continue;
         }
-        let zone = &endpoint.zones[0];
-        let name = estate.names.show(zone.apex);
+        let name = zone.apex.text();
         let wanted = aliases[0].parent();
         let finding = report
             .finding(format!(
@@ -64,9 +63,8 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 endpoint.name
             ))
             .modelled()
-            .at(zone.origin, "its zone group names this zone")
             .at(endpoint.origin, format!("the service leads to `{}`", aliases[0].text()))
-            .named([zone.apex])
+            .named(estate.names.get(&zone.apex))
             .help(format!("give its zone group the zone of `{}`", wanted.text()));
         report.add(finding);
     }

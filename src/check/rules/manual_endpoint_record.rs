@@ -1,6 +1,7 @@
 //! `manual-endpoint-record`
 
 use super::{list_names, plural};
+use crate::check::inventory::group_zones;
 use crate::check::sweep::{addresses, by_zone};
 use crate::check::{Context, Report, rule};
 use crate::index::SetRef;
@@ -29,7 +30,7 @@ rule! {
     /// vnet hub
     /// zone privatelink.blob.core.windows.net  link hub
     ///   sta  A  10.0.0.7
-    /// endpoint pe-sta  vnet hub  group blob  zone privatelink.blob.core.windows.net
+    /// endpoint pe-sta  vnet hub  group blob  zone-group privatelink.blob.core.windows.net
     ///   sta.blob.core.windows.net  10.0.0.7
     /// ```
     pub static MANUAL_ENDPOINT_RECORD = "manual-endpoint-record" {
@@ -44,13 +45,13 @@ rule! {
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let (index, estate, inventory) = (context.index(), context.estate(), context.inventory());
     for (zone, sets) in by_zone(&context.sweep().endpoint_addresses) {
-        let apex = estate.zone(zone).apex;
+        let apex = estate.names.name(estate.zone(zone).apex);
         let by_hand = |set: &&SetRef| {
             let facts = index.set(**set);
             let owners: Vec<u32> =
                 addresses(&facts.data).flat_map(|one| inventory.at(one)).copied().collect();
             let kept = |at: &u32| {
-                estate.endpoints[*at as usize].zones.iter().any(|zone| zone.apex == apex)
+                group_zones(&estate.endpoints[*at as usize]).any(|zone| zone.apex == apex)
             };
             facts.creator.is_none() && !owners.is_empty() && !owners.iter().any(kept)
         };

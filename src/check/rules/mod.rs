@@ -263,5 +263,5 @@ fn of_notes(
 
 /// The changes that make a link anew with this policy and without registration.
 fn relink(zone: ZoneId, vnet: VnetId, policy: Policy) -> [Change; 2] {
-    [Change::Unlink { zone, vnet }, Change::Link { zone, vnet, policy }]
+    [Change::Unlink { zone, vnet }, Change::link(zone, vnet, policy)]
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::subscription;
+use crate::check::inventory::group_zones;
 use crate::check::{Context, Report, rule};
 use crate::estate::Zone;
 
@@ -19,7 +20,7 @@ rule! {
     /// ```estate
     /// vnet hub
     /// zone privatelink.file.core.windows.net  id /subscriptions/s1/resourceGroups/dns/providers/Microsoft.Network/privateDnsZones/privatelink.file.core.windows.net
-    /// endpoint pe-sta  vnet hub  group blob  zone /subscriptions/s1/resourceGroups/old/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net
+    /// endpoint pe-sta  vnet hub  group blob  zone-group /subscriptions/s1/resourceGroups/old/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net
     /// ```
     ///
     /// ## Use instead
@@ -27,7 +28,7 @@ rule! {
     /// vnet hub
     /// zone privatelink.blob.core.windows.net  id /subscriptions/s1/resourceGroups/dns/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net  link hub
     ///   sta  A  10.0.0.7
-    /// endpoint pe-sta  vnet hub  group blob  zone /subscriptions/s1/resourceGroups/dns/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net
+    /// endpoint pe-sta  vnet hub  group blob  zone-group /subscriptions/s1/resourceGroups/dns/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net
     /// ```
     pub static REFERENCE_TO_NOTHING = "reference-to-nothing" {
         summary: "a zone group names a zone that the export lacks",
@@ -46,7 +47,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         zones().filter_map(|zone| zone.id.as_ref().map(|id| id.key())).collect();
     let listed: HashSet<String> = zones().filter_map(|zone| subscription(&zone.id)).collect();
     for endpoint in &estate.endpoints {
-        for zone in &endpoint.zones {
+        for zone in group_zones(endpoint) {
             let Some(id) = &zone.id else { continue };
             let whole = subscription(&zone.id).is_some_and(|one| listed.contains(&one));
             if !whole || known.contains(&id.key()) {
@@ -56,13 +57,13 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 .finding(format!(
                     "private endpoint `{}` is recorded in `{}` of {}, which the export lacks",
                     endpoint.name,
-                    estate.names.show(zone.apex),
+                    zone.apex.text(),
                     id.resource_group().unwrap_or("its group")
                 ))
                 .modelled()
                 .from(endpoint.vnet)
-                .at(zone.origin, "its zone group names this zone")
-                .named([zone.apex])
+                .at(endpoint.origin, "its zone group names this zone")
+                .named(estate.names.get(&zone.apex))
                 .help("export the zone; or, if it is gone, give the zone group the one in use");
             report.add(finding);
         }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{list, list_names};
+use crate::check::inventory::group_zones;
 use crate::check::{Context, Report, rule};
 use crate::estate::{ConnectionState, Endpoint};
-use crate::name::NameId;
+use crate::name::{Name, NameId};
 
 rule! {
     /// ## What it finds
@@ -22,9 +23,9 @@ rule! {
     /// vnet spoke
     /// zone privatelink.blob.core.windows.net  link hub  link spoke
     ///   sta  A  10.0.0.7
-    /// endpoint pe-hub    vnet hub    group blob  zone privatelink.blob.core.windows.net
+    /// endpoint pe-hub    vnet hub    group blob  zone-group privatelink.blob.core.windows.net
     ///   sta.blob.core.windows.net  10.0.0.7
-    /// endpoint pe-spoke  vnet spoke  group blob  zone privatelink.blob.core.windows.net
+    /// endpoint pe-spoke  vnet spoke  group blob  zone-group privatelink.blob.core.windows.net
     ///   sta.blob.core.windows.net  10.1.0.7
     /// ```
     ///
@@ -33,7 +34,7 @@ rule! {
     /// vnet hub
     /// zone privatelink.blob.core.windows.net  link hub
     ///   sta  A  10.0.0.7
-    /// endpoint pe-hub    vnet hub    group blob  zone privatelink.blob.core.windows.net
+    /// endpoint pe-hub    vnet hub    group blob  zone-group privatelink.blob.core.windows.net
     ///   sta.blob.core.windows.net  10.0.0.7
     /// ```
     pub static SHARED_RECORD_OWNERS = "shared-record-owners" {
@@ -47,10 +48,10 @@ rule! {
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let estate = context.estate();
     // By zone, and the names that the endpoints serve.
-    let mut owners: BTreeMap<(NameId, String), BTreeMap<NameId, Vec<&Endpoint>>> = BTreeMap::new();
+    let mut owners: BTreeMap<(Name, String), BTreeMap<NameId, Vec<&Endpoint>>> = BTreeMap::new();
     let approved = |one: &&Endpoint| one.state == ConnectionState::Approved;
     for endpoint in estate.endpoints.iter().filter(approved) {
-        for zone in &endpoint.zones {
+        for zone in group_zones(endpoint) {
             let id = zone.id.as_ref().map(|id| id.key()).unwrap_or_default();
             let names = owners.entry((zone.apex, id)).or_default();
             for (name, _) in &endpoint.names {
@@ -77,7 +78,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                     "private endpoints {} keep the record of {} in `{}` together",
                     list(endpoints.iter().map(|one| &one.name)),
                     list_names(context, &names),
-                    estate.names.show(apex)
+                    apex.text()
                 ))
                 .from(endpoints.iter().filter_map(|one| one.vnet))
                 .at_each(endpoints.iter().map(|one| one.origin), "this one keeps it", "and this one")

@@ -88,11 +88,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             .at(facts.origin, "this zone is not linked there")
             .named([facts.apex])
             .help("link it there as well, if its clients use the service")
-            .remedied(missing.iter().map(|&vnet| Change::Link {
-                zone,
-                vnet,
-                policy: Policy::Default,
-            }));
+            .remedied(missing.iter().map(|&vnet| Change::link(zone, vnet, Policy::Default)));
         report.add(finding);
     }
 }

@@ -57,6 +57,10 @@ pub fn az(estate: &Estate) -> (Vec<File>, Losses) {
     let endpoints: Vec<Value> =
         estate.endpoints.iter().map(|endpoint| endpoint_item(estate, endpoint)).collect();
     add("private-endpoints.json".to_owned(), &endpoints, true);
+    let groups: Vec<Value> = estate.endpoints.iter().filter_map(zone_group_item).collect();
+    if !groups.is_empty() {
+        add("private-endpoint-zone-groups.json".to_owned(), &groups, true);
+    }
     let accounts: Vec<Value> =
         accounts(estate).map(|resource| account_item(&estate.names, resource)).collect();
     add("batch-accounts.json".to_owned(), &accounts, true);
@@ -345,6 +349,20 @@ fn endpoint_item(estate: &Estate, endpoint: &Endpoint) -> Value {
         ("subnet", endpoint_vnet(estate, endpoint).and_then(reference)),
         ("type", text("Microsoft.Network/privateEndpoints")),
     ])
+}
+
+/// The zone group of an endpoint, where all of it has ids.
+fn zone_group_item(endpoint: &Endpoint) -> Option<Value> {
+    let id = endpoint.id.as_ref().filter(|_| !endpoint.zone_group.is_empty())?;
+    let zones = endpoint.zone_group.iter().filter(|zone| ResourceId::new(zone).is_some());
+    let configs: Vec<Value> =
+        zones.map(|zone| json!({ "privateDnsZoneId": zone, "recordSets": [] })).collect();
+    Some(json!({
+        "id": format!("{id}/privateDnsZoneGroups/default"),
+        "name": "default",
+        "privateDnsZoneConfigs": configs,
+        "type": "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
+    }))
 }
 
 /// The sub-resources of a Batch account with the keys of their names.

@@ -1,0 +1,86 @@
+//! Steps, each tried on what the one before it leaves.
+
+use thiserror::Error;
+
+use super::comparison::{Advice, Comparison, compare};
+use super::wait::{Wait, wait};
+use crate::estate::{Change, ChangeError, Estate};
+use crate::index::{Assumption, Index, Settings};
+
+/// Something to know about a step that no answer shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// A sentence.
+    pub text: String,
+    /// Whether somebody has to look at it before the step is taken.
+    pub look: bool,
+}
+
+/// One step of a plan: changes that are made together.
+#[derive(Clone, Debug, Default)]
+pub struct Step {
+    /// What is done.
+    pub title: String,
+    /// As changes, in order.
+    pub changes: Vec<Change>,
+    /// What to know of it.
+    pub remarks: Vec<Remark>,
+    /// What Azure does not document and the changes rest on.
+    pub assumes: Vec<Assumption>,
+}
+
+/// A step that Azure would refuse.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("step {number}, {title}: {error}")]
+pub struct StepError {
+    /// From 1.
+    pub number: usize,
+    /// Its title.
+    pub title: String,
+    /// Why.
+    pub error: ChangeError,
+}
+
+/// A step with what it does.
+pub struct Tried<'p> {
+    /// The step.
+    pub step: &'p Step,
+    /// Before and after it.
+    pub comparison: Comparison<'p>,
+    /// What to wait for after it.
+    pub wait: Wait,
+}
+
+impl Tried<'_> {
+    /// Whether it may be taken.
+    pub fn advice(&self) -> Advice {
+        let looked_at = self.step.remarks.iter().any(|remark| remark.look);
+        self.comparison.advice().max(if looked_at { Advice::Look } else { Advice::Go })
+    }
+}
+
+/// The estates between steps, compiled: one more than there are steps.
+pub fn try_steps(estate: Estate, steps: &[Step]) -> Result<Vec<Index>, StepError> {
+    let mut indexes = vec![Index::new(estate)];
+    for (at, step) in steps.iter().enumerate() {
+        let mut estate = indexes[at].estate().clone();
+        let refused = |error| StepError { number: at + 1, title: step.title.clone(), error };
+        estate.apply(&step.changes).map_err(refused)?;
+        indexes.push(Index::new(estate));
+    }
+    Ok(indexes)
+}
+
+impl<'p> Tried<'p> {
+    /// Each step compared, over the estates between them.
+    pub fn all(indexes: &'p [Index], steps: &'p [Step], settings: &Settings) -> Vec<Tried<'p>> {
+        let pairs = indexes.windows(2).zip(steps);
+        pairs
+            .map(|(pair, step)| {
+                let comparison = compare(&pair[0], &pair[1], settings);
+                let wait = wait(&comparison, &step.changes);
+                Tried { step, comparison, wait }
+            })
+            .collect()
+    }
+}
