@@ -4,11 +4,18 @@
 //! status is 0 where nothing is wrong, 1 where something is, and 2 where the
 //! question could not be answered at all.
 
+#[cfg(feature = "live")]
+mod ask;
+#[cfg(feature = "live")]
+mod capture;
 mod catalog;
 mod check;
 mod collect;
 mod compare;
+#[cfg(feature = "live")]
+mod compare_live;
 mod convert;
+mod emit;
 mod explain;
 mod inputs;
 mod load;
@@ -46,12 +53,14 @@ enum Command {
     /// Try changes before they are made: whose answers change, at every step, over all names
     Plan(Box<plan::PlanArguments>),
     /// Plan a move in steps, each tried before it is shown
-    #[command(subcommand)]
-    Migrate(migrate::Migrate),
+    Migrate(Box<migrate::Arguments>),
     /// Compare two exports: whose answers differ, over all names
     Diff(plan::DiffArguments),
     /// Lay real lookups beside the simulation, hop by hop, with the likely reason
     Compare(compare::Arguments),
+    /// Ask real servers and write down what they say, to be compared elsewhere
+    #[cfg(feature = "live")]
+    Capture(capture::Arguments),
     /// Write an estate in another form: text, az JSON, zone files, Terraform, Bicep
     Convert(convert::Arguments),
     /// Count what was read of each input, and say what is missing and how to get it
@@ -109,9 +118,11 @@ pub fn main() -> ExitCode {
             let steps = matches.subcommand_matches("plan").map(plan::steps).unwrap_or_default();
             plan::plan(arguments, steps, &output)
         }
-        Command::Migrate(migrate::Migrate::Batch(arguments)) => migrate::batch(arguments, &output),
+        Command::Migrate(arguments) => migrate::run(arguments, &output),
         Command::Diff(arguments) => plan::diff(arguments, &output),
         Command::Compare(arguments) => compare::run(arguments, &output),
+        #[cfg(feature = "live")]
+        Command::Capture(arguments) => capture::run(arguments, &output),
         Command::Convert(arguments) => convert::run(arguments, &output),
         Command::Inputs(arguments) => inputs::run(arguments, &output),
         Command::Explain(arguments) => explain::explain(arguments, &output),

@@ -24,11 +24,11 @@
 
 #![deny(clippy::disallowed_methods)]
 
-pub mod batch;
 mod cause;
 mod classes;
 mod comparison;
 mod effect;
+pub mod migration;
 mod step;
 mod wait;
 mod wish;

@@ -17,6 +17,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod batch;
+pub mod moves;
 mod template;
 
 use std::collections::{HashMap, HashSet};

@@ -10,6 +10,7 @@ pub mod baseline;
 pub mod command;
 pub mod comparison;
 pub mod convert;
+pub mod emit;
 pub mod github;
 pub mod human;
 pub mod inputs;

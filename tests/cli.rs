@@ -329,11 +329,16 @@ fn inputs_accounts_for_every_item_of_the_example() {
     assert_eq!(sums, [284, 0, 0]);
     let facts: Value = serde_json::from_str(
         r#"{"zones": 10, "record_sets": 164, "links": 44, "vnets": 7, "endpoints": 53,
+            "inbound": 0, "rulesets": 0, "rules": 0, "servers": 0, "interfaces": 0,
             "resources": 6, "public": 0}"#,
     )
     .unwrap();
     assert_eq!(report["totals"]["facts"], facts);
-    assert_eq!(report["missing"], Value::Array(Vec::new()));
+    // One network asks a server that nothing tells of.
+    let missing = report["missing"].as_array().unwrap();
+    assert_eq!(missing.len(), 1, "{missing:?}");
+    let what = missing[0]["what"].as_str().unwrap();
+    assert!(what.starts_with("who answers at 10.0.0.68, the DNS server of 1 network"), "{what}");
 }
 
 #[test]

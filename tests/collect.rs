@@ -41,7 +41,8 @@ case $words in
     version | "extension list" | "account list") ;;
     "account show") answer="$answer|$subscription" ;;
     "network private-dns zone list" | "network vnet list" | "network private-endpoint list" | \
-    "network nic list" | "batch account list" | "keyvault list" | "storage account list" | \
+    "network nic list" | "vm list" | "network firewall list" | "network firewall policy list" | \
+    "batch account list" | "keyvault list" | "storage account list" | \
     "acr list" | "sql server list" | "sql mi list" | "cosmosdb list" | "webapp list" | \
     "functionapp list" | "aks list" | "eventhubs namespace list" | "servicebus namespace list" | \
     "cognitiveservices account list" | "appconfig list" | "eventgrid topic list" | \
@@ -509,7 +510,7 @@ fn a_login_that_is_over_stops_its_subscription_only() {
         assert!(told.contains("error: Azure wants another login: run `az login`\n"), "{told}");
         let lists = azure.lists();
         assert_eq!(lists.iter().filter(|call| call.contains("|s1|")).count(), 1);
-        assert_eq!(lists.iter().filter(|call| call.contains("|s2|")).count(), 21);
+        assert_eq!(lists.iter().filter(|call| call.contains("|s2|")).count(), 24);
         assert!(!azure.root.join("privdns-export/s1").exists(), "no empty directories");
 
         azure.fail("network private-dns zone list|s2", message);
@@ -558,7 +559,7 @@ fn both_scripts_make_the_same_calls_into_the_same_files() {
     let [sh, powershell] = ["sh", "powershell"].map(|shell| azure.script(&["--shell", shell]));
     let commands = AZ.split("case $words in").nth(1).unwrap().split('"');
     let commands: Vec<&str> = commands.filter(|text| text.ends_with("list")).collect();
-    assert_eq!(commands.len(), 33);
+    assert_eq!(commands.len(), 36);
     for command in commands {
         assert!(sh.contains(command), "sh: {command}");
         let words = format!("'{}'", command.replace(' ', "', '"));

@@ -195,6 +195,40 @@ fn one(files: Vec<File>) -> String {
     files.into_iter().map(|file| format!("{}\n{}", file.path, file.text)).collect()
 }
 
+/// Who else answers, as far as `az` knows it.
+#[test]
+fn az_json_holds_who_else_answers() {
+    let network = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network";
+    let text = format!(
+        "vnet hub  id {network}/virtualNetworks/hub  space 10.0.0.0/16  dns 10.0.0.4\n\n\
+         inbound in  vnet rg/hub  address 10.0.0.4  id {network}/dnsResolvers/r/inboundEndpoints/in\n\n\
+         ruleset rules  id {network}/dnsForwardingRulesets/rules  location westeurope  link rg/hub:name=l\n  \
+           .  !disabled  !name all  10.9.0.10\n  corp.contoso.com  !name corp  10.9.0.10  10.9.0.11:5353\n\n\
+         server fw  kind firewall  vnet rg/hub  address 10.0.2.4  recursion off  id {network}/azureFirewalls/fw\n  \
+           forward .  168.63.129.16\n\n\
+         nic vm  vnet rg/hub  address 10.0.1.4  dns 168.63.129.16  role primary  id {network}/networkInterfaces/vm\n"
+    );
+    let before = estate_text::write(&common::load([text.as_str()]));
+    let (files, losses) = convert::az(&common::load([text.as_str()]));
+    assert_eq!(losses.lines().count(), 0);
+    let after = read(files.iter().map(|file| (&file.path, &file.text)));
+    assert_eq!(estate_text::write(&after), before);
+
+    let more = format!(
+        "{text}\nsite hq  dns 10.9.0.10\nserver dc  address 10.9.0.10\n  zone hq.internal\n\
+        nic other  vnet rg/hub  vm vm2\nruleset bare\n"
+    );
+    let losses: Vec<String> = convert::az(&common::load([more.as_str()])).1.lines().collect();
+    insta::assert_snapshot!(losses.join("\n"), @"
+    1 DNS server: left out; `az` knows firewalls that forward everything, and nothing else
+    1 site: left out; it is not in Azure
+    1 network interface: left out; without a resource id, which is not made up
+    1 ruleset: left out; without a resource id, which is not made up
+    1 network interface: without its virtual machine, whose resource id is not known
+    1 ruleset: without saying that it has no rules
+    ");
+}
+
 /// All record types and odd names, with ids.
 fn types() -> Estate {
     let zone = "zone corp.internal  id /SUBSCRIPTIONS/s1/resourcegroups/RG/providers/microsoft.network/privatednszones/corp.internal  link hub:registration";

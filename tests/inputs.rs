@@ -352,37 +352,11 @@ fn pascal(value: &serde_json::Value) -> serde_json::Value {
 
 #[test]
 fn services_are_the_same_in_every_dress() {
-    let mut dresses: [Vec<serde_json::Value>; 4] = Default::default();
-    for (path, properties) in service_items() {
-        let (id, kind) = (format!("{GROUP}/{path}"), path.rsplit_once('/').unwrap().0);
-        let name = path.rsplit('/').next();
-        let head = json!({"id": id, "name": name, "type": kind, "location": "westeurope"});
-        let [mut flat, mut nested, mut row] = [head.clone(), head.clone(), head.clone()];
-        flat.as_object_mut().unwrap().extend(properties.as_object().unwrap().clone());
-        nested["properties"] = properties.clone();
-        row["properties"] = properties.clone();
-        row["type"] = kind.to_lowercase().into();
-        let mut shell = pascal(&properties);
-        shell.as_object_mut().unwrap().extend(
-            pascal(&json!({"id": id, "name": name, "location": "westeurope"}))
-                .as_object()
-                .unwrap()
-                .clone(),
-        );
-        for (dress, item) in dresses.iter_mut().zip([flat, nested, row, shell]) {
-            dress.push(item);
-        }
-    }
-    let [flat, nested, rows, shell] = dresses;
-    let texts = [
-        json!(flat).to_string(),
-        json!({"value": nested, "nextLink": null}).to_string(),
-        json!({"count": rows.len(), "data": rows, "total_records": rows.len()}).to_string(),
-        json!(shell).to_string(),
-    ];
-    for text in texts {
-        let estate = read([("services", text.as_bytes())]);
-        assert_eq!(estate.inputs[0].items.used, 4, "{}", notes(&estate));
+    let items = service_items().into_iter();
+    let items = items.map(|(path, properties)| (format!("{GROUP}/{path}"), properties)).collect();
+    for (dress, text) in dresses(items) {
+        let estate = read([(dress, text.as_bytes())]);
+        assert_eq!(estate.inputs[0].items.used, 4, "{dress}: {}", notes(&estate));
         insta::allow_duplicates! {
             insta::assert_snapshot!(services(&estate), @"
             zone privatelink.westeurope.azmk8s.io  id /subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/privatelink.westeurope.azmk8s.io  unread  links-unread
@@ -490,4 +464,229 @@ fn a_service_keeps_its_own_meaning_of_a_key() {
     let estate = read([("redis.json", item.to_string().as_bytes())]);
     assert_eq!(estate.inputs[0].items.used, 2);
     insta::assert_snapshot!(notes(&estate), @"Refused redis.json:1:163: `s..redis` has an empty label");
+}
+
+const NETWORK: &str = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network";
+
+/// A resolver, its rules, a firewall, and a machine whose interface has servers of its own.
+fn forwarding_items() -> Vec<(String, serde_json::Value)> {
+    let subnet = json!({"id": format!("{NETWORK}/virtualNetworks/hub/subnets/in")});
+    let hub = json!({"id": format!("{NETWORK}/virtualNetworks/hub")});
+    let spoke = json!({"id": format!("{NETWORK}/virtualNetworks/spoke")});
+    let interface = json!({"id": format!("{NETWORK}/networkInterfaces/vm1-nic"), "primary": true});
+    let firewall = json!({"id": format!("{NETWORK}/azureFirewalls/fw")});
+    let item =
+        |path: &str, properties: serde_json::Value| (format!("{NETWORK}/{path}"), properties);
+    vec![
+        item("virtualNetworks/hub", json!({"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}})),
+        item(
+            "virtualNetworks/spoke",
+            json!({"addressSpace": {"addressPrefixes": ["10.1.0.0/16"]},
+            "dhcpOptions": {"dnsServers": ["10.0.0.4"]}}),
+        ),
+        item("dnsResolvers/r", json!({ "virtualNetwork": hub })),
+        item(
+            "dnsResolvers/r/inboundEndpoints/in",
+            json!({"ipConfigurations":
+            [{"subnet": subnet, "privateIpAddress": "10.0.0.4"}]}),
+        ),
+        item("dnsResolvers/r/outboundEndpoints/out", json!({ "subnet": subnet })),
+        item("dnsForwardingRulesets/rules", json!({"dnsResolverOutboundEndpoints": []})),
+        item(
+            "dnsForwardingRulesets/rules/forwardingRules/corp",
+            json!({
+            "domainName": "corp.contoso.com.", "forwardingRuleState": "Enabled",
+            "targetDnsServers": [{"ipAddress": "10.9.0.10", "port": 53},
+                {"ipAddress": "10.9.0.11", "port": 5353}]}),
+        ),
+        item(
+            "dnsForwardingRulesets/rules/forwardingRules/off",
+            json!({
+            "domainName": "off.contoso.com.", "forwardingRuleState": "Disabled",
+            "targetDnsServers": [{"ipAddress": "10.9.0.10", "port": 53}]}),
+        ),
+        item(
+            "dnsForwardingRulesets/rules/virtualNetworkLinks/to-spoke",
+            json!({"virtualNetwork": spoke, "provisioningState": "Succeeded"}),
+        ),
+        item(
+            "azureFirewalls/fw",
+            json!({
+            "ipConfigurations": [{"privateIPAddress": "10.0.2.4", "subnet": subnet}],
+            "firewallPolicy": {"id": format!("{NETWORK}/firewallPolicies/p")}}),
+        ),
+        item(
+            "firewallPolicies/p",
+            json!({"dnsSettings": {"enableProxy": true,
+            "servers": ["10.0.0.4"]}, "firewalls": [firewall]}),
+        ),
+        item(
+            "networkInterfaces/vm1-nic",
+            json!({
+            "ipConfigurations": [{"privateIPAddress": "10.0.1.4", "subnet": subnet, "primary": true}],
+            "dnsSettings": {"dnsServers": ["168.63.129.16"]}, "primary": true}),
+        ),
+        (
+            "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm-one"
+                .to_owned(),
+            json!({"networkProfile": {"networkInterfaces": [interface]},
+                "osProfile": {"computerName": "vm1"}}),
+        ),
+    ]
+}
+
+/// The four dresses of items of the management API.
+fn dresses(items: Vec<(String, serde_json::Value)>) -> [(&'static str, String); 4] {
+    let mut dresses: [Vec<serde_json::Value>; 4] = Default::default();
+    for (id, properties) in items {
+        let name = id.rsplit('/').next();
+        let head = json!({"id": id, "name": name, "location": "westeurope"});
+        let [mut flat, mut nested, mut row, mut shell] = [(); 4].map(|()| head.clone());
+        flat.as_object_mut().unwrap().extend(properties.as_object().unwrap().clone());
+        nested["properties"] = properties.clone();
+        row["properties"] = properties.clone();
+        row["resourceGroup"] = "rg".into();
+        shell.as_object_mut().unwrap().extend(properties.as_object().unwrap().clone());
+        for (dress, item) in dresses.iter_mut().zip([flat, nested, row, pascal(&shell)]) {
+            dress.push(item);
+        }
+    }
+    let [flat, nested, rows, shell] = dresses;
+    [
+        ("az", json!(flat).to_string()),
+        ("rest", json!({"value": nested, "nextLink": null}).to_string()),
+        (
+            "graph",
+            json!({"count": rows.len(), "data": rows, "total_records": rows.len()}).to_string(),
+        ),
+        ("powershell", json!(shell).to_string()),
+    ]
+}
+
+#[test]
+fn who_else_answers_is_the_same_in_every_dress() {
+    for (dress, text) in dresses(forwarding_items()) {
+        let estate = read([(dress, text.as_bytes())]);
+        assert_eq!(notes(&estate), "", "{dress}");
+        assert_eq!(estate.inputs[0].items.used, 13, "{dress}");
+        let written = estate_text::write(&estate);
+        // No list of objects of PowerShell is taken for complete.
+        let written = match dress {
+            "powershell" => written.replace("  unread", "").replace("  links-unread", ""),
+            _ => written,
+        };
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(written, @"
+            vnet hub  id /subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub  location westeurope  space 10.0.0.0/16
+            vnet spoke  id /subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/spoke  location westeurope  space 10.1.0.0/16  dns 10.0.0.4
+
+            inbound in  vnet /subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub  address 10.0.0.4  id /subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/dnsResolvers/r/inboundEndpoints/in
+
+            ruleset rules  id /subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/dnsForwardingRulesets/rules  location westeurope  link /subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/spoke
+              corp.contoso.com  !name corp  10.9.0.10  10.9.0.11:5353
+              off.contoso.com  !disabled  !name off  10.9.0.10
+
+            server fw  kind firewall  vnet /subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub  address 10.0.2.4  recursion off  id /subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/azureFirewalls/fw
+              forward .  10.0.0.4
+
+            nic vm1-nic  vnet /subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub  address 10.0.1.4  dns 168.63.129.16  vm vm1  role primary  id /subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/networkInterfaces/vm1-nic
+            ");
+        }
+    }
+}
+
+#[test]
+fn terraform_has_who_else_answers() {
+    let resource = |kind: &str, id: &str, mut values: serde_json::Value| {
+        values["id"] = id.replace("NETWORK", NETWORK).into();
+        values["location"] = "westeurope".into();
+        json!({"mode": "managed", "type": kind, "name": "x", "values": values})
+    };
+    let subnet = format!("{NETWORK}/virtualNetworks/hub/subnets/in");
+    let spoke = format!("{NETWORK}/virtualNetworks/spoke");
+    let server = |address: &str, port: u16| json!({"ip_address": address, "port": port});
+    let nic = format!("{NETWORK}/networkInterfaces/vm1-nic");
+    let machine =
+        "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm-one";
+    let resources = [
+        resource(
+            "azurerm_virtual_network",
+            "NETWORK/virtualNetworks/hub",
+            json!({"address_space": ["10.0.0.0/16"], "dns_servers": []}),
+        ),
+        resource(
+            "azurerm_virtual_network",
+            "NETWORK/virtualNetworks/spoke",
+            json!({"address_space": ["10.1.0.0/16"], "dns_servers": ["10.0.0.4"]}),
+        ),
+        resource(
+            "azurerm_private_dns_resolver",
+            "NETWORK/dnsResolvers/r",
+            json!({"virtual_network_id": format!("{NETWORK}/virtualNetworks/hub")}),
+        ),
+        resource(
+            "azurerm_private_dns_resolver_inbound_endpoint",
+            "NETWORK/dnsResolvers/r/inboundEndpoints/in",
+            json!({"ip_configurations": [{"subnet_id": subnet, "private_ip_address": "10.0.0.4"}]}),
+        ),
+        resource(
+            "azurerm_private_dns_resolver_outbound_endpoint",
+            "NETWORK/dnsResolvers/r/outboundEndpoints/out",
+            json!({ "subnet_id": subnet }),
+        ),
+        resource(
+            "azurerm_private_dns_resolver_dns_forwarding_ruleset",
+            "NETWORK/dnsForwardingRulesets/rules",
+            json!({}),
+        ),
+        resource(
+            "azurerm_private_dns_resolver_forwarding_rule",
+            "NETWORK/dnsForwardingRulesets/rules/forwardingRules/corp",
+            json!({"domain_name": "corp.contoso.com.", "enabled": true,
+                "target_dns_servers": [server("10.9.0.10", 53), server("10.9.0.11", 5353)]}),
+        ),
+        resource(
+            "azurerm_private_dns_resolver_forwarding_rule",
+            "NETWORK/dnsForwardingRulesets/rules/forwardingRules/off",
+            json!({"domain_name": "off.contoso.com.", "enabled": false, "target_dns_servers": [server("10.9.0.10", 53)]}),
+        ),
+        resource(
+            "azurerm_private_dns_resolver_virtual_network_link",
+            "NETWORK/dnsForwardingRulesets/rules/virtualNetworkLinks/to-spoke",
+            json!({ "virtual_network_id": spoke }),
+        ),
+        resource(
+            "azurerm_firewall",
+            "NETWORK/azureFirewalls/fw",
+            json!({"ip_configuration": [{"private_ip_address": "10.0.2.4", "subnet_id": subnet}],
+                "firewall_policy_id": format!("{NETWORK}/firewallPolicies/p")}),
+        ),
+        resource(
+            "azurerm_firewall_policy",
+            "NETWORK/firewallPolicies/p",
+            json!({"dns": [{"proxy_enabled": true, "servers": ["10.0.0.4"]}],
+                "firewalls": [format!("{NETWORK}/azureFirewalls/fw")]}),
+        ),
+        resource(
+            "azurerm_network_interface",
+            "NETWORK/networkInterfaces/vm1-nic",
+            json!({"ip_configuration": [{"private_ip_address": "10.0.1.4", "subnet_id": subnet, "primary": true}],
+                "dns_servers": ["168.63.129.16"], "virtual_machine_id": machine}),
+        ),
+        resource(
+            "azurerm_linux_virtual_machine",
+            machine,
+            json!({"network_interface_ids": [nic], "computer_name": "vm1"}),
+        ),
+    ];
+    let state =
+        json!({"format_version": "1.0", "values": {"root_module": {"resources": resources}}});
+    let estate = read([("state.json", state.to_string().as_bytes())]);
+    assert_eq!(notes(&estate), "");
+    // A state knows its own resources only, so that no list of it is complete.
+    let written = estate_text::write(&estate);
+    let written = written.replace("  unread", "").replace("  links-unread", "");
+    let (_, az) = &dresses(forwarding_items())[0];
+    let az = estate_text::write(&read([("az", az.as_bytes())]));
+    assert_eq!(written.lines().collect::<Vec<_>>(), az.lines().collect::<Vec<_>>());
 }

@@ -123,7 +123,7 @@ fn steps_that_cannot_be_made_say_why() {
 /// Records first, then links, then the old zone goes: nobody who is known is lost.
 #[test]
 fn the_batch_move_loses_no_known_name_at_any_step() {
-    let (status, out, err) = run_with(&["migrate", "batch", "-", "--emit", "az"], BREAK);
+    let (status, out, err) = run_with(&["migrate", "batch", "-"], BREAK);
     assert_eq!((status, err.as_str()), (0, ""), "{out}");
     let steps: Vec<&str> = out.lines().filter(|line| line.starts_with("step ")).collect();
     assert_eq!(
@@ -132,12 +132,140 @@ fn the_batch_move_loses_no_known_name_at_any_step() {
             "step 1  record 1 record in privatelink.batch.azure.com",
             "step 2  unlink privatelink.westeurope.batch.azure.com from hub",
             "step 3  unlink privatelink.westeurope.batch.azure.com from spoke",
+            "step 4  delete the zone privatelink.westeurope.batch.azure.com",
         ]
     );
-    assert_eq!(out.matches("\n  GO").count(), 3, "{out}");
-    assert!(out.contains("-n old.westeurope -a 10.0.0.5"), "{out}");
-    assert!(out.contains("rollback  az network private-dns record-set a delete"), "{out}");
+    assert_eq!(out.matches("\n  GO").count(), 4, "{out}");
     assert!(out.contains("nslookup new.westeurope.batch.azure.com  # 10.0.0.6 (private)"), "{out}");
+}
+
+#[test]
+fn a_move_is_written_to_be_run() {
+    let emit = |form: &str| {
+        let (status, out, err) = run_with(&["migrate", "batch", "-", "--emit", form], BREAK);
+        assert_eq!((status, err.as_str()), (0, ""), "{out}");
+        out
+    };
+    let az = emit("az");
+    assert!(az.contains("\n1)\n  # record 1 record in"), "{az}");
+    assert!(az.contains("-n old.westeurope -a 10.0.0.5"), "{az}");
+    assert!(az.contains("back-1)\n"), "{az}");
+    assert!(az.contains("  az network private-dns record-set a delete"), "{az}");
+    assert!(
+        az.contains("# then in hub: nslookup new.westeurope.batch.azure.com  (10.0.0.6 (private))"),
+        "{az}"
+    );
+    let powershell = emit("powershell");
+    assert!(powershell.contains("New-AzPrivateDnsRecordSet -ResourceGroupName 'RESOURCE_GROUP' -ZoneName 'privatelink.batch.azure.com' -Name 'old.westeurope' -RecordType A"), "{powershell}");
+    let terraform = emit("terraform");
+    assert!(
+        terraform.contains("resource \"azurerm_private_dns_a_record\" \"old_westeurope\" {"),
+        "{terraform}"
+    );
+    let zone_file = emit("zonefile");
+    assert!(
+        zone_file.contains("$ORIGIN privatelink.batch.azure.com.\nold.westeurope IN A 10.0.0.5\n"),
+        "{zone_file}"
+    );
+}
+
+/// What is written as changes breaks nobody when it is tried again, step by step.
+#[test]
+fn the_changes_of_a_move_are_tried_again() {
+    let estates = [
+        ("break", BREAK.to_owned()),
+        ("fixture", std::fs::read_to_string("fixtures/batch-migration.estate").unwrap()),
+    ];
+    for (name, estate) in estates {
+        // The fixture's whole move takes a while; a bridge is part of it already.
+        let strategies = if name == "fixture" { &["unlink"][..] } else { &["unlink", "bridge"] };
+        for strategy in strategies.iter().copied() {
+            let path = directory(&format!("plan/again-{name}-{strategy}")).join("move.toml");
+            let emit = format!("changes={}", path.display());
+            let arguments = ["migrate", "batch", "-", "--strategy", strategy, "--emit", &emit];
+            let (_, first, err) = run_with(&arguments, &estate);
+            assert!(path.exists(), "{first}{err}");
+            let (status, out, err) =
+                run_with(&["plan", "-", "--changes", path.to_str().unwrap()], &estate);
+            assert!(status < 2, "{err}");
+            assert!(!out.contains("STOP"), "{name} {strategy}\n{out}");
+            let steps = |text: &str| text.lines().filter(|line| line.starts_with("step ")).count();
+            assert_eq!(steps(&first), steps(&out), "{name} {strategy}");
+        }
+    }
+}
+
+/// A faulty order is refused, with the names and networks that go down.
+#[test]
+fn an_unsafe_plan_is_not_written() {
+    let unlink = format!("{OLD}@spoke");
+    let copy = "old.westeurope.privatelink.batch.azure.com A 10.0.0.5";
+    let plan = ["plan", "-", "--unlink", &unlink, "--put", copy, "--emit", "az"];
+    let (status, out, err) = run_with(&plan, BREAK);
+    assert_eq!((status, out.as_str()), (2, ""));
+    assert!(err.contains("unsafe plan, nothing is written"), "{err}");
+    assert!(err.contains("step 1: old.westeurope.batch.azure.com from spoke"), "{err}");
+    let accept = [&plan[..], &["--accept-broken", "old.westeurope.batch.azure.com"]].concat();
+    assert_eq!(run_with(&accept, BREAK).0, 1);
+}
+
+/// The old regional zone stays, with an alias for each account that it lacks.
+#[test]
+fn a_bridge_keeps_the_old_zone() {
+    let (status, out, _) = run_with(&["migrate", "batch", "-", "--strategy", "bridge"], BREAK);
+    assert_eq!(status, 0, "{out}");
+    assert!(
+        out.contains("step 2  bridge 1 name from privatelink.westeurope.batch.azure.com"),
+        "{out}"
+    );
+    assert!(out.contains("+ new.westeurope.batch.azure.com"), "{out}");
+    assert!(!out.contains("unlink"), "{out}");
+}
+
+/// Zones below the global one hide it, in every service that had them.
+#[test]
+fn other_services_have_old_zones_too() {
+    for (service, child, owner, public) in [
+        (
+            "redis-enterprise",
+            "eastus.privatelink.redisenterprise.cache.azure.net",
+            "c",
+            "c.eastus.redisenterprise.cache.azure.net",
+        ),
+        (
+            "container-registry",
+            "eastus.data.privatelink.azurecr.io",
+            "r",
+            "r.eastus.data.azurecr.io",
+        ),
+        ("app-service", "scm.privatelink.azurewebsites.net", "a", "a.scm.azurewebsites.net"),
+    ] {
+        let global = child.split_once("privatelink").unwrap().1;
+        let estate = format!(
+            "vnet hub\nzone privatelink{global} link hub\nzone {child} link hub\n  {owner} A 10.0.0.5\npublic endpoint {public}\n"
+        );
+        let (status, out, err) = run_with(&["migrate", service, "-"], &estate);
+        assert!(status < 2, "{err}");
+        let steps: Vec<&str> = out.lines().filter(|line| line.starts_with("step ")).collect();
+        assert_eq!(steps.len(), 3, "{out}");
+        assert!(steps[0].contains("record 1 record in privatelink"), "{out}");
+        assert!(!out.contains("STOP") && out.contains(" 0 broken"), "{out}");
+    }
+    assert_eq!(run_with(&["migrate", "nothing", "-"], "vnet hub\n").0, 2);
+}
+
+/// Without a global zone it is made; a forwarder for the old one is to be decided on.
+#[test]
+fn the_global_zone_is_made_where_there_is_none() {
+    let estate = "vnet hub\nzone privatelink.eastus.batch.azure.com group rg link hub\n  a A 10.0.0.5\npublic batch a.eastus\n";
+    let (_, out, _) = run_with(&["migrate", "batch", "-"], estate);
+    assert!(out.contains("step 1  make the zone privatelink.batch.azure.com"), "{out}");
+    assert!(!out.contains("STOP"), "{out}");
+    let (_, az, err) = run_with(&["migrate", "batch", "-", "--emit", "az"], estate);
+    assert!(
+        az.contains("az network private-dns zone create -g rg -n privatelink.batch.azure.com"),
+        "{az}{err}"
+    );
 }
 
 /// A network without the global zone loses other tenants' accounts when it is linked,
@@ -168,12 +296,6 @@ fn the_batch_move_asks_what_is_open() {
         ),
         "{first}"
     );
-    let none = "vnet hub\nzone privatelink.eastus.batch.azure.com link hub\n  a A 10.0.0.5\n";
-    assert!(
-        run_with(&["migrate", "batch", "-"], none)
-            .1
-            .contains("there is no zone `privatelink.batch.azure.com`")
-    );
     assert!(
         run_with(&["migrate", "batch", "-"], "vnet hub\n").1.contains("there is nothing to move")
     );
@@ -203,7 +325,10 @@ fn the_batch_move_waits_for_a_whole_export() {
         );
     }
     let (status, _, err) = run_with(&["migrate", "batch", "-", "--regions", "nosuch"], BREAK);
-    assert!(status == 2 && err.contains("no old Batch zone is for the region `nosuch`"), "{err}");
+    assert!(
+        status == 2 && err.contains("no old zone of Azure Batch is for the region `nosuch`"),
+        "{err}"
+    );
 }
 
 /// A private address that turns public, or an answer that becomes unknown, is no GO.
@@ -476,4 +601,33 @@ fn deleted_and_new_zones_are_gone_and_there() {
             .2
             .contains("there is a zone `a.test` already")
     );
+}
+
+/// Every screen of the walk-through is what the program prints; `…` stands for other lines.
+#[test]
+fn the_walk_through_shows_what_is_printed() {
+    let text = std::fs::read_to_string("docs/batch-migration.md").unwrap();
+    let screens: Vec<&str> = text
+        .split("```text\n$ privdns ")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+    assert_eq!(screens.len(), 4);
+    for screen in screens {
+        let (command, expected) = screen.split_once('\n').unwrap();
+        let arguments: Vec<&str> = command.split(' ').collect();
+        let (_, out, err) = run_with(&arguments, "");
+        let printed = out + &err;
+        let mut lines = printed.lines();
+        let mut gap = false;
+        for wanted in expected.lines() {
+            if wanted == "…" {
+                gap = true;
+                continue;
+            }
+            let found = if gap { lines.find(|line| *line == wanted) } else { lines.next() };
+            assert_eq!(found, Some(wanted), "{command}\n{printed}");
+            gap = false;
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 
 use super::output::{Form, Output, ReportFile, one_stdin, write_file};
-use super::{Failure, Verdict, load, settings};
+use super::{Failure, Verdict, emit, load, settings};
 use crate::estate::{Estate, Wish};
 use crate::index::{Index, Settings};
 use crate::name::Name;
@@ -83,6 +83,8 @@ pub struct PlanArguments {
     /// Delete a private endpoint, with the records that its zone group keeps
     #[arg(long, id = "delete-endpoint", value_name = "ENDPOINT")]
     delete_endpoint: Vec<String>,
+    #[command(flatten)]
+    emit: emit::Emission,
     #[command(flatten)]
     report: Report,
     #[command(flatten)]
@@ -202,7 +204,7 @@ pub fn plan(
              `privdns plan --help`",
         ));
     }
-    show(estate, &steps, &settings, &arguments.report, output)
+    show(estate, &steps, &settings, arguments, output)
 }
 
 /// Tries the steps and reports on them.
@@ -210,11 +212,15 @@ fn show(
     estate: Estate,
     steps: &[Step],
     settings: &Settings,
-    report: &Report,
+    arguments: &PlanArguments,
     output: &Output,
 ) -> Result<Verdict, Failure> {
+    let report = &arguments.report;
     let indexes = try_steps(estate, steps).map_err(|error| Failure::new(error.to_string()))?;
     let tried = Tried::all(&indexes, steps, settings);
+    if arguments.emit.write(&tried, output)? {
+        return Ok(outcome(&tried));
+    }
     // Of a single step the whole is the step.
     let several =
         (tried.len() > 1).then(|| compare(&indexes[0], &indexes[indexes.len() - 1], settings));

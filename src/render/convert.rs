@@ -20,6 +20,7 @@ use crate::record::{RecordData, RecordType, Soa, Strings};
 
 pub use az::az;
 pub use bicep::bicep;
+pub(super) use terraform::quote;
 pub use terraform::{Azurerm, terraform};
 
 /// One file of a form.
@@ -248,6 +249,10 @@ fn remarks(estate: &Estate, losses: &mut Losses) {
 fn outside(estate: &Estate, losses: &mut Losses, why: &str) {
     losses.add(estate.vnets.len(), "virtual network", "virtual networks", why);
     losses.add(estate.endpoints.len(), "private endpoint", "private endpoints", why);
+    losses.add(estate.inbound.len(), "inbound endpoint", "inbound endpoints", why);
+    losses.add(estate.rulesets.len(), "ruleset", "rulesets", why);
+    losses.add(estate.servers.len(), "DNS server", "DNS servers", why);
+    losses.add(estate.interfaces.len(), "network interface", "network interfaces", why);
     losses.add(estate.resources.len(), "resource", "resources", why);
     losses.add(estate.public.len(), "fact of public DNS", "facts of public DNS", why);
 }

@@ -6,6 +6,7 @@
 //! the commands that get it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr};
 
 use anstyle::{AnsiColor, Style};
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,8 @@ use super::human::plural;
 use super::json::SCHEMA_VERSION;
 use super::locate;
 use crate::estate::{
-    Endpoint, Estate, Extent, InputId, Items, Note, NoteKind, Policy, PublicFact, Zone, ZoneId,
+    Endpoint, Estate, Extent, InputId, Items, Note, NoteKind, Policy, PublicFact, Ruleset, Server,
+    ServerKind, VnetId, Zone, ZoneId,
 };
 
 const BOLD: Style = Style::new().bold();
@@ -43,6 +45,11 @@ pub struct FactsV1 {
     links: usize,
     vnets: usize,
     endpoints: usize,
+    inbound: usize,
+    rulesets: usize,
+    rules: usize,
+    servers: usize,
+    interfaces: usize,
     resources: usize,
     public: usize,
 }
@@ -59,6 +66,14 @@ impl FactsV1 {
         estate.vnets.iter().for_each(|one| all[one.origin.input.index()].vnets += 1);
         estate.endpoints.iter().for_each(|one| all[one.origin.input.index()].endpoints += 1);
         estate.resources.iter().for_each(|one| all[one.origin.input.index()].resources += 1);
+        estate.inbound.iter().for_each(|one| all[one.origin.input.index()].inbound += 1);
+        for ruleset in &estate.rulesets {
+            all[ruleset.origin.input.index()].rulesets += 1;
+            ruleset.rules.iter().for_each(|one| all[one.origin.input.index()].rules += 1);
+            ruleset.links.iter().for_each(|one| all[one.origin.input.index()].links += 1);
+        }
+        estate.servers.iter().for_each(|one| all[one.origin.input.index()].servers += 1);
+        estate.interfaces.iter().for_each(|one| all[one.origin.input.index()].interfaces += 1);
         estate.public.iter().for_each(|one| all[one.origin().input.index()].public += 1);
         all
     }
@@ -69,6 +84,11 @@ impl FactsV1 {
         self.links += other.links;
         self.vnets += other.vnets;
         self.endpoints += other.endpoints;
+        self.inbound += other.inbound;
+        self.rulesets += other.rulesets;
+        self.rules += other.rules;
+        self.servers += other.servers;
+        self.interfaces += other.interfaces;
         self.resources += other.resources;
         self.public += other.public;
     }
@@ -80,6 +100,11 @@ impl FactsV1 {
             (self.links, "link", "links"),
             (self.vnets, "network", "networks"),
             (self.endpoints, "endpoint", "endpoints"),
+            (self.inbound, "inbound endpoint", "inbound endpoints"),
+            (self.rulesets, "ruleset", "rulesets"),
+            (self.rules, "rule", "rules"),
+            (self.servers, "DNS server", "DNS servers"),
+            (self.interfaces, "interface", "interfaces"),
             (self.resources, "resource", "resources"),
             (self.public, "public fact", "public facts"),
         ];
@@ -208,6 +233,8 @@ fn gaps(estate: &Estate) -> Vec<Gap> {
     page_gaps(estate, &mut gaps);
     policy_gap(estate, &mut gaps);
     network_gap(estate, &mut gaps);
+    server_gap(estate, &mut gaps);
+    ruleset_gaps(estate, &mut gaps);
     endpoint_gaps(estate, &mut gaps);
     gaps
 }
@@ -415,6 +442,112 @@ fn network_gap(estate: &Estate, gaps: &mut Vec<Gap>) {
             ),
             weakens: "whether these networks ask the zones at all: what `--assume \
                       unexported-dns` says is taken for true",
+            commands: commands.into_iter().collect(),
+        });
+    }
+}
+
+/// The address of Azure DNS in every network ("What is IP address 168.63.129.16?",
+/// learn.microsoft.com/azure/virtual-network, read 2026-11).
+const AZURE_DNS: IpAddr = IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16));
+
+/// DNS servers of networks of which nothing is known but the address.
+fn server_gap(estate: &Estate, gaps: &mut Vec<Gap>) {
+    let inbound = estate.inbound.iter().flat_map(|one| &one.addresses);
+    let servers = estate.servers.iter().flat_map(|one| &one.addresses);
+    let known: BTreeSet<&IpAddr> = inbound.chain(servers).chain([&AZURE_DNS]).collect();
+    let mut unknown: BTreeMap<&IpAddr, Vec<VnetId>> = BTreeMap::new();
+    for (id, vnet) in estate.vnet_ids() {
+        let asked = vnet.servers.iter().flatten().collect::<BTreeSet<_>>();
+        for address in asked.difference(&known) {
+            unknown.entry(address).or_default().push(id);
+        }
+    }
+    if unknown.is_empty() {
+        return;
+    }
+    let networks: BTreeSet<&VnetId> = unknown.values().flatten().collect();
+    let in_azure = |address: &&&IpAddr| {
+        let spaces = estate.vnets.iter().filter(|vnet| !vnet.site).flat_map(|vnet| &vnet.space);
+        spaces.into_iter().any(|prefix| prefix.contains(**address))
+    };
+    let commands = match unknown.keys().any(|address| in_azure(&address)) {
+        true => {
+            let subscriptions: BTreeSet<String> = estate
+                .vnets
+                .iter()
+                .map(|vnet| subscription_option(vnet.id.as_ref()))
+                .filter(|option| !option.is_empty())
+                .collect();
+            let mut options: Vec<String> = subscriptions.into_iter().collect();
+            if options.is_empty() {
+                options.push(String::new());
+            }
+            let lists = ["az dns-resolver list", "az network firewall list"];
+            let command = |option: &String| lists.map(|list| format!("{list} {option}-o json"));
+            options.iter().flat_map(command).collect()
+        }
+        false => Vec::new(),
+    };
+    gaps.push(Gap {
+        what: format!(
+            "who answers at {}, the DNS {} of {}; what is not in Azure can be told as a \
+             `server` of `.estate` text",
+            list(unknown.keys().map(|address| address.to_string())),
+            if unknown.len() == 1 { "server" } else { "servers" },
+            plural(networks.len(), "network", "networks"),
+        ),
+        weakens: "all that these networks ask: what such a server answers is unknown",
+        commands,
+    });
+}
+
+/// Rulesets, and firewalls, of which it is not known all that they forward.
+fn ruleset_gaps(estate: &Estate, gaps: &mut Vec<Gap>) {
+    let command = |list: &str, ruleset: &Ruleset| {
+        let subscription = subscription_option(ruleset.id.as_ref());
+        let group = ruleset.group.as_deref().unwrap_or("RESOURCE_GROUP");
+        format!(
+            "az dns-resolver {list} list {subscription}-g {} --ruleset-name {} -o json",
+            shell(group),
+            shell(&ruleset.name)
+        )
+    };
+    let mut tell = |part: &str, list_name: &str, weakens, is_known: fn(&Ruleset) -> bool| {
+        let unknown: Vec<&Ruleset> =
+            estate.rulesets.iter().filter(|ruleset| !is_known(ruleset)).collect();
+        if !unknown.is_empty() {
+            let names = unknown.iter().map(|ruleset| ruleset.name.clone());
+            let rulesets = plural(unknown.len(), "ruleset", "rulesets");
+            gaps.push(Gap {
+                what: format!("the {part} of {rulesets}: {}", list(names)),
+                weakens,
+                commands: unknown.iter().map(|ruleset| command(list_name, ruleset)).collect(),
+            });
+        }
+    };
+    let weakens = "what Azure DNS of linked networks forwards, and to whom";
+    tell("forwarding rules", "forwarding-rule", weakens, |ruleset| ruleset.rules_listed);
+    let weakens = "which networks' queries are forwarded by them";
+    tell("links", "vnet-link", weakens, |ruleset| ruleset.links_listed);
+    let unknown: Vec<&Server> = estate
+        .servers
+        .iter()
+        .filter(|server| server.kind == ServerKind::Firewall && server.refused > 0)
+        .collect();
+    if !unknown.is_empty() {
+        let commands: BTreeSet<String> = unknown
+            .iter()
+            .map(|server| subscription_option(server.id.as_ref()))
+            .map(|subscription| format!("az network firewall policy list {subscription}-o json"))
+            .collect();
+        gaps.push(Gap {
+            what: format!(
+                "the policies of {}: {}",
+                plural(unknown.len(), "firewall", "firewalls"),
+                list(unknown.iter().map(|server| server.name.clone()))
+            ),
+            weakens: "whether these firewalls answer DNS at all, and whom they ask",
             commands: commands.into_iter().collect(),
         });
     }

@@ -5,6 +5,8 @@
 //! Every item is told by its own `type` and `id`, never by the file it is in.
 //! A property is looked for at the top of an item and below `properties`.
 
+mod forwarding;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -19,10 +21,11 @@ use super::json::{self, Elements};
 use super::rows;
 use crate::estate::{
     Assembly, ConnectionState, Endpoint, Fate, InputId, Link, NoteKind, Origin, Policy, RecordSet,
-    Resource, ResourceId, ServiceName, UNRECOGNISED, VnetId, ZoneId,
+    Resource, ResourceId, RulesetId, ServiceName, UNRECOGNISED, VnetId, ZoneId,
 };
 use crate::name::{NameId, Names};
 use crate::record::{Mx, RecordData, RecordType, Soa, Srv, Ttl};
+use forwarding::Stated;
 
 /// A string that knows where it stands, unless it had to be unescaped.
 #[derive(Clone, Debug)]
@@ -278,6 +281,21 @@ enum Kind {
     Endpoint,
     ZoneGroup,
     Interface,
+    Forwarding(Part),
+}
+
+/// The kinds of item that say who else answers and forwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Resolver,
+    Inbound,
+    Outbound,
+    Ruleset,
+    Rule,
+    RulesetLink,
+    Machine,
+    Firewall,
+    FirewallPolicy,
 }
 
 /// Reads every value of `text` into `assembly`.
@@ -332,12 +350,20 @@ pub(super) fn is_template_read(kind: &str) -> bool {
 }
 
 fn is_known_before_deployment(kind: Kind) -> bool {
-    !matches!(kind, Kind::Resource(_) | Kind::Connection)
+    use Part::{Firewall, FirewallPolicy, Machine};
+    !matches!(
+        kind,
+        Kind::Resource(_)
+            | Kind::Connection
+            | Kind::Interface
+            | Kind::Forwarding(Machine | Firewall | FirewallPolicy)
+    )
 }
 
 /// The property of this name in any case, if one of that name is read of any kind of item.
 pub(super) fn property_named(name: &str) -> Option<&'static str> {
-    let mut known = PROPERTIES.into_iter().chain(inventory::properties());
+    let own = PROPERTIES.into_iter().chain(FORWARDING_PROPERTIES);
+    let mut known = own.chain(inventory::properties());
     known.find(|known| known.eq_ignore_ascii_case(name))
 }
 
@@ -374,6 +400,30 @@ const PROPERTIES: [&str; 29] = [
     "ipConfigurations",
 ];
 
+/// The properties that forwarding is read of, at the top of items.
+const FORWARDING_PROPERTIES: [&str; 20] = [
+    "additionalProperties",
+    "dnsEnableProxy",
+    "dnsServer",
+    "dnsSettings",
+    "domainName",
+    "extended",
+    "firewallPolicy",
+    "firewalls",
+    "forwardingRuleState",
+    "instanceView",
+    "ipConfiguration",
+    "networkProfile",
+    "osProfile",
+    "powerState",
+    "primary",
+    "subnetId",
+    "targetDnsServer",
+    "targetDnsServers",
+    "virtualMachine",
+    "virtualNetworkId",
+];
+
 struct Reader<'t, 'a> {
     input: InputId,
     text: &'t str,
@@ -396,6 +446,8 @@ struct Listed {
     with_soa: BTreeSet<ZoneId>,
     with_data: BTreeSet<ZoneId>,
     with_links: BTreeSet<ZoneId>,
+    with_rules: BTreeSet<RulesetId>,
+    with_ruleset_links: BTreeSet<RulesetId>,
     more: bool,
 }
 
@@ -589,6 +641,12 @@ impl<'t, 'a> Reader<'t, 'a> {
         for &zone in &listed.with_links {
             self.assembly.zone(zone).links_listed = true;
         }
+        for &ruleset in &listed.with_rules {
+            self.assembly.ruleset(ruleset).rules_listed = true;
+        }
+        for &ruleset in &listed.with_ruleset_links {
+            self.assembly.ruleset(ruleset).links_listed = true;
+        }
     }
 
     /// Reads one item; false where it is no JSON at all.
@@ -625,7 +683,10 @@ impl<'t, 'a> Reader<'t, 'a> {
         let stated = stated(json).ok()?;
         let text = |key: &str| Some(Text(Cow::Owned(stated[key].as_str()?.to_owned())));
         let (id, kind) = (text("id"), text("type"));
-        let Kind::Resource(_) = kind_of(kind.as_ref(), id.as_ref())? else { return None };
+        let kind_of_item = kind_of(kind.as_ref(), id.as_ref())?;
+        if !matches!(kind_of_item, Kind::Resource(_) | Kind::Connection | Kind::Forwarding(_)) {
+            return None;
+        }
         let (name, location) = (text("name"), text("location"));
         let item = Item { id, name, kind, location, ..Item::default() };
         Some(self.take(&item, json, origin, listed))
@@ -686,7 +747,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             Kind::Connection => self.connection(item, json, origin),
             Kind::Endpoint => self.endpoint(item, origin),
             Kind::ZoneGroup => self.zone_group(item, origin),
-            Kind::Interface => self.interface(item, origin),
+            Kind::Interface => self.interface(item, json, origin),
+            Kind::Forwarding(part) => self.forwarding(item, part, json, origin, listed),
         };
         if let Err((message, place)) = result {
             self.assembly.note(NoteKind::Refused, message, place);
@@ -1253,12 +1315,36 @@ impl<'t, 'a> Reader<'t, 'a> {
         Ok(())
     }
 
-    /// The interface of a private endpoint has its addresses and the names they serve.
-    fn interface(&mut self, item: &Item<'_>, origin: Origin) -> Outcome {
-        // Other interfaces tell nothing about names.
+    fn forwarding(
+        &mut self,
+        head: &Item<'_>,
+        part: Part,
+        json: &str,
+        origin: Origin,
+        listed: &mut Listed,
+    ) -> Outcome {
+        let value = stated(json).map_err(|error| (error, origin))?;
+        let item = &Stated { value, json, origin };
+        match part {
+            Part::Resolver => self.resolver(item),
+            Part::Inbound => self.inbound(head, item),
+            Part::Outbound => self.outbound(item),
+            Part::Ruleset => self.ruleset(head, item),
+            Part::Rule => self.rule(head, item, listed),
+            Part::RulesetLink => self.ruleset_link(head, item, listed),
+            Part::Machine => self.machine(head, item),
+            Part::Firewall => self.firewall(head, item),
+            Part::FirewallPolicy => self.firewall_policy(item),
+        }
+    }
+
+    /// The interface of a private endpoint has its addresses and the names they serve;
+    /// any other is a client.
+    fn interface(&mut self, item: &Item<'_>, json: &str, origin: Origin) -> Outcome {
         let endpoint = property!(item, private_endpoint).and_then(|endpoint| endpoint.id.as_ref());
         let Some(endpoint) = endpoint.and_then(|id| ResourceId::new(id.as_str())) else {
-            return Ok(());
+            let value = stated(json).map_err(|error| (error, origin))?;
+            return self.client(item, &Stated { value, json, origin });
         };
         let mut vnet = None;
         let mut groups = Vec::new();
@@ -1433,6 +1519,21 @@ fn kind_of(kind: Option<&Text<'_>>, id: Option<&Text<'_>>) -> Option<Kind> {
         "microsoft.network/privateendpoints" => Some(Kind::Endpoint),
         "microsoft.network/privateendpoints/privatednszonegroups" => Some(Kind::ZoneGroup),
         "microsoft.network/networkinterfaces" => Some(Kind::Interface),
+        "microsoft.network/dnsresolvers" => Some(Kind::Forwarding(Part::Resolver)),
+        "microsoft.network/dnsresolvers/inboundendpoints" => Some(Kind::Forwarding(Part::Inbound)),
+        "microsoft.network/dnsresolvers/outboundendpoints" => {
+            Some(Kind::Forwarding(Part::Outbound))
+        }
+        "microsoft.network/dnsforwardingrulesets" => Some(Kind::Forwarding(Part::Ruleset)),
+        "microsoft.network/dnsforwardingrulesets/forwardingrules" => {
+            Some(Kind::Forwarding(Part::Rule))
+        }
+        "microsoft.network/dnsforwardingrulesets/virtualnetworklinks" => {
+            Some(Kind::Forwarding(Part::RulesetLink))
+        }
+        "microsoft.network/azurefirewalls" => Some(Kind::Forwarding(Part::Firewall)),
+        "microsoft.network/firewallpolicies" => Some(Kind::Forwarding(Part::FirewallPolicy)),
+        "microsoft.compute/virtualmachines" => Some(Kind::Forwarding(Part::Machine)),
         other if other.ends_with("/privateendpointconnections") => Some(Kind::Connection),
         other => inventory::of_type(other).map(Kind::Resource),
     }

@@ -577,6 +577,7 @@ mod tests {
     #[test]
     fn the_documentation_has_every_service() {
         let text = include_str!("../../docs/inputs.md");
+        let text = text.split("## Who else").next().unwrap();
         for service in SERVICES {
             let row = text.lines().find(|line| line.contains(&format!("`{}`", service.kind)));
             let row = row.unwrap_or_else(|| panic!("{}", service.kind));

@@ -1,7 +1,8 @@
 //! What Azure PowerShell writes with `ConvertTo-Json`: `Get-AzPrivateDnsZone`,
 //! `…RecordSet`, `…VirtualNetworkLink`, `Get-AzVirtualNetwork`,
-//! `Get-AzPrivateEndpoint`, `Get-AzPrivateDnsZoneGroup`, `Get-AzBatchAccount`,
-//! `Search-AzGraph`.
+//! `Get-AzPrivateEndpoint`, `Get-AzPrivateDnsZoneGroup`, `Get-AzDnsResolver…`,
+//! `Get-AzDnsForwardingRuleset…`, `Get-AzNetworkInterface`, `Get-AzVM`, `Get-AzFirewall…`,
+//! `Search-AzGraph`, and those of services such as `Get-AzBatchAccount`.
 //!
 //! ```json
 //! { "Id": "/subscriptions/…/privateDnsZones/contoso.com/A/nas", "Name": "nas",
@@ -50,7 +51,12 @@ const RECORD_KEYS: [(&str, &str); 8] = [
 ];
 
 /// Properties that are a text; some modules write the number of an enum.
-const TEXTS: [&str; 7] = [
+const TEXTS: [&str; 12] = [
+    "domainName",
+    "forwardingRuleState",
+    "powerState",
+    "subnetId",
+    "virtualNetworkId",
     "fqdn",
     "resolutionPolicy",
     "virtualNetworkLinkState",
@@ -61,7 +67,9 @@ const TEXTS: [&str; 7] = [
 ];
 
 /// Properties that are a number, or true or false.
-const SCALARS: [&str; 5] = [
+const SCALARS: [&str; 7] = [
+    "dnsEnableProxy",
+    "primary",
     "ttl",
     "isAutoRegistered",
     "numberOfRecordSets",

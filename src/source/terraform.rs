@@ -618,14 +618,14 @@ mod tests {
                 "type": "Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01",
                 "body": {"type": ["object", {}], "value": {"properties": {"resolutionPolicy": "Default",
                     "virtualNetwork": {"id": "RG/virtualNetworks/hub"}}}}"#),
-            ("azapi_resource", r#""type": "Microsoft.Network/dnsResolvers@2022-07-01""#),
+            ("azapi_resource", r#""type": "Microsoft.Network/dnsSecurityRules@2022-07-01""#),
         ])), @r"
         terraform
         zone …/providers/Microsoft.Network/privateDnsZones/a.b Partial
           n.a.b 30 A 10.0.0.9
           link l rg/hub Default
         vnet rg/hub None []
-        Unsupported main.json:10:1 1 resource of type `azapi_resource Microsoft.Network/dnsResolvers` not used
+        Unsupported main.json:10:1 1 resource of type `azapi_resource Microsoft.Network/dnsSecurityRules` not used
         ");
     }
 

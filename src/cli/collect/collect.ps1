@@ -153,8 +153,13 @@ function Get-Subscription([string] $subscription) {
     foreach ($endpoint in @(Get-Items "$here/private-endpoints.json" @('network', 'private-endpoint', 'list', $of))) {
         Get-Child 'zone-groups' $endpoint '--endpoint-name' @('network', 'private-endpoint', 'dns-zone-group', 'list')
     }
-    # The addresses of endpoints; the interfaces of machines stay out.
-    $null = Get-List "$here/endpoint-interfaces.json" @('network', 'nic', 'list', $of, '--query', '[?privateEndpoint]')
+    # The addresses of endpoints, and interfaces with DNS servers of their own.
+    $null = Get-List "$here/interfaces.json" @('network', 'nic', 'list', $of)
+    # Of machines, no more than what they are registered as.
+    $machines = '[].{id: id, name: name, type: type, networkProfile: networkProfile, osProfile: {computerName: osProfile.computerName}}'
+    $null = Get-List "$here/machines.json" @('vm', 'list', $of, '--query', $machines)
+    $null = Get-List "$here/firewalls.json" @('network', 'firewall', 'list', $of)
+    $null = Get-List "$here/firewall-policies.json" @('network', 'firewall', 'policy', 'list', $of)
     foreach ($service in $services) {
         $list, $words = $service -split ' ', 2
         $null = Get-List "$here/$list.json" (@($words -split ' ') + @($of))

@@ -181,6 +181,8 @@ ruleset() {
         "--subscription=$subscription" "--resource-group=$1" "--ruleset-name=$2"
 }
 
+machines='[].{id: id, name: name, type: type, networkProfile: networkProfile, osProfile: {computerName: osProfile.computerName}}'
+
 collect() {
     subscription=$1
     here=$directory/$(file_name "$subscription")
@@ -190,9 +192,13 @@ collect() {
     fetch "$here/vnets.json" network vnet list "--subscription=$subscription"
     each endpoint "$here/private-endpoints.json" \
         network private-endpoint list "--subscription=$subscription"
-    # The addresses of endpoints; the interfaces of machines stay out.
-    fetch "$here/endpoint-interfaces.json" \
-        network nic list "--subscription=$subscription" --query '[?privateEndpoint]'
+    # The addresses of endpoints, and interfaces with DNS servers of their own.
+    fetch "$here/interfaces.json" network nic list "--subscription=$subscription"
+    # Of machines, no more than what they are registered as.
+    fetch "$here/machines.json" vm list "--subscription=$subscription" --query "$machines"
+    fetch "$here/firewalls.json" network firewall list "--subscription=$subscription"
+    fetch "$here/firewall-policies.json" \
+        network firewall policy list "--subscription=$subscription"
     while read -r list words; do
         # shellcheck disable=SC2086
         fetch "$here/$list.json" $words "--subscription=$subscription"

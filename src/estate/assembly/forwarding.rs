@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use super::{Assembly, Key, id_key, merge_record_sets, named};
 use crate::estate::{
-    Estate, ForwardingRule, InboundEndpoint, Interface, Note, NoteKind, Origin, ResourceId,
-    Ruleset, RulesetId, RulesetLink, Server, VnetId, Zone,
+    Estate, Forwarder, ForwardingRule, InboundEndpoint, Interface, Note, NoteKind, Origin,
+    ResourceId, Ruleset, RulesetId, RulesetLink, Server, ServerKind, VnetId, Zone,
 };
+use crate::name::NameId;
 
 impl Assembly {
     /// The site of this name; made if need be. It is never joined with a network.
@@ -215,6 +216,11 @@ pub(super) fn merge_servers(estate: &mut Estate) {
         kept.refused += later.refused;
         kept.zones.append(&mut later.zones);
         kept.forwarders.append(&mut later.forwarders);
+        let everything = |one: &Forwarder| one.domain == NameId::ROOT;
+        if kept.kind == ServerKind::Firewall && kept.forwarders.iter().any(everything) {
+            // Its policy, which may be in another input, says all that there is to know.
+            kept.refused = 0;
+        }
         true
     });
     for server in servers {
@@ -261,6 +267,11 @@ pub(super) fn merge_interfaces(estate: &mut Estate) {
             return false;
         }
         fill(&mut kept.vnet, &mut later.vnet);
+        // A machine knows its name better than an interface knows its machine's; what tells
+        // of machines has no addresses.
+        if later.addresses.is_empty() && later.machine.is_some() {
+            kept.machine = later.machine.take();
+        }
         fill(&mut kept.machine, &mut later.machine);
         fill(&mut kept.primary, &mut later.primary);
         fill(&mut kept.running, &mut later.running);

@@ -2,6 +2,8 @@
 //!
 //! What `az` adds that no estate knows (etags, limits, tags) is left out.
 
+mod forwarding;
+
 use serde_json::{Map, Value, json};
 
 use super::{File, Losses, NO_TEXT, is_text, is_whole, remarks, texts, zone_files};
@@ -52,7 +54,7 @@ pub fn az(estate: &Estate) -> (Vec<File>, Losses) {
             add(format!("{directory}/{name}.json"), &unstated, whole);
         }
     }
-    let vnets: Vec<Value> = estate.vnets.iter().map(vnet_item).collect();
+    let vnets: Vec<Value> = estate.vnets.iter().filter(|vnet| !vnet.site).map(vnet_item).collect();
     add("vnets.json".to_owned(), &vnets, true);
     let endpoints: Vec<Value> =
         estate.endpoints.iter().map(|endpoint| endpoint_item(estate, endpoint)).collect();
@@ -64,6 +66,7 @@ pub fn az(estate: &Estate) -> (Vec<File>, Losses) {
     let accounts: Vec<Value> =
         accounts(estate).map(|resource| account_item(&estate.names, resource)).collect();
     add("batch-accounts.json".to_owned(), &accounts, true);
+    forwarding::add(estate, &mut files, &mut losses);
     count(estate, &mut losses);
     (files, losses)
 }
@@ -76,7 +79,7 @@ fn count(estate: &Estate, losses: &mut Losses) {
     let no_id = "without a resource id, which is not made up; not seen by what reads by id";
     let zones = estate.zones.iter().filter(|zone| zone.id.is_none()).count();
     losses.add(zones, "zone", "zones", "without a resource id, which is not made up");
-    let vnets = estate.vnets.iter().filter(|vnet| vnet.id.is_none()).count();
+    let vnets = estate.vnets.iter().filter(|vnet| vnet.id.is_none() && !vnet.site).count();
     losses.add(vnets, "virtual network", "virtual networks", no_id);
     let without = |zone: &&Zone| zone.id.is_none();
     let unread = |zone: &&Zone| !is_whole(zone) || zone.links_extent() == Extent::Partial;

@@ -342,7 +342,7 @@ impl Body {
 }
 
 /// A quoted string, escaped as `hclwrite` does.
-fn quote(text: &str) -> String {
+pub(in crate::render) fn quote(text: &str) -> String {
     let mut quoted = String::from('"');
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {

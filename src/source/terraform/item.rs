@@ -10,7 +10,7 @@ use super::Resource;
 use crate::estate::{NoteKind, ResourceId};
 
 /// The types that are read, with what the management API calls them.
-const KINDS: [(&str, &str); 13] = [
+const KINDS: [(&str, &str); 25] = [
     (ZONE, "Microsoft.Network/privateDnsZones"),
     ("azurerm_private_dns_a_record", "Microsoft.Network/privateDnsZones/A"),
     ("azurerm_private_dns_aaaa_record", "Microsoft.Network/privateDnsZones/AAAA"),
@@ -24,12 +24,35 @@ const KINDS: [(&str, &str); 13] = [
     (ENDPOINT, "Microsoft.Network/privateEndpoints"),
     (VNET, "Microsoft.Network/virtualNetworks"),
     (VNET_SERVERS, "Microsoft.Network/virtualNetworks"),
+    (RESOLVER, "Microsoft.Network/dnsResolvers"),
+    (INBOUND, "Microsoft.Network/dnsResolvers/inboundEndpoints"),
+    (OUTBOUND, "Microsoft.Network/dnsResolvers/outboundEndpoints"),
+    (RULESET, "Microsoft.Network/dnsForwardingRulesets"),
+    (RULE, "Microsoft.Network/dnsForwardingRulesets/forwardingRules"),
+    (RULESET_LINK, "Microsoft.Network/dnsForwardingRulesets/virtualNetworkLinks"),
+    (INTERFACE, "Microsoft.Network/networkInterfaces"),
+    ("azurerm_linux_virtual_machine", MACHINE),
+    ("azurerm_windows_virtual_machine", MACHINE),
+    ("azurerm_virtual_machine", MACHINE),
+    (FIREWALL, "Microsoft.Network/azureFirewalls"),
+    (FIREWALL_POLICY, "Microsoft.Network/firewallPolicies"),
 ];
 const ZONE: &str = "azurerm_private_dns_zone";
 const LINK: &str = "azurerm_private_dns_zone_virtual_network_link";
 const ENDPOINT: &str = "azurerm_private_endpoint";
 const VNET: &str = "azurerm_virtual_network";
 const VNET_SERVERS: &str = "azurerm_virtual_network_dns_servers";
+const RESOLVER: &str = "azurerm_private_dns_resolver";
+const INBOUND: &str = "azurerm_private_dns_resolver_inbound_endpoint";
+const OUTBOUND: &str = "azurerm_private_dns_resolver_outbound_endpoint";
+const RULESET: &str = "azurerm_private_dns_resolver_dns_forwarding_ruleset";
+const RULE: &str = "azurerm_private_dns_resolver_forwarding_rule";
+const RULESET_LINK: &str = "azurerm_private_dns_resolver_virtual_network_link";
+const INTERFACE: &str = "azurerm_network_interface";
+const FIREWALL: &str = "azurerm_firewall";
+const FIREWALL_POLICY: &str = "azurerm_firewall_policy";
+/// What the management API calls virtual machines, of which Terraform has several types.
+const MACHINE: &str = "Microsoft.Compute/virtualMachines";
 const AZAPI: &str = "azapi_resource";
 /// Not read, but endpoints and `azapi` resources refer to these.
 const SUBNET: (&str, &str) = ("azurerm_subnet", "Microsoft.Network/virtualNetworks/subnets");
@@ -176,6 +199,26 @@ impl Document {
                     "customDnsConfigs": configs,
                 })
             }
+            RESOLVER | RULESET_LINK => json!({"virtualNetwork": {"id": vnet()?}}),
+            OUTBOUND => {
+                json!({"subnet": {"id": stated_or_referred(values, &["subnet_id"], SUBNET.1)?}})
+            }
+            INBOUND => {
+                let configuration = &values["ip_configurations"][0];
+                let path = ["ip_configurations", "subnet_id"];
+                let subnet = stated_or_referred(configuration, &path, SUBNET.1).ok();
+                if text(configuration, "private_ip_address").is_none() {
+                    partly("private_ip_address");
+                }
+                json!({"ipConfigurations": [{"subnet": {"id": subnet},
+                    "privateIpAddress": configuration["private_ip_address"]}]})
+            }
+            RULESET => json!({}),
+            RULE => rule(values)?,
+            INTERFACE => interface(values),
+            FIREWALL => firewall(values),
+            FIREWALL_POLICY => firewall_policy(values),
+            _ if kind == MACHINE => machine(values),
             other => match inventory::of_terraform(other) {
                 Some((_, attributes)) => {
                     let (properties, missing) = service(attributes, values);
@@ -238,15 +281,22 @@ impl Document {
                     .ok_or("virtual_network_name")?,
             }
         } else if kind.matches('/').count() > 1 {
-            let keys = ["private_dns_zone_id", "zone_name", "private_dns_zone_name"];
-            let key = keys.iter().find(|key| !values[**key].is_null());
-            match key.and_then(|key| text(values, key)) {
+            let parents = [
+                ("private_dns_zone_id", ZONE),
+                ("zone_name", ZONE),
+                ("private_dns_zone_name", ZONE),
+                ("private_dns_resolver_id", RESOLVER),
+                ("dns_forwarding_ruleset_id", RULESET),
+            ];
+            let stated = parents.iter().find_map(|entry| text(values, entry.0));
+            match stated {
                 Some(id) if id.starts_with('/') => id.to_owned(),
                 Some(zone) => within(&group()?, arm_type(ZONE), zone),
                 None => {
-                    let written = |key: &&&str| self.expression(resource, &[key]).is_some();
-                    let key = keys.iter().find(written).ok_or(keys[0])?;
-                    self.referred(resource, &[key], arm_type(ZONE)).ok_or(*key)?
+                    let written =
+                        |entry: &&(&str, &str)| self.expression(resource, &[entry.0]).is_some();
+                    let (key, parent) = parents.iter().find(written).ok_or(parents[0].0)?;
+                    self.referred(resource, &[key], arm_type(parent)).ok_or(*key)?
                 }
             }
         } else {
@@ -459,6 +509,68 @@ fn record(kind: &str, values: &Value) -> Result<Value, Unknown> {
     properties["ttl"] = values["ttl"].clone();
     properties["metadata"] = json!({"creator": values["tags"]["creator"]});
     Ok(properties)
+}
+
+/// The rows of a block; each is an object of the management API.
+fn rows(values: &Value, key: &str, row: impl Fn(&Value) -> Value) -> Value {
+    values[key].as_array().into_iter().flatten().map(row).collect()
+}
+
+fn rule(values: &Value) -> Result<Value, Unknown> {
+    let servers = strings(values, "target_dns_servers")?;
+    if servers.iter().any(|server| text(server, "ip_address").is_none()) {
+        return Err("target_dns_servers".to_owned());
+    }
+    let server =
+        |server: &Value| json!({"ipAddress": server["ip_address"], "port": server["port"]});
+    let state = if values["enabled"] == false { "Disabled" } else { "Enabled" };
+    Ok(json!({
+        "domainName": text(values, "domain_name").ok_or("domain_name")?,
+        "targetDnsServers": servers.iter().map(server).collect::<Vec<_>>(),
+        "forwardingRuleState": state,
+    }))
+}
+
+fn ip_configurations(values: &Value) -> Value {
+    rows(values, "ip_configuration", |row| {
+        json!({"privateIPAddress": row["private_ip_address"], "primary": row["primary"],
+            "subnet": {"id": row["subnet_id"]}})
+    })
+}
+
+fn interface(values: &Value) -> Value {
+    let machine = text(values, "virtual_machine_id");
+    json!({"ipConfigurations": ip_configurations(values), "virtualMachine": {"id": machine},
+        "dnsSettings": {"dnsServers": values["dns_servers"]}})
+}
+
+/// "The first Network Interface ID in this list will be the Primary Network Interface":
+/// registry.terraform.io/providers/hashicorp/azurerm, `linux_virtual_machine`, read 2026-11.
+fn machine(values: &Value) -> Value {
+    let stated = text(values, "primary_network_interface_id");
+    let ids: Vec<&str> = values["network_interface_ids"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let primary = stated.or(ids.first().copied());
+    let interfaces: Vec<Value> =
+        ids.iter().map(|id| json!({"id": id, "primary": Some(*id) == primary})).collect();
+    let name = text(values, "computer_name").or(text(&values["os_profile"][0], "computer_name"));
+    json!({"networkProfile": {"networkInterfaces": interfaces}, "osProfile": {"computerName": name}})
+}
+
+fn firewall(values: &Value) -> Value {
+    let policy = text(values, "firewall_policy_id");
+    json!({"ipConfigurations": ip_configurations(values), "firewallPolicy": {"id": policy},
+        "dnsEnableProxy": values["dns_proxy_enabled"], "dnsServer": values["dns_servers"]})
+}
+
+fn firewall_policy(values: &Value) -> Value {
+    let dns = &values["dns"][0];
+    json!({"dnsSettings": {"enableProxy": dns["proxy_enabled"], "servers": dns["servers"]},
+        "firewalls": rows(values, "firewalls", |id| json!({ "id": id }))})
 }
 
 /// Cuts a text where the provider cuts it.

@@ -1,0 +1,308 @@
+//! Steps as something to run: scripts, declarations, or changes to be tried again.
+
+mod powershell;
+mod terraform;
+
+use std::fmt::Write as _;
+
+use super::command::{commands, title};
+use super::human::{brief, list_vnets, plain};
+use super::plan::verdict;
+use crate::estate::{Change, Estate, Policy, VnetId, ZoneId};
+use crate::index::{Evidence, Place};
+use crate::plan::{Comparison, Effect, Tried};
+use crate::record::RecordType;
+use crate::resolve::{Outcome, resolve};
+
+/// What steps are written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Emit {
+    /// A shell script of `az` calls, one step at a time.
+    Az,
+    /// A script of Azure PowerShell, one step at a time.
+    PowerShell,
+    /// Resources of Terraform's azurerm provider.
+    Terraform,
+    /// Records in the form of `az network private-dns zone import`.
+    ZoneFile,
+    /// A file for `privdns plan --changes`.
+    Changes,
+}
+
+impl Emit {
+    /// All forms, with the names they have on the command line.
+    pub const ALL: [(Emit, &'static str); 5] = [
+        (Emit::Az, "az"),
+        (Emit::PowerShell, "powershell"),
+        (Emit::Terraform, "terraform"),
+        (Emit::ZoneFile, "zonefile"),
+        (Emit::Changes, "changes"),
+    ];
+}
+
+/// What a client has to get after a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// The networks to ask from.
+    pub vnets: String,
+    /// The question, as it is typed.
+    pub command: String,
+    /// What has to come.
+    pub expected: String,
+}
+
+/// The questions whose answers a step changes, for names that somebody has.
+pub fn checks(comparison: &Comparison<'_>) -> Vec<Check> {
+    let known = comparison.effects.iter().filter(|effect| {
+        effect.listed() && !effect.on_the_way() && effect.record_type == RecordType::A
+    });
+    known.filter_map(|effect| check(comparison, effect)).collect()
+}
+
+fn check(comparison: &Comparison<'_>, effect: &Effect) -> Option<Check> {
+    let view = comparison.view_after(effect);
+    let index = view.index();
+    let place: Place = index.locate(&effect.name);
+    // A record alone does not make a name that anybody has.
+    let service = index.estate().names.get(&effect.name).and_then(|name| index.service_of(name));
+    let inferred = |evidence| matches!(evidence, Evidence::Inferred(_));
+    let answer = resolve(&view, &place, RecordType::A, &mut ());
+    if service.is_some_and(|service| inferred(service.evidence))
+        || matches!(answer.outcome, Outcome::Unknown(_))
+    {
+        return None;
+    }
+    let vnets: Vec<VnetId> = effect.vnets.iter().map(|pair| pair.1).collect();
+    let expected = plain(&brief(&view, &place, RecordType::A));
+    Some(Check {
+        vnets: list_vnets(index.estate(), &vnets),
+        command: format!("nslookup {}", effect.name.text()),
+        expected: expected.split(", decided").next().unwrap_or("").to_owned(),
+    })
+}
+
+/// The estates before and after a step.
+fn estates<'t>(tried: &'t Tried<'_>) -> Option<(&'t Estate, &'t Estate)> {
+    let (old, new) = (tried.comparison.before.first()?, tried.comparison.after.first()?);
+    Some((old.index().estate(), new.index().estate()))
+}
+
+/// The changes that take a step back, last first.
+fn back(tried: &Tried<'_>, old: &Estate) -> Vec<Change> {
+    let changes = tried.step.changes.iter().rev();
+    changes.filter_map(|change| old.inverse(change)).flatten().collect()
+}
+
+/// The steps in this form.
+pub fn emit(form: Emit, tried: &[Tried<'_>]) -> String {
+    match form {
+        Emit::Az => script(tried, &SHELL, &|estate, change| commands(estate, change)),
+        Emit::PowerShell => script(tried, &POWERSHELL, &powershell::commands),
+        Emit::Terraform => document(tried, "#", &terraform::blocks),
+        Emit::ZoneFile => document(tried, ";", &zone_file),
+        Emit::Changes => changes(tried),
+    }
+}
+
+/// How a script picks the step to run.
+struct Script {
+    head: &'static str,
+    case: fn(&str) -> String,
+    end: &'static str,
+    tail: &'static str,
+}
+
+/// Only what is asked for is run, so that nobody runs all steps at once.
+const SHELL: Script = Script {
+    head: "#!/bin/sh\n# Run one step at a time: sh FILE 1; take it back: sh FILE back-1.\nset -e\ncase \
+           \"${1:-}\" in\n",
+    case: |word| format!("{word})\n"),
+    end: "  ;;\n",
+    tail: "*)\n  echo 'name one step, such as 1 or back-1' >&2\n  exit 2\n  ;;\nesac\n",
+};
+
+const POWERSHELL: Script = Script {
+    head: "# Run one step at a time: ./FILE 1; take it back: ./FILE back-1.\nparam([Parameter(Mandatory)][string]$Step)\n$ErrorActionPreference = 'Stop'\nswitch ($Step) {\n",
+    case: |word| format!("'{word}' {{\n"),
+    end: "}\n",
+    tail: "default { throw 'name one step, such as 1 or back-1' }\n}\n",
+};
+
+type Lines<'a> = &'a dyn Fn(&Estate, &Change) -> Vec<String>;
+
+fn script(tried: &[Tried<'_>], form: &Script, lines: Lines<'_>) -> String {
+    let mut text = form.head.to_owned();
+    for (at, one) in tried.iter().enumerate() {
+        let Some((old, new)) = estates(one) else { continue };
+        let mut case = |word: String, estate: &Estate, changes: &[Change]| {
+            text.push_str(&(form.case)(&word));
+            text.push_str(&comments(one, "  #", word.starts_with("back")));
+            for line in changes.iter().flat_map(|change| lines(estate, change)) {
+                let _ = writeln!(text, "  {line}");
+            }
+            // A branch without a command is none.
+            if changes.is_empty() {
+                text.push_str("  echo 'nothing to run'\n");
+            }
+            text.push_str(form.end);
+        };
+        case((at + 1).to_string(), old, &one.step.changes);
+        case(format!("back-{}", at + 1), new, &back(one, old));
+    }
+    text.push_str(form.tail);
+    text
+}
+
+/// The title of a step, whether to take it, and what to ask after it.
+fn comments(tried: &Tried<'_>, mark: &str, back: bool) -> String {
+    let step = tried.step;
+    if back {
+        return format!("{mark} back: {}\n", one_line(&step.title));
+    }
+    let mut text = format!("{mark} {}\n{mark} {}\n", one_line(&step.title), plain(&verdict(tried)));
+    for remark in &step.remarks {
+        let _ = writeln!(text, "{mark} note: {}", one_line(&remark.text));
+    }
+    for Check { vnets, command, expected } in checks(&tried.comparison) {
+        let _ = writeln!(text, "{mark} then in {vnets}: {command}  ({expected})");
+    }
+    text
+}
+
+/// Text that stays within a comment.
+fn one_line(text: &str) -> String {
+    text.replace(|c: char| c.is_control(), " ")
+}
+
+fn document(tried: &[Tried<'_>], mark: &str, lines: Lines<'_>) -> String {
+    let mut text = String::new();
+    for (at, one) in tried.iter().enumerate() {
+        let Some((old, new)) = estates(one) else { continue };
+        let _ = writeln!(text, "{mark} step {}", at + 1);
+        text.push_str(&comments(one, mark, false));
+        for line in one.step.changes.iter().flat_map(|change| lines(new, change)) {
+            let _ = writeln!(text, "{line}");
+        }
+        let _ = writeln!(text, "{mark} rollback:");
+        for change in back(one, old) {
+            let _ = writeln!(text, "{mark}   {}", one_line(&title(new, &change)));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Records; anything else is no matter of a zone file.
+fn zone_file(estate: &Estate, change: &Change) -> Vec<String> {
+    let Change::Put { zone, owner, data, ttl } = change else {
+        return vec![format!("; by other means: {}", one_line(&title(estate, change)))];
+    };
+    let facts = estate.zone(*zone);
+    let name = estate.names.relative(*owner, facts.apex);
+    let ttl = ttl.map_or(String::new(), |ttl| format!("{} ", ttl.seconds()));
+    let kind = data.record_type();
+    let origin = format!("$ORIGIN {}.", estate.zone_name(*zone));
+    let records = data.texts(&estate.names).into_iter();
+    let records = records.map(|text| format!("{name} {ttl}IN {kind} {text}"));
+    std::iter::once(origin).chain(records).collect()
+}
+
+/// A file for `plan --changes`.
+fn changes(tried: &[Tried<'_>]) -> String {
+    let mut text = "# For `privdns plan ESTATE --changes FILE`.\n".to_owned();
+    for one in tried {
+        let Some((old, new)) = estates(one) else { continue };
+        let _ = write!(text, "\n[[steps]]\ntitle = {}\nchanges = [\n", quote(&one.step.title));
+        for change in &one.step.changes {
+            for fields in wishes(old, new, change) {
+                let fields: Vec<String> =
+                    fields.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+                let _ = writeln!(text, "  {{ {} }},", fields.join(", "));
+            }
+        }
+        text.push_str("]\n");
+    }
+    text
+}
+
+type Fields = Vec<(&'static str, String)>;
+
+/// A change as a file of changes has it.
+fn wishes(old: &Estate, new: &Estate, change: &Change) -> Vec<Fields> {
+    let zone = |zone: &ZoneId| match old.zones.get(zone.index()).filter(|zone| !zone.gone) {
+        Some(_) => quote(&old.zone_label(*zone)),
+        None => quote(&new.zone_label(*zone)),
+    };
+    let vnet = |vnet: &VnetId| quote(&new.vnet_name(*vnet));
+    let name = |owner| quote(&new.names.name(owner).text());
+    let action = |action: &str| ("action", quote(action));
+    let one = |fields: Fields| vec![fields];
+    match change {
+        Change::Put { zone: id, owner, data, ttl } => {
+            let data_texts = data.texts(&new.names);
+            let texts: Vec<String> = data_texts.iter().map(|text| quote(text)).collect();
+            let mut fields = vec![action("put"), ("zone", zone(id)), ("name", name(*owner))];
+            fields.push(("type", quote(&data.record_type().to_string())));
+            fields.extend(ttl.map(|ttl| ("ttl", ttl.seconds().to_string())));
+            fields.push(("data", format!("[{}]", texts.join(", "))));
+            one(fields)
+        }
+        Change::Remove { zone: id, owner, record_type } => one(vec![
+            action("remove"),
+            ("zone", zone(id)),
+            ("name", name(*owner)),
+            ("type", quote(&record_type.to_string())),
+        ]),
+        Change::Link { zone: id, vnet: to, name, policy, registration } => {
+            let mut fields = vec![action("link"), ("zone", zone(id)), ("vnet", vnet(to))];
+            fields.extend(name.as_deref().map(|name| ("link", quote(name))));
+            if *policy == Policy::NxDomainRedirect {
+                fields.push(("redirect", "true".to_owned()));
+            }
+            if *registration {
+                fields.push(("registration", "true".to_owned()));
+            }
+            one(fields)
+        }
+        Change::SetPolicy { zone: id, vnet: to, policy } => {
+            let redirect = (*policy == Policy::NxDomainRedirect).to_string();
+            let fields = vec![action("fallback"), ("zone", zone(id)), ("vnet", vnet(to))];
+            one([fields, vec![("redirect", redirect)]].concat())
+        }
+        Change::Unlink { zone: id, vnet: from } => {
+            one(vec![action("unlink"), ("zone", zone(id)), ("vnet", vnet(from))])
+        }
+        Change::CreateZone { apex, group } => {
+            let mut fields = vec![action("create-zone"), ("zone", name(*apex))];
+            fields.extend(group.as_deref().map(|group| ("group", quote(group))));
+            one(fields)
+        }
+        Change::DeleteZone { zone: id } => one(vec![action("delete-zone"), ("zone", zone(id))]),
+        Change::SetServers { vnet: of, servers } => {
+            let servers: Vec<String> = servers.iter().map(|one| quote(&one.to_string())).collect();
+            let servers = format!("[{}]", servers.join(", "));
+            one(vec![action("dns-servers"), ("vnet", vnet(of)), ("servers", servers)])
+        }
+        Change::SetZoneGroup { endpoint, zones, .. } => {
+            let facts = old.endpoint(*endpoint);
+            let fields = |word: &str, zone: &str| {
+                let endpoint = facts.id.as_ref().map_or(&*facts.name, |id| id.as_str());
+                vec![action(word), ("endpoint", quote(endpoint)), ("zone", quote(zone))]
+            };
+            let come = zones.iter().filter(|zone| !facts.zone_group.contains(zone));
+            let go = facts.zone_group.iter().filter(|zone| !zones.contains(zone));
+            let go = go.map(|zone| fields("remove-from-group", zone));
+            come.map(|zone| fields("add-to-group", zone)).chain(go).collect()
+        }
+        Change::DeleteEndpoint { endpoint, .. } => {
+            let facts = old.endpoint(*endpoint);
+            let endpoint = facts.id.as_ref().map_or(&*facts.name, |id| id.as_str());
+            one(vec![action("delete-endpoint"), ("endpoint", quote(endpoint))])
+        }
+    }
+}
+
+/// A basic string of TOML; JSON's escapes are among its.
+fn quote(text: &str) -> String {
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+}
