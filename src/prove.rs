@@ -17,7 +17,7 @@ use crate::plan::{Effect, Verdict, compare};
 use crate::record::RecordType;
 
 /// How much may be compared in one run: record sets, times views, times remedies.
-const BUDGET: usize = 500_000;
+const BUDGET: usize = 100_000;
 
 /// Tries the remedies of the findings that are reported, worst first.
 pub fn try_remedies(context: &Context<'_>, settings: &Settings, judgement: &mut Judgement) {
