@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
@@ -75,10 +75,10 @@ pub struct View<'i> {
     settings: Settings,
     servers: Servers,
     /// All servers in order; empty for Azure-provided DNS.
-    asked: Rc<[IpAddr]>,
+    asked: Arc<[IpAddr]>,
     azure: AzureDns,
     /// Azure DNS of the networks in which others are answered, by network.
-    others: Rc<[AzureDns]>,
+    others: Arc<[AzureDns]>,
     vnets: Vec<VnetId>,
 }
 
@@ -274,7 +274,7 @@ type Rulesets = SmallVec<[(RulesetId, RulesetHold); 1]>;
 
 /// What networks must have in common to share a view: their servers, links and
 /// rulesets; and which network it is, where that matters.
-type Key = (Servers, Rc<[IpAddr]>, bool, Vec<Linked>, Rulesets, Option<VnetId>);
+type Key = (Servers, Arc<[IpAddr]>, bool, Vec<Linked>, Rulesets, Option<VnetId>);
 
 /// All views of an estate: networks with the same links, rulesets and servers share one.
 pub type Views<'i> = Vec<View<'i>>;
@@ -299,7 +299,7 @@ impl Index {
         }
         let rulesets = self.rulesets_by_vnet();
         let answering = self.answering_vnets();
-        let others: Rc<[AzureDns]> = answering
+        let others: Arc<[AzureDns]> = answering
             .iter()
             .map(|&vnet| {
                 let (linked, rulesets) =
@@ -335,7 +335,7 @@ impl Index {
         views
     }
 
-    fn servers_of(&self, vnet: &Vnet, settings: &Settings) -> (Servers, Rc<[IpAddr]>) {
+    fn servers_of(&self, vnet: &Vnet, settings: &Settings) -> (Servers, Arc<[IpAddr]>) {
         let servers = match vnet.servers.as_deref() {
             // A site has no Azure-provided DNS to fall back to.
             Some([]) if vnet.site => Servers::Unknown,
