@@ -4,10 +4,16 @@
 //! status is 0 where nothing is wrong, 1 where something is, and 2 where the
 //! question could not be answered at all.
 
+#[cfg(feature = "live")]
+mod ask;
+#[cfg(feature = "live")]
+mod capture;
 mod catalog;
 mod check;
 mod collect;
 mod compare;
+#[cfg(feature = "live")]
+mod compare_live;
 mod convert;
 mod emit;
 mod explain;
@@ -55,6 +61,9 @@ enum Command {
     Diff(plan::DiffArguments),
     /// Lay real lookups beside the simulation, hop by hop, with the likely reason
     Compare(compare::Arguments),
+    /// Ask real servers and write down what they say, to be compared elsewhere
+    #[cfg(feature = "live")]
+    Capture(capture::Arguments),
     /// Write an estate in another form: text, az JSON, zone files, Terraform, Bicep
     Convert(convert::Arguments),
     /// Count what was read of each input, and say what is missing and how to get it
@@ -116,6 +125,8 @@ pub fn main() -> ExitCode {
         Command::Uses(arguments) => uses::run(arguments, &output),
         Command::Diff(arguments) => plan::diff(arguments, &output),
         Command::Compare(arguments) => compare::run(arguments, &output),
+        #[cfg(feature = "live")]
+        Command::Capture(arguments) => capture::run(arguments, &output),
         Command::Convert(arguments) => convert::run(arguments, &output),
         Command::Inputs(arguments) => inputs::run(arguments, &output),
         Command::Explain(arguments) => explain::explain(arguments, &output),

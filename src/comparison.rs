@@ -288,7 +288,9 @@ fn agree(
     }
     if unknown {
         // Up to there nothing differs; a chain that ends before it does.
-        let short = seen.names.len() < expected.names.len() && !flattened(seen);
+        // A failure behind the aliases may take them from the answer.
+        let failed = matches!(seen.end, End::Failed(_));
+        let short = seen.names.len() < expected.names.len() && !failed && !flattened(seen);
         let verdict = if short { Verdict::Differs } else { Verdict::CannotSay };
         return to(verdict, short.then_some(seen.names.len() - 1));
     }

@@ -6,6 +6,8 @@ pub mod cli;
 pub mod comparison;
 pub mod estate;
 pub mod index;
+#[cfg(feature = "live")]
+pub mod live;
 pub mod name;
 pub mod plan;
 pub mod public;
@@ -14,3 +16,5 @@ pub mod render;
 pub mod resolve;
 pub mod source;
 pub mod transcript;
+#[cfg(feature = "live")]
+pub mod wire;

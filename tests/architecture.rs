@@ -5,11 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with all that it may use; `docs/architecture.md` tells what they are.
-const TABLE: [(&str, &[&str]); 13] = [
+const TABLE: [(&str, &[&str]); 15] = [
     ("name", &[]),
     ("record", &["name"]),
     ("estate", &["record", "name"]),
     ("transcript", &["record", "name"]),
+    ("wire", &["transcript", "record", "name"]),
+    ("live", &["wire", "transcript", "record", "name"]),
     ("source", &["transcript", "estate", "record", "name"]),
     ("public", &["record", "name"]),
     ("index", &["estate", "public", "record", "name"]),
@@ -45,6 +47,8 @@ const TABLE: [(&str, &[&str]); 13] = [
             "record",
             "name",
             "source",
+            "live",
+            "wire",
             "comparison",
             "transcript",
         ],
@@ -52,7 +56,7 @@ const TABLE: [(&str, &[&str]); 13] = [
 ];
 
 /// The modules that may touch files, sockets, the clock and the environment.
-const IMPURE: [&str; 1] = ["cli"];
+const IMPURE: [&str; 2] = ["cli", "live"];
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

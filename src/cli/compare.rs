@@ -26,6 +26,9 @@ pub struct Arguments {
     /// What `privdns capture` wrote
     #[arg(long, value_name = "FILE")]
     capture: Vec<PathBuf>,
+    #[cfg(feature = "live")]
+    #[command(flatten)]
+    live: super::compare_live::Live,
     /// Show what is the same, too, however much it is
     #[arg(long)]
     all: bool,
@@ -76,12 +79,23 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     for path in &arguments.capture {
         verdict = verdict.max(read_capture(path, &mut seen, output)?);
     }
+    let views = index.views(&settings);
+    #[cfg(feature = "live")]
+    if arguments.transcript.is_empty() && arguments.capture.is_empty() {
+        let questions = arguments.live.questions(&index, vnet)?;
+        if arguments.live.list {
+            output.result(&super::compare_live::list(&questions))?;
+            return Ok(Verdict::Clean);
+        }
+        let observations = arguments.live.observe(&questions, output)?;
+        seen.extend(observations.into_iter().map(|observation| Seen { observation, file: None }));
+    }
     if seen.is_empty() {
         return Err(Failure::new(
             "there is no lookup to compare: give --transcript FILE or --capture FILE",
         ));
     }
-    let entries = compare_all(&index.views(&settings), vnet, seen);
+    let entries = compare_all(&views, vnet, seen);
     for file in &arguments.output {
         let text = report(&index, vnet, &entries, arguments, file.form, None)?;
         write_file(&file.path, &anstream::adapter::strip_str(&text).to_string())?;

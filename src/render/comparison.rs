@@ -93,23 +93,27 @@ fn row(entry: &Entry) -> [String; 6] {
         endpoint,
         one.expected.show_end(),
         one.seen.show_end(),
-        private(one.expected.reach, one.seen.reach),
+        private(one),
         first_hop(one),
         entry.server(),
     ]
 }
 
 /// Whether the client stays private: as expected, and as seen.
-fn private(expected: Reach, seen: Reach) -> String {
+fn private(one: &Compared) -> String {
+    let (expected, seen) = (one.expected.reach, one.seen.reach);
     let word = |reach| match reach {
         Reach::Private => "yes",
         Reach::Public => "no",
         Reach::None => "nowhere",
         Reach::Unknown => "unknown",
     };
-    match expected == seen || expected == Reach::Unknown {
-        true => word(seen).to_owned(),
-        false => format!("{} (expected {})", word(seen), word(expected)),
+    // Of data that is no address only the simulation can tell.
+    let told = if seen == Reach::Unknown { expected } else { seen };
+    match (one.verdict, expected == told || expected == Reach::Unknown) {
+        (Verdict::NoReply, _) => word(Reach::Unknown).to_owned(),
+        (_, true) => word(told).to_owned(),
+        (_, false) => format!("{} (expected {})", word(seen), word(expected)),
     }
 }
 

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses a part")]
 
 pub mod program;
+pub mod server;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,126 @@
+//! `compare` where the lookups are made now.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::ask::{self, gather, read_names, save};
+use super::output::Output;
+use super::resolve::find_vnet;
+use super::{Failure, load};
+use crate::estate::VnetId;
+use crate::index::Index;
+use crate::name::Name;
+use crate::record::{RecordData, RecordType};
+use crate::transcript::{Observation, capture};
+
+/// What is asked, and of whom.
+#[derive(clap::Args)]
+pub struct Live {
+    /// Ask for these names only: one a line, each with a type after it where that is not A
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["transcript", "capture", "queries"])]
+    names: Option<PathBuf>,
+    /// Ask these questions only: network, name and type with tabs between; those of other networks are left out
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["transcript", "capture"])]
+    queries: Option<PathBuf>,
+    /// Print what would be asked, for `capture --names`, and ask nothing
+    #[arg(long, conflicts_with_all = ["transcript", "capture"])]
+    pub list: bool,
+    /// Add the answers to this capture, and do not ask again what it answers already
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["transcript", "capture"])]
+    save: Option<PathBuf>,
+    #[command(flatten)]
+    asking: ask::Asking,
+}
+
+/// One question a line, as `capture --names` reads them.
+pub fn list(questions: &[(Name, RecordType)]) -> String {
+    questions.iter().map(|(name, record_type)| format!("{name} {record_type}\n")).collect()
+}
+
+impl Live {
+    /// The questions that were chosen; all names of the estate without a choice.
+    pub fn questions(
+        &self,
+        index: &Index,
+        vnet: VnetId,
+    ) -> Result<Vec<(Name, RecordType)>, Failure> {
+        let questions = match (&self.names, &self.queries) {
+            (Some(path), _) => read_names(path, RecordType::A)?,
+            (None, Some(path)) => read_queries(path, index, vnet)?,
+            (None, None) => all(index),
+        };
+        match questions.is_empty() {
+            true => Err(Failure::new("there is no name to ask for")),
+            false => Ok(questions),
+        }
+    }
+
+    /// Asks.
+    pub fn observe(
+        &self,
+        questions: &[(Name, RecordType)],
+        output: &Output,
+    ) -> Result<Vec<Observation>, Failure> {
+        let servers = self.asking.servers(output)?;
+        let file = save(self.save.as_ref())?;
+        let lines = gather(questions, &servers, self.asking.manners(), file, |_| Ok(()))?;
+        let observed = lines.iter().map(|line| capture::observation(line, 0));
+        observed.collect::<Result<_, _>>().map_err(Failure::new)
+    }
+}
+
+fn read_queries(
+    path: &std::path::Path,
+    index: &Index,
+    vnet: VnetId,
+) -> Result<Vec<(Name, RecordType)>, Failure> {
+    let text = crate::source::decode_text(load::read(path)?)
+        .map_err(|why| Failure::new(format!("`{}` {why}", path.display())))?;
+    let mut questions = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let wrong = |why: String| Failure::new(format!("{}:{}: {why}", path.display(), at + 1));
+        if line.trim().is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let mut fields = line.split('\t').map(str::trim);
+        let (Some(network), Some(name)) = (fields.next(), fields.next()) else {
+            return Err(wrong("expected network, name and type with tabs between".to_owned()));
+        };
+        let ours = matches!(network, "" | "*")
+            || find_vnet(index.estate(), network).map_err(|error| wrong(error.to_string()))?
+                == vnet;
+        let name = name.parse().map_err(|error| wrong(format!("name {error}")))?;
+        let record_type = fields.next().unwrap_or("A").parse();
+        let record_type = record_type.map_err(|error| wrong(format!("{error}")))?;
+        if ours {
+            questions.push((name, record_type));
+        }
+    }
+    Ok(questions)
+}
+
+/// Every public name of a service, every owner of records, and every recorded name; by
+/// name, so that two runs ask the same in the same order.
+fn all(index: &Index) -> Vec<(Name, RecordType)> {
+    let estate = index.estate();
+    let names = &estate.names;
+    let mut questions = BTreeSet::new();
+    for service in index.services() {
+        questions.insert((names.name(service.name), RecordType::A));
+    }
+    for set in estate.zones.iter().flat_map(|zone| &zone.record_sets) {
+        let record_type = match &set.data {
+            // Which zone answers shows in what it holds, not in its SOA.
+            RecordData::Soa(_) => continue,
+            RecordData::Cname(_) => RecordType::A,
+            data => data.record_type(),
+        };
+        questions.insert((names.name(set.owner), record_type));
+    }
+    for fact in &estate.public {
+        if let crate::estate::PublicFact::Recorded { name, .. } = fact {
+            questions.insert((names.name(*name), RecordType::A));
+        }
+    }
+    questions.into_iter().collect()
+}

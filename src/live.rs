@@ -1,0 +1,248 @@
+//! Asking real servers, one message at a time.
+//!
+//! No resolver library stands between: each message is shown as it came, so the aliases
+//! before an NXDOMAIN are kept. UDP first, TCP where an answer is cut; answers to other
+//! questions are left alone; everything has a time limit. What goes wrong is part of the
+//! line that [`ask_all`] hands over, never an error that ends the run.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use hickory_proto::op::{Edns, Message, MessageType, Query, ResponseCode};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpStream, UdpSocket};
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use crate::name::Name;
+use crate::record::RecordType;
+use crate::transcript::capture::{LineV1, VERSION};
+use crate::wire;
+
+/// The UDP payload that arrives in one piece nearly everywhere (DNS flag day 2020).
+const PAYLOAD: u16 = 1232;
+
+/// How to ask.
+#[derive(Clone, Copy, Debug)]
+pub struct Manners {
+    /// How long an answer may take, each time.
+    pub timeout: Duration,
+    /// How often a question is sent before it counts as unanswered.
+    pub attempts: u32,
+    /// The most questions a second, all servers together.
+    pub rate: u32,
+    /// The most questions that wait for an answer at one time.
+    pub parallel: usize,
+}
+
+/// One question to one server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Whom to ask.
+    pub server: SocketAddr,
+    /// The name.
+    pub name: Name,
+    /// The type.
+    pub record_type: RecordType,
+}
+
+/// The servers that the system asks.
+pub fn system_servers() -> Result<Vec<SocketAddr>, String> {
+    let (config, _) = hickory_resolver::system_conf::read_system_conf()
+        .map_err(|error| format!("cannot tell which DNS servers the system asks: {error}"))?;
+    let mut servers: Vec<SocketAddr> =
+        config.name_servers().iter().map(|server| SocketAddr::new(server.ip, 53)).collect();
+    servers.dedup();
+    match servers.is_empty() {
+        true => Err("the system has no DNS server".to_owned()),
+        false => Ok(servers),
+    }
+}
+
+/// Asks all questions and hands each line over as it is known, with the question's place.
+///
+/// Ends early where `heard` fails, with its error.
+pub fn ask_all<E>(
+    questions: &[Question],
+    manners: Manners,
+    mut heard: impl FnMut(usize, LineV1) -> Result<(), E>,
+) -> io::Result<Result<(), E>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let done = runtime.block_on(async {
+        let mut pace = interval(Duration::from_secs(1) / manners.rate.max(1));
+        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut running = JoinSet::new();
+        let mut waiting = questions.iter().enumerate();
+        let mut next = waiting.next();
+        while next.is_some() || !running.is_empty() {
+            tokio::select! {
+                biased;
+                Some(done) = running.join_next() => {
+                    if let Ok((at, line)) = done {
+                        heard(at, line)?;
+                    }
+                }
+                _ = pace.tick(), if next.is_some() && running.len() < manners.parallel.max(1) => {
+                    let Some((at, question)) = next.take() else { continue };
+                    let question = question.clone();
+                    running.spawn(async move { (at, ask(&question, manners).await) });
+                    next = waiting.next();
+                }
+            }
+        }
+        Ok(())
+    });
+    Ok(done)
+}
+
+/// Asks one question; what goes wrong is told in the line.
+pub async fn ask(question: &Question, manners: Manners) -> LineV1 {
+    let start = Instant::now();
+    let answer = exchange(question, manners).await;
+    let mut line = LineV1 {
+        capture: VERSION.to_owned(),
+        time: Some(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
+        server: question.server.to_string(),
+        name: question.name.to_string(),
+        record_type: question.record_type.to_string(),
+        rcode: None,
+        error: None,
+        tcp: false,
+        milliseconds: start.elapsed().as_millis().try_into().unwrap_or(u64::MAX),
+        answers: Vec::new(),
+        authority: Vec::new(),
+    };
+    match answer {
+        Ok((message, tcp)) => {
+            line.rcode = Some(rcode(message.metadata.response_code));
+            line.tcp = tcp;
+            line.answers = message.answers.iter().filter_map(wire::record).collect();
+            let soa = message.authorities.iter().filter_map(wire::record);
+            line.authority = soa.filter(|record| record.record_type == "SOA").collect();
+        }
+        Err(why) => line.error = Some(why),
+    }
+    line
+}
+
+/// As tools print it.
+fn rcode(code: ResponseCode) -> String {
+    match code {
+        ResponseCode::NoError => "NOERROR".to_owned(),
+        ResponseCode::FormErr => "FORMERR".to_owned(),
+        ResponseCode::ServFail => "SERVFAIL".to_owned(),
+        ResponseCode::NXDomain => "NXDOMAIN".to_owned(),
+        ResponseCode::NotImp => "NOTIMP".to_owned(),
+        ResponseCode::Refused => "REFUSED".to_owned(),
+        other => format!("RCODE{}", u16::from(other)),
+    }
+}
+
+/// The message that asks; without EDNS for servers that do not know it.
+pub fn message(question: &Question, edns: bool) -> Result<Message, String> {
+    let name = wire::to_wire(&question.name).ok_or("the name does not fit a message")?;
+    let mut message = Message::query();
+    message.metadata.recursion_desired = true;
+    message.add_query(Query::query(name, wire::type_to_wire(question.record_type)));
+    if edns {
+        let mut edns = Edns::new();
+        edns.set_max_payload(PAYLOAD);
+        message.set_edns(edns);
+    }
+    Ok(message)
+}
+
+/// The answer, and whether it came over TCP; or why there is none.
+pub async fn exchange(question: &Question, manners: Manners) -> Result<(Message, bool), String> {
+    let mut edns = true;
+    let mut failure = String::new();
+    let mut sent = 0;
+    while sent < manners.attempts.max(1) {
+        sent += 1;
+        let asked = message(question, edns)?;
+        match over_udp(question.server, &asked, manners.timeout).await {
+            Ok(answer) if answer.metadata.response_code == ResponseCode::FormErr && edns => {
+                // A server from before EDNS; this attempt does not count.
+                edns = false;
+                sent -= 1;
+            }
+            Ok(answer) if answer.metadata.truncation => {
+                let answer = over_tcp(question.server, &asked, manners.timeout).await;
+                return answer
+                    .map(|answer| (answer, true))
+                    .map_err(|why| format!("the answer was cut, and over TCP {why}"));
+            }
+            Ok(answer) => return Ok((answer, false)),
+            Err(why) => failure = why,
+        }
+    }
+    let times = manners.attempts.max(1);
+    Err(match times {
+        1 => failure,
+        _ => format!("{failure}, {times} times"),
+    })
+}
+
+/// Whether `answer` answers `asked`.
+fn answers(answer: &Message, asked: &Message) -> bool {
+    answer.metadata.id == asked.metadata.id
+        && answer.metadata.message_type == MessageType::Response
+        // A server that refuses may leave the question out.
+        && (answer.queries.is_empty() || answer.queries == asked.queries)
+}
+
+async fn over_udp(server: SocketAddr, asked: &Message, limit: Duration) -> Result<Message, String> {
+    let octets = asked.to_vec().map_err(|error| error.to_string())?;
+    let any: IpAddr = match server {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let failed = |error: io::Error| format!("{server} cannot be reached: {error}");
+    let socket = UdpSocket::bind((any, 0)).await.map_err(failed)?;
+    socket.connect(server).await.map_err(failed)?;
+    socket.send(&octets).await.map_err(failed)?;
+    let mut strange = false;
+    let waited = timeout(limit, async {
+        let mut buffer = vec![0; usize::from(u16::MAX)];
+        loop {
+            let length = socket.recv(&mut buffer).await.map_err(failed)?;
+            match Message::from_vec(&buffer[..length]) {
+                Ok(answer) if answers(&answer, asked) => return Ok(answer),
+                // Not ours, or no message: the answer may still come.
+                _ => strange = true,
+            }
+        }
+    });
+    match waited.await {
+        Ok(answer) => answer,
+        Err(_) if strange => Err(format!(
+            "{server} sent no answer to this question within {} s, only others",
+            limit.as_secs_f32()
+        )),
+        Err(_) => Err(format!("nothing came from {server} within {} s", limit.as_secs_f32())),
+    }
+}
+
+async fn over_tcp(server: SocketAddr, asked: &Message, limit: Duration) -> Result<Message, String> {
+    let octets = asked.to_vec().map_err(|error| error.to_string())?;
+    let length = u16::try_from(octets.len()).map_err(|error| error.to_string())?;
+    let failed = |error: io::Error| format!("{server} failed: {error}");
+    let waited = timeout(limit, async {
+        let mut stream = TcpStream::connect(server).await.map_err(failed)?;
+        let mut framed = length.to_be_bytes().to_vec();
+        framed.extend(octets);
+        stream.write_all(&framed).await.map_err(failed)?;
+        let length = stream.read_u16().await.map_err(failed)?;
+        let mut buffer = vec![0; usize::from(length)];
+        stream.read_exact(&mut buffer).await.map_err(failed)?;
+        let answer = Message::from_vec(&buffer).map_err(|error| error.to_string())?;
+        match answers(&answer, asked) {
+            true => Ok(answer),
+            false => Err(format!("{server} answered another question")),
+        }
+    });
+    waited.await.unwrap_or_else(|_| {
+        Err(format!("nothing came from {server} within {} s", limit.as_secs_f32()))
+    })
+}
