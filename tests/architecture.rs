@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with all that it may use; `docs/architecture.md` tells what they are.
-const TABLE: [(&str, &[&str]); 15] = [
+const TABLE: [(&str, &[&str]); 16] = [
     ("name", &[]),
     ("record", &["name"]),
     ("estate", &["record", "name"]),
@@ -19,6 +19,10 @@ const TABLE: [(&str, &[&str]); 15] = [
     ("check", &["resolve", "index", "estate", "public", "record", "name"]),
     ("plan", &["resolve", "index", "estate", "public", "record", "name"]),
     ("comparison", &["transcript", "resolve", "index", "estate", "public", "record", "name"]),
+    (
+        "serve",
+        &["live", "wire", "transcript", "resolve", "index", "estate", "public", "record", "name"],
+    ),
     (
         "render",
         &[
@@ -47,6 +51,7 @@ const TABLE: [(&str, &[&str]); 15] = [
             "record",
             "name",
             "source",
+            "serve",
             "live",
             "wire",
             "comparison",
@@ -56,7 +61,7 @@ const TABLE: [(&str, &[&str]); 15] = [
 ];
 
 /// The modules that may touch files, sockets, the clock and the environment.
-const IMPURE: [&str; 2] = ["cli", "live"];
+const IMPURE: [&str; 3] = ["cli", "live", "serve"];
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

@@ -281,6 +281,29 @@ fn wanted(
     Ok(steps)
 }
 
+/// The estate after a file of changes: after all its steps, or the first `steps` of them.
+#[cfg(feature = "serve")]
+pub fn after_plan(
+    mut estate: Estate,
+    path: &Path,
+    steps: Option<usize>,
+    settings: &Settings,
+) -> Result<Estate, Failure> {
+    let mut after = estate.clone();
+    let made = from_file(&mut after, path, settings)?;
+    estate.names = after.names;
+    let count = steps.unwrap_or(made.len());
+    if count > made.len() {
+        let message = format!("`{}` has {} steps, and no step {count}", path.display(), made.len());
+        return Err(Failure::new(message));
+    }
+    let tried = try_steps(estate, &made[..count]);
+    let tried = tried.map_err(|error| Failure::new(error.to_string()))?;
+    // The estate itself comes first.
+    let last = tried.into_iter().next_back().map(Index::into_estate);
+    last.ok_or_else(|| Failure::new("the plan has no steps"))
+}
+
 /// The steps of a file of changes.
 fn from_file(estate: &mut Estate, path: &Path, settings: &Settings) -> Result<Vec<Step>, Failure> {
     let shown = path.display().to_string();
