@@ -1,6 +1,6 @@
 //! The simulation as a DNS server, so that real tools can try an estate.
 //!
-//! One thread owns the index and answers questions in turn (see [`Desk`]); the sockets
+//! One thread owns the index and answers questions in turn at a desk; the sockets
 //! are hickory-server's. After a reload a second thread starts, and takes over once it is
 //! ready, so no query waits or is lost. What the simulation cannot say is SERVFAIL with an
 //! extended DNS error (RFC 8914) that says why, never an address that is made up.
@@ -183,7 +183,7 @@ struct Handler {
 struct Reply {
     rcode: ResponseCode,
     answers: Vec<Record>,
-    authority: Option<Record>,
+    authority: Vec<Record>,
     /// What an extended error says.
     why: Option<String>,
 }
@@ -268,27 +268,22 @@ impl Handler {
             let (name, claimed) = &next;
             let Some(waiting) = self.ask(name, record_type, *claimed) else { break };
             let Ok(answered) = waiting.await else { break };
-            let public = match answered {
-                Answered::Done { rcode, answers, authority, why } => {
+            let (name, upstream) = match (answered, self.upstream) {
+                (Answered::Done { rcode, answers, authority, why }, _) => {
                     reply.answers.extend(answers);
                     return Reply { rcode, authority, why, ..reply };
                 }
-                Answered::Public { answers, name, why } => {
+                (Answered::Public { answers, why, .. }, None) => {
                     reply.answers.extend(answers);
-                    match self.upstream {
-                        None => {
-                            return Reply {
-                                rcode: ResponseCode::ServFail,
-                                why: Some(why),
-                                ..reply
-                            };
-                        }
-                        Some(upstream) => (name, upstream),
-                    }
+                    return Reply { rcode: ResponseCode::ServFail, why: Some(why), ..reply };
                 }
-                Answered::NotClaimed => break,
+                (Answered::Public { answers, name, .. }, Some(upstream)) => {
+                    reply.answers.extend(answers);
+                    (name, upstream)
+                }
+                (Answered::NotClaimed, _) => break,
             };
-            match self.public(public.0, public.1, record_type, &mut reply).await {
+            match self.public(name, upstream, record_type, &mut reply).await {
                 Some(target) => next = (target, true),
                 None => return reply,
             }
@@ -334,16 +329,14 @@ impl Handler {
                 return Some(target);
             }
         }
-        let last = message.answers.iter().filter(|record| record.name == owner);
-        reply.answers.extend(
-            last.filter(|record| {
-                record.record_type() != WireType::CNAME || record_type == RecordType::Cname
-            })
-            .cloned(),
-        );
+        let asked = |record: &&Record| {
+            let alias = record.record_type() == WireType::CNAME;
+            record.name == owner && (!alias || record_type == RecordType::Cname)
+        };
+        reply.answers.extend(message.answers.iter().filter(asked).cloned());
         reply.rcode = message.metadata.response_code;
         let soa = |record: &&Record| record.record_type() == WireType::SOA;
-        reply.authority = message.authorities.iter().find(soa).cloned();
+        reply.authority = message.authorities.iter().filter(soa).cloned().collect();
         None
     }
 

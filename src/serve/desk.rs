@@ -24,12 +24,7 @@ pub(super) type Waiting = oneshot::Receiver<Answered>;
 /// What the simulation says.
 pub(super) enum Answered {
     /// All of it.
-    Done {
-        rcode: ResponseCode,
-        answers: Vec<Record>,
-        authority: Option<Record>,
-        why: Option<String>,
-    },
+    Done { rcode: ResponseCode, answers: Vec<Record>, authority: Vec<Record>, why: Option<String> },
     /// The aliases so far, and the name at which public DNS has to go on.
     Public { answers: Vec<Record>, name: Name, why: String },
     /// No private zone claims the name, where only that was asked.
@@ -121,11 +116,13 @@ fn answer(view: &View<'_>, name: &Name, record_type: RecordType, claimed: bool) 
         HopResult::Unknown(gap @ (Gap::PublicUnrecorded | Gap::EndpointUnknown)) => {
             public(format!("{}; `--upstream` asks", explain(*gap)))
         }
-        HopResult::Unknown(gap) => done(ResponseCode::ServFail, None, Some(explain(*gap))),
+        HopResult::Unknown(gap) => done(ResponseCode::ServFail, Vec::new(), Some(explain(*gap))),
         HopResult::Loop => {
-            done(ResponseCode::ServFail, None, Some("the aliases go round".to_owned()))
+            done(ResponseCode::ServFail, Vec::new(), Some("the aliases go round".to_owned()))
         }
-        HopResult::Limit => done(ResponseCode::ServFail, None, Some("too many aliases".to_owned())),
+        HopResult::Limit => {
+            done(ResponseCode::ServFail, Vec::new(), Some("too many aliases".to_owned()))
+        }
         HopResult::NoData | HopResult::NxDomain => {
             let nxdomain = result.rcode() == Some(crate::resolve::Rcode::NxDomain);
             let rcode = if nxdomain { ResponseCode::NXDomain } else { ResponseCode::NoError };
@@ -133,9 +130,9 @@ fn answer(view: &View<'_>, name: &Name, record_type: RecordType, claimed: bool) 
                 Asked::Zone(claim) => Some(claim.zone()),
                 _ => None,
             };
-            done(rcode, zone.and_then(|zone| soa(index, zone)), None)
+            done(rcode, zone.and_then(|zone| soa(index, zone)).into_iter().collect(), None)
         }
-        _ => done(ResponseCode::NoError, None, None),
+        _ => done(ResponseCode::NoError, Vec::new(), None),
     }
 }
 
