@@ -19,6 +19,7 @@ const TABLE: [(&str, &[&str]); 16] = [
     ("check", &["resolve", "index", "estate", "public", "record", "name"]),
     ("plan", &["resolve", "index", "estate", "public", "record", "name"]),
     ("comparison", &["transcript", "resolve", "index", "estate", "public", "record", "name"]),
+    ("prove", &["check", "plan", "index", "name", "record"]),
     (
         "serve",
         &["live", "wire", "transcript", "resolve", "index", "estate", "public", "record", "name"],
@@ -42,6 +43,7 @@ const TABLE: [(&str, &[&str]); 16] = [
         "cli",
         &[
             "render",
+            "prove",
             "check",
             "plan",
             "resolve",
