@@ -23,6 +23,8 @@ mod migrate;
 mod output;
 mod plan;
 mod resolve;
+#[cfg(feature = "serve")]
+mod serve;
 mod settings;
 mod uses;
 
@@ -64,6 +66,9 @@ enum Command {
     /// Ask real servers and write down what they say, to be compared elsewhere
     #[cfg(feature = "live")]
     Capture(capture::Arguments),
+    /// Answer real DNS clients as a network's resolver would
+    #[cfg(feature = "serve")]
+    Serve(serve::Arguments),
     /// Write an estate in another form: text, az JSON, zone files, Terraform, Bicep
     Convert(convert::Arguments),
     /// Count what was read of each input, and say what is missing and how to get it
@@ -127,6 +132,8 @@ pub fn main() -> ExitCode {
         Command::Compare(arguments) => compare::run(arguments, &output),
         #[cfg(feature = "live")]
         Command::Capture(arguments) => capture::run(arguments, &output),
+        #[cfg(feature = "serve")]
+        Command::Serve(arguments) => serve::run(arguments, &output),
         Command::Convert(arguments) => convert::run(arguments, &output),
         Command::Inputs(arguments) => inputs::run(arguments, &output),
         Command::Explain(arguments) => explain::explain(arguments, &output),

@@ -15,6 +15,8 @@ pub mod public;
 pub mod record;
 pub mod render;
 pub mod resolve;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod source;
 pub mod transcript;
 #[cfg(feature = "live")]

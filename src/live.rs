@@ -126,8 +126,8 @@ pub async fn ask(question: &Question, manners: Manners) -> LineV1 {
     line
 }
 
-/// As tools print it.
-fn rcode(code: ResponseCode) -> String {
+/// A response code as tools print it.
+pub fn rcode(code: ResponseCode) -> String {
     match code {
         ResponseCode::NoError => "NOERROR".to_owned(),
         ResponseCode::FormErr => "FORMERR".to_owned(),

@@ -4,10 +4,10 @@
 
 #![deny(clippy::disallowed_methods)]
 
-use hickory_proto::rr::{self, RData};
+use hickory_proto::rr::{self, RData, rdata};
 
-use crate::name::Name;
-use crate::record::{RecordType, quote};
+use crate::name::{Name, NameId, Names};
+use crate::record::{RecordData, RecordType, Soa, quote};
 use crate::transcript::capture::RecordV1;
 
 /// The name on the wire.
@@ -68,6 +68,76 @@ fn data(data: &RData) -> String {
         ),
         other => other.to_string(),
     }
+}
+
+/// A record set as records of `owner`; `ttl` in seconds.
+pub fn records(owner: &Name, ttl: u32, data: &RecordData, names: &Names) -> Vec<rr::Record> {
+    let name = |id: &NameId| to_wire(&names.name(*id));
+    let data: Vec<RData> = match data {
+        RecordData::A(addresses) => addresses.iter().map(|&one| RData::A(one.into())).collect(),
+        RecordData::Aaaa(addresses) => {
+            addresses.iter().map(|&one| RData::AAAA(one.into())).collect()
+        }
+        RecordData::Cname(target) => {
+            name(target).map(|target| RData::CNAME(rdata::CNAME(target))).into_iter().collect()
+        }
+        RecordData::Ptr(targets) => targets
+            .iter()
+            .filter_map(|target| Some(RData::PTR(rdata::PTR(name(target)?))))
+            .collect(),
+        RecordData::Mx(records) => records
+            .iter()
+            .filter_map(|mx| Some(RData::MX(rdata::MX::new(mx.preference, name(&mx.exchange)?))))
+            .collect(),
+        RecordData::Srv(records) => records
+            .iter()
+            .filter_map(|srv| {
+                let target = name(&srv.target)?;
+                Some(RData::SRV(rdata::SRV::new(srv.priority, srv.weight, srv.port, target)))
+            })
+            .collect(),
+        RecordData::Txt(records) => records
+            .iter()
+            .map(|strings| {
+                RData::TXT(rdata::TXT::from_bytes(strings.iter().map(|s| &**s).collect()))
+            })
+            .collect(),
+        RecordData::Soa(soa) => soa_data(soa, names).into_iter().collect(),
+        RecordData::Empty(_) => Vec::new(),
+    };
+    let Some(owner) = to_wire(owner) else { return Vec::new() };
+    data.into_iter().map(|data| rr::Record::from_rdata(owner.clone(), ttl, data)).collect()
+}
+
+/// Times beyond what a message holds become the most it holds.
+fn soa_data(soa: &Soa, names: &Names) -> Option<RData> {
+    let time = |seconds: u32| i32::try_from(seconds).unwrap_or(i32::MAX);
+    Some(RData::SOA(rdata::SOA::new(
+        to_wire(&names.name(soa.host))?,
+        to_wire(&names.name(soa.mailbox))?,
+        u32::try_from(soa.serial).unwrap_or(u32::MAX),
+        time(soa.refresh),
+        time(soa.retry),
+        time(soa.expire),
+        soa.minimum,
+    )))
+}
+
+/// An alias.
+pub fn alias(owner: &Name, ttl: u32, target: &Name) -> Option<rr::Record> {
+    let data = RData::CNAME(rdata::CNAME(to_wire(target)?));
+    Some(rr::Record::from_rdata(to_wire(owner)?, ttl, data))
+}
+
+/// The SOA of a private zone as Azure makes it.
+///
+/// Host, mailbox and times stand in exports of fresh zones; read 2026-11.
+pub fn azure_soa(apex: &Name) -> Option<rr::Record> {
+    const MINIMUM: u32 = 10;
+    let host = to_wire(&"azureprivatedns.net".parse().ok()?)?;
+    let mailbox = to_wire(&"azureprivatedns-host.microsoft.com".parse().ok()?)?;
+    let data = rdata::SOA::new(host, mailbox, 1, 3600, 300, 2_419_200, MINIMUM);
+    Some(rr::Record::from_rdata(to_wire(apex)?, MINIMUM, RData::SOA(data)))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with all that it may use; `docs/architecture.md` tells what they are.
-const TABLE: [(&str, &[&str]); 16] = [
+const TABLE: [(&str, &[&str]); 17] = [
     ("name", &[]),
     ("record", &["name"]),
     ("estate", &["record", "name"]),
@@ -20,6 +20,10 @@ const TABLE: [(&str, &[&str]); 16] = [
     ("plan", &["resolve", "index", "estate", "public", "record", "name"]),
     ("comparison", &["transcript", "resolve", "index", "estate", "public", "record", "name"]),
     ("prove", &["check", "plan", "index", "name", "record"]),
+    (
+        "serve",
+        &["live", "wire", "transcript", "resolve", "index", "estate", "public", "record", "name"],
+    ),
     (
         "render",
         &[
@@ -49,6 +53,7 @@ const TABLE: [(&str, &[&str]); 16] = [
             "record",
             "name",
             "source",
+            "serve",
             "live",
             "wire",
             "comparison",
@@ -58,7 +63,7 @@ const TABLE: [(&str, &[&str]); 16] = [
 ];
 
 /// The modules that may touch files, sockets, the clock and the environment.
-const IMPURE: [&str; 2] = ["cli", "live"];
+const IMPURE: [&str; 3] = ["cli", "live", "serve"];
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

@@ -16,7 +16,7 @@ use crate::source::{self, Format, Role};
 const SKIPPED: [&str; 3] = [".git", ".terraform", "node_modules"];
 
 /// What every command takes that reads an estate.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub struct Options {
     /// Recorded answers of public DNS, as a zone file, `.estate` text, output of `dig` or a capture; they win over the catalogue
     #[arg(long, value_name = "FILE")]

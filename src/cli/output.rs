@@ -63,6 +63,7 @@ impl<F: ValueEnum> FromStr for ReportFile<F> {
 }
 
 /// Standard output and standard error.
+#[derive(Clone)]
 pub struct Output {
     choice: ColorChoice,
 }

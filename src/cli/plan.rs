@@ -290,6 +290,29 @@ fn wanted(
     Ok(steps)
 }
 
+/// The estate after a file of changes: after all its steps, or the first `steps` of them.
+#[cfg(feature = "serve")]
+pub fn after_plan(
+    mut estate: Estate,
+    path: &Path,
+    steps: Option<usize>,
+    settings: &Settings,
+) -> Result<Estate, Failure> {
+    let mut after = estate.clone();
+    let made = from_file(&mut after, path, changes::read, settings)?;
+    estate.names = after.names;
+    let count = steps.unwrap_or(made.len());
+    if count > made.len() {
+        let message = format!("`{}` has {} steps, and no step {count}", path.display(), made.len());
+        return Err(Failure::new(message));
+    }
+    let tried = try_steps(estate, &made[..count]);
+    let tried = tried.map_err(|error| Failure::new(error.to_string()))?;
+    // The estate itself comes first.
+    let last = tried.into_iter().next_back().map(Index::into_estate);
+    last.ok_or_else(|| Failure::new("the plan has no steps"))
+}
+
 type Reader = fn(&str, &mut Names) -> Result<Vec<changes::WantedStep>, Vec<changes::Problem>>;
 
 /// The steps of a file.

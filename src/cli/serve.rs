@@ -1,0 +1,154 @@
+//! `serve`: answer real DNS clients as a network's resolver would.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::ask::server;
+use super::output::Output;
+use super::plan::after_plan;
+use super::resolve::find_vnet;
+use super::settings::Settings;
+use super::{Failure, Verdict, load};
+use crate::live::Manners;
+use crate::serve::{Log, Service, Simulation, serve};
+
+#[derive(Clone, clap::Args)]
+pub struct Arguments {
+    /// A directory (read with all below it) or a file
+    #[arg(value_name = "ESTATE")]
+    estate: PathBuf,
+    /// The network whose resolver is played, and where it listens; several for several
+    #[arg(long, value_name = "VNET[=IP:PORT]", required = true)]
+    vnet: Vec<String>,
+    /// Where a network listens that has no address of its own; port 0 for any that is free
+    #[arg(long, value_name = "IP[:PORT]", value_parser = server, default_value = "127.0.0.1:5353")]
+    listen: SocketAddr,
+    /// Listen where other machines can ask, too: they learn all names of the estate
+    #[arg(long)]
+    allow_remote: bool,
+    /// Ask this server for what public DNS says; without it such names are SERVFAIL
+    #[arg(long, value_name = "IP[:PORT]", value_parser = server)]
+    upstream: Option<SocketAddr>,
+    /// Serve the estate as it is after a plan: a file as `plan --changes` reads it
+    #[arg(long, value_name = "PLAN")]
+    with: Option<PathBuf>,
+    /// Of the plan, the first steps only; 0 is the estate before it
+    #[arg(long, value_name = "NUMBER", requires = "with")]
+    at_step: Option<usize>,
+    /// Tell each query and its answer on standard error
+    #[arg(long)]
+    log: bool,
+    /// The settings, whose assumptions hold; without it, the privdns.toml that `check` takes
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    options: load::Options,
+}
+
+pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
+    if arguments.estate == Path::new("-") {
+        return Err(Failure::new(
+            "expected a directory or file, which can be read again; found `-`",
+        ));
+    }
+    let listen = listeners(arguments)?;
+    // Others use them while this waits.
+    let (arguments, output) = (arguments.clone(), Arc::new(output.clone()));
+    let vnets: Vec<String> = listen.iter().map(|(vnet, _)| vnet.clone()).collect();
+    let mut seen = stamps(&arguments);
+    let simulation = simulate(&arguments, &vnets, &output)?;
+    let log = arguments.log.then(|| {
+        let output = output.clone();
+        Arc::new(move |line: &str| output.message(&format!("{line}\n"))) as Log
+    });
+    let manners =
+        Manners { timeout: Duration::from_secs(2), attempts: 2, rate: 1000, parallel: 64 };
+    let service = Service { listen, upstream: arguments.upstream, manners, log };
+    let tell = output.clone();
+    let ready = move |bound: &[(String, SocketAddr)]| {
+        for (vnet, address) in bound {
+            tell.message(&format!("{vnet}: listening at {address}, UDP and TCP\n"));
+        }
+    };
+    let reload = move || {
+        let now = stamps(&arguments);
+        if now == seen {
+            return None;
+        }
+        seen = now;
+        match simulate(&arguments, &vnets, &output) {
+            Ok(simulation) => {
+                output.message("read again, since the inputs changed\n");
+                Some(simulation)
+            }
+            Err(failure) => {
+                output.error(&format!("{failure}; what was read before is served"));
+                None
+            }
+        }
+    };
+    serve(service, simulation, ready, reload).map_err(|error| Failure::new(error.to_string()))?;
+    Ok(Verdict::Clean)
+}
+
+/// Each network with its address.
+fn listeners(arguments: &Arguments) -> Result<Vec<(String, SocketAddr)>, Failure> {
+    let mut listen: Vec<(String, SocketAddr)> = Vec::new();
+    for text in &arguments.vnet {
+        let (vnet, address) = match text.rsplit_once('=') {
+            Some((vnet, address)) => (vnet, server(address).map_err(Failure::new)?),
+            None => (text.as_str(), arguments.listen),
+        };
+        if !address.ip().is_loopback() && !arguments.allow_remote {
+            return Err(Failure::new(format!(
+                "{address} can be asked by other machines, which learn all names of the estate: \
+                 add --allow-remote if they may"
+            )));
+        }
+        if address.port() != 0 && listen.iter().any(|(_, other)| *other == address) {
+            return Err(Failure::new(format!(
+                "two networks cannot listen at {address}: give each its own, `--vnet {vnet}=IP:PORT`"
+            )));
+        }
+        listen.push((vnet.to_owned(), address));
+    }
+    Ok(listen)
+}
+
+fn simulate(
+    arguments: &Arguments,
+    vnets: &[String],
+    output: &Output,
+) -> Result<Simulation, Failure> {
+    let paths = std::slice::from_ref(&arguments.estate);
+    let chosen = Settings::load(arguments.config.as_deref(), paths)?.assumptions;
+    let settings = arguments.options.settings(chosen)?;
+    let mut estate = arguments.options.load(paths, output)?;
+    load::warn_unread(&estate, output);
+    if let Some(plan) = &arguments.with {
+        estate = after_plan(estate, plan, arguments.at_step, &settings)?;
+    }
+    let vnets = vnets.iter().map(|vnet| find_vnet(&estate, vnet)).collect::<Result<_, _>>()?;
+    Ok(Simulation { estate, vnets, settings })
+}
+
+/// When each input was changed, and how long it is.
+fn stamps(arguments: &Arguments) -> BTreeMap<PathBuf, (Option<SystemTime>, u64)> {
+    let mut stamps = BTreeMap::new();
+    let mut paths = vec![arguments.estate.clone()];
+    paths.extend(arguments.options.public().iter().cloned());
+    paths.extend(arguments.with.clone());
+    while let Some(path) = paths.pop() {
+        let Ok(facts) = std::fs::metadata(&path) else { continue };
+        if facts.is_dir() {
+            let entries = std::fs::read_dir(&path).into_iter().flatten();
+            paths.extend(entries.filter_map(|entry| Some(entry.ok()?.path())));
+        } else {
+            stamps.insert(path, (facts.modified().ok(), facts.len()));
+        }
+    }
+    stamps
+}
