@@ -9,6 +9,7 @@
 mod batch;
 mod context;
 mod fingerprint;
+mod inventory;
 mod limits;
 mod policy;
 mod rules;
@@ -17,8 +18,10 @@ mod targets;
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use crate::estate::{Change, Origin, VnetId};
-use crate::name::NameId;
+use crate::name::{Name, NameId};
 use crate::record::RecordType;
 
 pub use context::Context;
@@ -84,6 +87,30 @@ pub struct Witness {
     pub name: NameId,
     /// This type.
     pub record_type: RecordType,
+}
+
+/// What came of trying a finding's remedy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trial {
+    /// It was applied to a copy of the estate, and all answers were compared.
+    Tried {
+        /// Whether the finding is gone.
+        ends: bool,
+        /// Names that had no answer and have one now.
+        mended: Vec<Name>,
+        /// Names that have another answer now, or are reached in another way.
+        changed: Vec<Name>,
+        /// Names that led to a private address and end public now.
+        exposed: Vec<Name>,
+        /// Names that had an answer and have none now.
+        lost: Vec<Name>,
+        /// Whether names that nobody lists lose their answer.
+        unlisted: bool,
+    },
+    /// Azure would refuse it.
+    Refused(String),
+    /// The estate is too large to try it in passing.
+    Untried,
 }
 
 /// Something that a rule found.
@@ -327,13 +354,25 @@ impl Finding {
 
 /// Runs all rules, or those `wanted` takes, and puts the findings in order:
 /// worst first, then by rule and place.
-pub fn check(context: &Context<'_>, wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for rule in RULES {
-        if wanted(rule) {
-            (rule.run)(context, &mut Report { rule, findings: &mut findings });
-        }
-    }
+pub fn check(context: &Context<'_>, wanted: impl Fn(&Rule) -> bool + Sync) -> Vec<Finding> {
+    check_watched(context, wanted, |_, run| run())
+}
+
+/// The same, and `watch` is handed each rule with what runs it, to take its time.
+///
+/// Rules run side by side. What several need is worked out by the first that asks.
+pub fn check_watched(
+    context: &Context<'_>,
+    wanted: impl Fn(&Rule) -> bool + Sync,
+    watch: impl Fn(&'static Rule, &mut dyn FnMut()) + Sync,
+) -> Vec<Finding> {
+    let run = |rule: &&'static Rule| {
+        let mut findings = Vec::new();
+        watch(rule, &mut || (rule.run)(context, &mut Report { rule, findings: &mut findings }));
+        findings
+    };
+    let mut findings: Vec<Finding> =
+        RULES.par_iter().filter(|rule| wanted(rule)).flat_map_iter(run).collect();
     findings.sort_by(order);
     findings
 }

@@ -24,6 +24,7 @@ mod output;
 mod plan;
 mod resolve;
 mod settings;
+mod uses;
 
 use std::process::ExitCode;
 
@@ -54,6 +55,8 @@ enum Command {
     Plan(Box<plan::PlanArguments>),
     /// Plan a move in steps, each tried before it is shown
     Migrate(Box<migrate::Arguments>),
+    /// Say what a zone, link, record or private endpoint still decides, before it is deleted
+    Uses(uses::Arguments),
     /// Compare two exports: whose answers differ, over all names
     Diff(plan::DiffArguments),
     /// Lay real lookups beside the simulation, hop by hop, with the likely reason
@@ -119,6 +122,7 @@ pub fn main() -> ExitCode {
             plan::plan(arguments, steps, &output)
         }
         Command::Migrate(arguments) => migrate::run(arguments, &output),
+        Command::Uses(arguments) => uses::run(arguments, &output),
         Command::Diff(arguments) => plan::diff(arguments, &output),
         Command::Compare(arguments) => compare::run(arguments, &output),
         #[cfg(feature = "live")]

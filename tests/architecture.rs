@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with all that it may use; `docs/architecture.md` tells what they are.
-const TABLE: [(&str, &[&str]); 15] = [
+const TABLE: [(&str, &[&str]); 16] = [
     ("name", &[]),
     ("record", &["name"]),
     ("estate", &["record", "name"]),
@@ -19,6 +19,7 @@ const TABLE: [(&str, &[&str]); 15] = [
     ("check", &["resolve", "index", "estate", "public", "record", "name"]),
     ("plan", &["resolve", "index", "estate", "public", "record", "name"]),
     ("comparison", &["transcript", "resolve", "index", "estate", "public", "record", "name"]),
+    ("prove", &["check", "plan", "index", "name", "record"]),
     (
         "render",
         &[
@@ -38,6 +39,7 @@ const TABLE: [(&str, &[&str]); 15] = [
         "cli",
         &[
             "render",
+            "prove",
             "check",
             "plan",
             "resolve",

@@ -232,7 +232,8 @@ fn strange_names_do_no_harm() {
 #[test]
 fn sets_of_rules_are_asked_for() {
     // Nothing is wrong; a DNS server alone and an empty zone are matters of taste.
-    let estate = "vnet hub  dns 10.0.0.4\nzone old.internal  link hub\n";
+    let estate = "vnet hub  dns 10.0.0.4\nserver dc  vnet hub  address 10.0.0.4\n\
+                  zone old.internal  link hub\n";
     let rules = |arguments: &[&str]| -> Vec<String> {
         let arguments = [&["check", "-", "--format", "json"], arguments].concat();
         let (_, text, err) = run_with(&arguments, estate);

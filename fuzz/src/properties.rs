@@ -1,7 +1,8 @@
 //! What holds for any octets at all. Run by the fuzz targets and, on mutated
 //! exports, by `tests/fuzz.rs`.
 
-use privdns::check::{Context, check};
+use jiff::civil::Date;
+use privdns::check::{Context, Policy, check};
 use privdns::estate::{Assembly, Estate, NoteKind};
 use privdns::index::{Index, Settings};
 use privdns::render::{human, inputs};
@@ -32,8 +33,10 @@ pub fn inputs(octets: &[u8]) {
         assert_eq!(rewritten.len(), written.len());
         let index = Index::new(estate);
         let context = Context::new(&index, &Settings::default());
-        for finding in check(&context, |_| true) {
-            human::finding(&context, &finding, Some(80));
+        let findings = check(&context, |_| true);
+        let judgement = Policy::default().judge(context.estate(), findings, Date::MAX);
+        for judged in &judgement.findings {
+            human::finding(&context, judged, Some(80));
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::batch::Census;
+use super::inventory::Inventory;
 use super::sweep::Sweep;
 use crate::estate::{Estate, VnetId, ZoneId};
 use crate::index::{Claim, Index, Place, Service, Settings, View, Views};
@@ -21,6 +22,7 @@ pub struct Context<'i> {
     census: OnceLock<Census>,
     sweep: OnceLock<Sweep>,
     by_alias: OnceLock<HashMap<NameId, u32>>,
+    inventory: OnceLock<Inventory>,
 }
 
 /// The answer that several views give for the name of one service.
@@ -60,6 +62,7 @@ impl<'i> Context<'i> {
             census: OnceLock::new(),
             sweep: OnceLock::new(),
             by_alias: OnceLock::new(),
+            inventory: OnceLock::new(),
         }
     }
 
@@ -112,6 +115,11 @@ impl<'i> Context<'i> {
     /// The service.
     pub fn service(&self, at: u32) -> &'i Service {
         &self.index.services()[at as usize]
+    }
+
+    /// The private endpoints, by address and name.
+    pub(super) fn inventory(&self) -> &Inventory {
+        self.inventory.get_or_init(|| Inventory::new(self.estate()))
     }
 
     /// The service whose chain passes through a name.

@@ -9,7 +9,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use jiff::civil::Date;
 
 use super::fingerprint::{fingerprints, zones};
-use super::{Finding, RULES, Rule, RuleSet, Severity, order, rule_named};
+use super::{Finding, RULES, Rule, RuleSet, Severity, Trial, order, rule_named};
 use crate::estate::{Estate, ZoneId};
 
 /// What the findings of a rule are reported as.
@@ -171,6 +171,8 @@ pub struct Judged {
     pub zone: Option<ZoneId>,
     /// What it is told by from one run to the next.
     pub fingerprint: String,
+    /// What came of trying its remedy; `None` where it has none or none was tried.
+    pub trial: Option<Trial>,
 }
 
 /// The findings that are reported, in order, and what became of the others.
@@ -238,7 +240,7 @@ impl Policy {
                 }
             }
             let is_known = self.baseline.contains(&fingerprint);
-            let judged = Judged { finding, zone, fingerprint };
+            let judged = Judged { finding, zone, fingerprint, trial: None };
             match (ignored, is_known) {
                 (true, _) => judgement.ignored += 1,
                 (false, true) => judgement.known.push(judged),

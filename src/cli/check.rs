@@ -1,6 +1,8 @@
 //! `check`: what is wrong, where, why, and what fixes it.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use jiff::civil::Date;
@@ -8,8 +10,9 @@ use jiff::civil::Date;
 use super::output::{Output, ReportFile, one_stdin, write_file};
 use super::settings::Settings;
 use super::{Failure, Verdict, load};
-use crate::check::{Context, Judgement, Level, Policy, Severity, check, rule_sets};
+use crate::check::{Context, Judgement, Level, Policy, Severity, check_watched, rule_sets};
 use crate::index::Index;
+use crate::prove::try_remedies;
 use crate::render::baseline::BaselineV1;
 use crate::render::json::CheckV1;
 use crate::render::{Paths, github, human, junit, markdown, sarif};
@@ -46,8 +49,37 @@ pub struct Arguments {
     /// Write down all findings, to be a baseline; the exit status stays what it is
     #[arg(long, value_name = "FILE")]
     write_baseline: Option<PathBuf>,
+    /// Do not try what is suggested on a copy of the estate
+    #[arg(long)]
+    no_trials: bool,
+    /// Say on standard error what each rule took
+    #[arg(long)]
+    timings: bool,
     #[command(flatten)]
     options: load::Options,
+}
+
+/// What each rule took, measured while others ran beside it.
+#[derive(Default)]
+struct Timings(Mutex<Vec<(&'static str, Duration)>>);
+
+impl Timings {
+    fn take(&self, name: &'static str, run: &mut dyn FnMut()) {
+        let start = Instant::now();
+        run();
+        let taken = (name, start.elapsed());
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(taken);
+    }
+
+    /// The slowest first.
+    fn table(&self) -> String {
+        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        taken.sort_by_key(|one| (std::cmp::Reverse(one.1), one.0));
+        let line = |(name, took): &(&str, Duration)| {
+            format!("{:>10.3} ms  {name}\n", took.as_secs_f64() * 1e3)
+        };
+        taken.iter().map(line).collect()
+    }
 }
 
 /// A form of report.
@@ -125,8 +157,23 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     let context = Context::new(&index, &assumptions);
     let policy = &settings.policy;
     let today = today();
-    let findings = check(&context, |rule| policy.wants(rule));
-    let judgement = policy.judge(context.estate(), findings, today);
+    let timings = Timings::default();
+    let findings = check_watched(
+        &context,
+        |rule| policy.wants(rule),
+        |rule, run| {
+            timings.take(rule.name, run);
+        },
+    );
+    let mut judgement = policy.judge(context.estate(), findings, today);
+    if !arguments.no_trials {
+        timings.take("(trying remedies)", &mut || {
+            try_remedies(&context, &assumptions, &mut judgement);
+        });
+    }
+    if arguments.timings {
+        output.message(&timings.table());
+    }
     if let Some(path) = &arguments.write_baseline {
         let baseline = BaselineV1::new(&context, &judgement);
         write_file(path, &json(&baseline)?)?;
@@ -208,9 +255,8 @@ impl Work<'_, '_> {
         match form {
             Form::Human => {
                 let findings = judgement.findings.iter();
-                let mut text: String = findings
-                    .map(|one| human::finding(context, &one.finding, width) + "\n")
-                    .collect();
+                let mut text: String =
+                    findings.map(|one| human::finding(context, one, width) + "\n").collect();
                 text.push_str(&human::summary(context, judgement));
                 Ok(text)
             }

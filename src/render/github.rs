@@ -35,7 +35,7 @@ fn command(context: &Context<'_>, judged: &Judged, paths: &Paths) -> String {
     properties.push(("title", format!("{} ({})", finding.rule.summary, finding.rule.name)));
     let properties: Vec<String> =
         properties.iter().map(|(key, value)| format!("{key}={}", property(value))).collect();
-    let message = human::paragraphs(context, finding).join("\n");
+    let message = human::paragraphs(context, judged).join("\n");
     format!("::{name} {}::{}\n", properties.join(","), data(&message))
 }
 

@@ -5,9 +5,10 @@ use anstyle::{AnsiColor, Style};
 
 use super::{command, locate};
 pub use crate::check::plural;
-use crate::check::{Context, Finding, Judgement, Severity};
+use crate::check::{Context, Finding, Judged, Judgement, Severity, Trial};
 use crate::estate::{DOCUMENTATION, Estate, NoteKind, Origin, PublicFact, VnetId};
 use crate::index::{Assumed, Basis, Evidence, Index, Place, Servers, View};
+use crate::name::Name;
 use crate::record::RecordType;
 use crate::resolve::{
     Answer, Asked, Decider, Gap, Hop, HopResult, Outcome, Reach, Trace, hidden_behind, resolve,
@@ -25,6 +26,12 @@ const NAMED_VNETS: usize = 12;
 /// The most places that are shown of one finding; JSON has all.
 const SHOWN_PLACES: usize = 5;
 
+/// The most commands that are shown of one remedy.
+const SHOWN_COMMANDS: usize = 2;
+
+/// The most names that are shown of what a remedy breaks.
+const SHOWN_NAMES: usize = 3;
+
 /// How much of a line an excerpt shows where there is no terminal to fit.
 const EXCERPT_WIDTH: usize = 160;
 
@@ -40,8 +47,8 @@ pub(super) fn list_vnets(estate: &Estate, vnets: &[VnetId]) -> String {
 
 /// One finding: its place, the place that explains it, what a client gets and why,
 /// and what to do; `width` is the terminal's.
-pub fn finding(context: &Context<'_>, finding: &Finding, width: Option<u16>) -> String {
-    let estate = context.estate();
+pub fn finding(context: &Context<'_>, judged: &Judged, width: Option<u16>) -> String {
+    let (estate, finding) = (context.estate(), &judged.finding);
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -80,10 +87,7 @@ pub fn finding(context: &Context<'_>, finding: &Finding, width: Option<u16>) -> 
         let more = plural(finding.places.len() - SHOWN_PLACES, "place", "places");
         group = group.element(label("and").message(format!("{more} more")));
     }
-    if !finding.vnets.is_empty() {
-        let vnets = list_vnets(estate, &finding.vnets);
-        group = group.element(label("networks").message(fit(vnets)));
-    }
+    // What a client gets comes first, then why.
     if let Some(witness) = finding.witness
         && let Some(view) = context.view_of(witness.vnet)
     {
@@ -106,14 +110,20 @@ pub fn finding(context: &Context<'_>, finding: &Finding, width: Option<u16>) -> 
             group = group.element(label("assumes").message(fit(assumptions(answer.assumed))));
         }
     }
+    if !finding.vnets.is_empty() {
+        let vnets = list_vnets(estate, &finding.vnets);
+        group = group.element(label("networks").message(fit(vnets)));
+    }
     for note in &finding.notes {
         group = group.element(Level::NOTE.message(fit(note.clone())));
     }
-    let commands: Vec<String> =
-        finding.remedy.iter().flat_map(|change| command::commands(estate, change)).collect();
-    let help = finding.help.iter().cloned().map(fit).chain(commands).collect::<Vec<_>>().join("\n");
+    let help = finding.help.iter().cloned().map(fit).chain(suggested(estate, finding));
+    let help = help.collect::<Vec<_>>().join("\n");
     if !help.is_empty() {
         group = group.element(Level::HELP.message(help));
+    }
+    if let Some(trial) = &judged.trial {
+        group = group.element(label("tried").message(fit(tried(trial))));
     }
     let renderer = match width {
         Some(width) => Renderer::styled().term_width(width.max(40).into()),
@@ -125,16 +135,77 @@ pub fn finding(context: &Context<'_>, finding: &Finding, width: Option<u16>) -> 
     text
 }
 
+/// The commands of the remedy; of many the first one stands for all.
+fn suggested(estate: &Estate, finding: &Finding) -> Vec<String> {
+    let mut commands: Vec<String> =
+        finding.remedy.iter().flat_map(|change| command::commands(estate, change)).collect();
+    if commands.len() > SHOWN_COMMANDS {
+        let more = plural(commands.len() - 1, "command", "commands");
+        commands.truncate(1);
+        commands.push(format!("# and {more} like it; --format json has the changes"));
+    }
+    commands
+}
+
+/// What came of trying a remedy, in a sentence.
+pub fn tried(trial: &Trial) -> String {
+    let (ends, mended, changed, exposed, lost, unlisted) = match trial {
+        Trial::Refused(why) => return format!("Azure would refuse it: {why}"),
+        Trial::Untried => {
+            return "no, the estate is too large to do it in passing; `privdns plan` tries it"
+                .to_owned();
+        }
+        Trial::Tried { ends, mended, changed, exposed, lost, unlisted } => {
+            (ends, mended, changed, exposed, lost, unlisted)
+        }
+    };
+    let some = |names: &[Name]| {
+        let shown: Vec<String> =
+            names.iter().take(SHOWN_NAMES).map(|name| format!("`{}`", name.text())).collect();
+        match names.len().checked_sub(SHOWN_NAMES) {
+            Some(more) if more > 0 => format!("{} and {more} more", shown.join(", ")),
+            _ => shown.join(", "),
+        }
+    };
+    let mut parts =
+        vec![if *ends { "ends this" } else { "is a part of the way; this stays" }.to_owned()];
+    if !mended.is_empty() {
+        parts.push(format!("{} an answer", plural(mended.len(), "name gets", "names get")));
+    }
+    if !changed.is_empty() {
+        parts.push(format!(
+            "{} another answer, or the same in another way",
+            plural(changed.len(), "name gets", "names get")
+        ));
+    }
+    if !lost.is_empty() {
+        parts.push(format!("but breaks {}", some(lost)));
+    }
+    if !exposed.is_empty() {
+        parts.push(format!("but sends {} to a public address", some(exposed)));
+    }
+    if *unlisted {
+        parts.push("but names that nobody lists are lost there".to_owned());
+    }
+    let harmless = lost.is_empty() && exposed.is_empty() && !unlisted;
+    if harmless {
+        let else_ = if mended.is_empty() && changed.is_empty() { "no" } else { "no other" };
+        parts.push(format!("{else_} answer changes"));
+    }
+    parts.join("; ")
+}
+
 /// A finding in plain sentences: the message, for whom, what follows and what to do.
-pub fn paragraphs(context: &Context<'_>, finding: &Finding) -> Vec<String> {
-    let estate = context.estate();
+pub fn paragraphs(context: &Context<'_>, judged: &Judged) -> Vec<String> {
+    let (estate, finding) = (context.estate(), &judged.finding);
     let mut text = vec![finding.message.clone()];
     if !finding.vnets.is_empty() {
         text.push(format!("networks: {}", list_vnets(estate, &finding.vnets)));
     }
     text.extend(finding.notes.iter().map(|note| format!("note: {note}")));
     text.extend(finding.help.iter().map(|help| format!("help: {help}")));
-    text.extend(finding.remedy.iter().flat_map(|change| command::commands(estate, change)));
+    text.extend(suggested(estate, finding));
+    text.extend(judged.trial.iter().map(|trial| format!("tried: {}", tried(trial))));
     text
 }
 

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::locate;
-use crate::check::{Context, Judged, Judgement, Severity};
+use crate::check::{Context, Judged, Judgement, Severity, Trial};
 use crate::estate::{Change, Estate, Origin, Policy, PublicFact, VnetId, ZoneId};
 use crate::index::{Basis, Claim, Index, Place, SetRef, View};
 use crate::name::Name;
@@ -480,6 +480,52 @@ pub struct FindingV1 {
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<String>,
     remedy: Vec<ChangeV1>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trial: Option<TrialV1>,
+}
+
+/// What came of trying a remedy: `outcome` is `tried`, `refused` or `untried`; names
+/// are given for what was tried.
+#[derive(Clone, Debug, Serialize)]
+struct TrialV1 {
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unlisted_lost: Option<bool>,
+    lost: Vec<String>,
+    exposed: Vec<String>,
+    mended: Vec<String>,
+    changed: Vec<String>,
+}
+
+impl From<&Trial> for TrialV1 {
+    fn from(trial: &Trial) -> Self {
+        let all = |names: &[Name]| names.iter().map(ToString::to_string).collect();
+        let mut shown = TrialV1 {
+            outcome: "tried",
+            why: None,
+            ends: None,
+            unlisted_lost: None,
+            lost: Vec::new(),
+            exposed: Vec::new(),
+            mended: Vec::new(),
+            changed: Vec::new(),
+        };
+        match trial {
+            Trial::Tried { ends, mended, changed, exposed, lost, unlisted } => {
+                shown.ends = Some(*ends);
+                shown.unlisted_lost = Some(*unlisted);
+                (shown.lost, shown.exposed) = (all(lost), all(exposed));
+                (shown.mended, shown.changed) = (all(mended), all(changed));
+            }
+            Trial::Refused(why) => (shown.outcome, shown.why) = ("refused", Some(why.clone())),
+            Trial::Untried => shown.outcome = "untried",
+        }
+        shown
+    }
 }
 
 /// The report of `check`.
@@ -513,7 +559,7 @@ impl CheckV1 {
     /// Says everything about the findings.
     pub fn new(context: &Context<'_>, judgement: &Judgement) -> Self {
         let estate = context.estate();
-        let finding = |Judged { finding, zone, fingerprint }: &Judged| FindingV1 {
+        let finding = |Judged { finding, zone, fingerprint, trial }: &Judged| FindingV1 {
             rule: finding.rule.name,
             severity: finding.severity.name(),
             message: finding.message.clone(),
@@ -536,6 +582,7 @@ impl CheckV1 {
             notes: finding.notes.clone(),
             help: finding.help.clone(),
             remedy: finding.remedy.iter().map(|one| change(estate, one)).collect(),
+            trial: trial.as_ref().map(TrialV1::from),
         };
         CheckV1 {
             schema_version: SCHEMA_VERSION,

@@ -105,7 +105,7 @@ impl Case {
             let located = locate(context.estate(), place.origin);
             (clean(located.path).into_owned(), located.line.to_string())
         });
-        let text = human::plain(&human::finding(context, finding, None));
+        let text = human::plain(&human::finding(context, judged, None));
         Case {
             name: clean(&finding.message.replace(['\n', '\r', '\t'], " ")).into_owned(),
             place,

@@ -80,7 +80,7 @@ fn row(context: &Context<'_>, judged: &Judged) -> String {
 
 fn details(context: &Context<'_>, judged: &Judged) -> String {
     let finding = &judged.finding;
-    let text = human::plain(&human::finding(context, finding, None));
+    let text = human::plain(&human::finding(context, judged, None));
     let fence = fence(&text);
     format!(
         "<details><summary>{} {}: {}</summary>\n\n{fence}text\n{}\n{fence}\n\n</details>\n",

@@ -264,7 +264,7 @@ fn result(
     paths: &Paths,
 ) -> SarifResult {
     let (estate, finding) = (context.estate(), &judged.finding);
-    let text = human::paragraphs(context, finding).join("\n");
+    let text = human::paragraphs(context, judged).join("\n");
     let place = |place: &Place| location(context, place, paths);
     let mut places = finding.places.iter().take(LOCATIONS).map(place);
     // GitHub refuses a result without a location.

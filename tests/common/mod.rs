@@ -7,7 +7,7 @@ pub mod server;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use privdns::check::{Context, check};
+use privdns::check::{Context, RuleSet, check};
 use privdns::estate::{Assembly, Estate};
 use privdns::index::{Index, Place, Settings, View};
 use privdns::name::Name;
@@ -55,7 +55,7 @@ pub fn read_paths(paths: &[&Path]) -> Estate {
 pub fn findings(index: &Index) -> Vec<String> {
     let settings = Settings::default();
     let context = Context::new(index, &settings);
-    let mut lines: Vec<String> = check(&context, |_| true)
+    let mut lines: Vec<String> = check(&context, |rule| rule.set == RuleSet::Core)
         .iter()
         .map(|one| {
             let vnets = one.vnets.iter().map(|&vnet| context.estate().vnet_name(vnet));

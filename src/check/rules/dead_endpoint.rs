@@ -1,24 +1,23 @@
 //! `dead-endpoint`
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr};
 
-use super::{address_record, list, list_names, list_vnets, lost_by_linking, plural};
+use super::{address_record, list_names, list_vnets, lost_by_linking, plural};
 use crate::check::batch::Form;
 use crate::check::context::ServiceAnswer;
 use crate::check::{Basis, Context, Report, Severity, Witness, rule};
 use crate::estate::{Change, Policy, VnetId, ZoneId};
 use crate::index::{Evidence, Place};
 use crate::name::NameId;
-use crate::record::{RecordData, RecordType};
+use crate::record::RecordType;
 use crate::resolve::{Outcome, Reach, hidden_behind};
 
 rule! {
     /// ## What it finds
     /// A resource that is stated to have an approved private endpoint, and whose
-    /// public name gives NXDOMAIN, or an address that is not the endpoint's, in a
-    /// network that has a zone of its chain linked; or ends public in the very network
-    /// that the endpoint is in.
+    /// public name gives NXDOMAIN in a network that has a zone of its chain linked; or
+    /// ends public in the very network that the endpoint is in. That it leads to
+    /// another address is `mismatched-endpoint-address`.
     ///
     /// ## Why it matters
     /// The service publishes an alias into the private zone as soon as the endpoint
@@ -59,9 +58,7 @@ struct Dead {
 type Outside = BTreeMap<Option<ZoneId>, Dead>;
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
-    let index = context.index();
     let mut missing: BTreeMap<ZoneId, Dead> = BTreeMap::new();
-    let mut wrong: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
     let mut outside = Outside::new();
     for answer in context.answers() {
         let service = context.service(answer.service);
@@ -87,23 +84,11 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                     dead.views.extend(&answer.views);
                 }
             }
-            Outcome::Answered => {
-                let Some(set) = answer.answer.set else { continue };
-                let RecordData::A(addresses) = &index.set(set).data else { continue };
-                let known = |address: &Ipv4Addr| service.addresses.contains(&IpAddr::V4(*address));
-                let split = census.is_split(context, service.name);
-                if !service.addresses.is_empty() && !addresses.iter().all(known) && !split {
-                    wrong.entry(answer.service).or_default().extend(&answer.views);
-                }
-            }
             _ => {}
         }
     }
     for (zone, dead) in missing {
         add_missing(context, report, zone, &dead);
-    }
-    for (service, views) in wrong {
-        add_wrong(context, report, service, &views.into_iter().collect::<Vec<_>>());
     }
     for (zone, dead) in outside {
         add_outside(context, report, zone, &dead);
@@ -246,48 +231,6 @@ fn add_missing(context: &Context<'_>, report: &mut Report<'_>, zone: ZoneId, dea
         let mut aliases = service.aliases.iter().copied();
         let owner = aliases.find(|&alias| estate.names.is_at_or_below(alias, apex));
         finding.remedy.extend(owner.and_then(|owner| address_record(service, zone, owner)));
-    }
-    report.add(finding);
-}
-
-fn add_wrong(context: &Context<'_>, report: &mut Report<'_>, at: u32, views: &[u32]) {
-    let (index, estate) = (context.index(), context.estate());
-    let service = context.service(at);
-    let vnets = context.vnets(views);
-    let view = &context.views()[views[0] as usize];
-    let (answer, _) = context.trace(view, service.name, RecordType::A);
-    let Some(set) = answer.set else { return };
-    let facts = index.set(set);
-    let expected = list(service.addresses.iter());
-    let RecordData::A(addresses) = &facts.data else { return };
-    let (known, other): (Vec<Ipv4Addr>, Vec<Ipv4Addr>) =
-        addresses.iter().partition(|&&one| service.addresses.contains(&IpAddr::V4(one)));
-    let meets = !known.is_empty();
-    let found = format!("{}{}", list(other), if meets { ", too," } else { "" });
-    let message = format!(
-        "`{}` leads to {found} in {}, and its endpoint is at {expected}",
-        estate.names.show(service.name),
-        list_vnets(context, &vnets)
-    );
-    let mut finding =
-        report.finding(message).from(vnets.iter().copied()).at(facts.origin, "this record answers");
-    finding.basis = Basis::Modelled;
-    if meets {
-        // The other address may be that of an endpoint that was not exported.
-        finding.severity = Severity::Warning;
-    }
-    if let Evidence::Stated(origin) = service.evidence {
-        finding = finding.at(origin, "the endpoint is stated here");
-    }
-    finding.witness =
-        Some(Witness { vnet: vnets[0], name: service.name, record_type: RecordType::A });
-    finding.names = vec![service.name];
-    let put = address_record(service, set.zone, facts.owner);
-    if let (Some(Change::Put { zone, owner, data, .. }), false) = (put, meets) {
-        finding = finding.help("set the record to the endpoint's address, or remove what is stale");
-        finding.remedy.push(Change::Put { zone, owner, data, ttl: facts.ttl });
-    } else {
-        finding = finding.help("remove the address if no endpoint has it");
     }
     report.add(finding);
 }

@@ -1,7 +1,7 @@
 //! `empty-zone`
 
 use crate::check::{Context, Report, rule};
-use crate::estate::{Change, Extent};
+use crate::estate::Extent;
 use crate::record::RecordType;
 
 rule! {
@@ -53,8 +53,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             .from(vnets.iter().copied())
             .at(zone.origin, "nothing is recorded here")
             .named([zone.apex])
-            .help("delete the zone, or unlink it until it has records")
-            .remedied(vnets.iter().map(|&vnet| Change::Unlink { zone: id, vnet }));
+            .help("delete the zone, or unlink it until it has records");
         report.add(finding);
     }
 }

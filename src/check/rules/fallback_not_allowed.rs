@@ -1,8 +1,8 @@
 //! `fallback-not-allowed`
 
-use super::{list_vnets, relink};
+use super::list_vnets;
 use crate::check::{Context, Report, rule};
-use crate::estate::{Link, Policy, VnetId};
+use crate::estate::{Change, Link, Policy, VnetId};
 
 rule! {
     /// ## What it finds
@@ -52,7 +52,11 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             .from(vnets.iter().copied())
             .at_each(links.iter().map(|l| l.origin), "Azure refuses `NxDomainRedirect`", "here too")
             .help("link it without the policy, and add the records that are missing")
-            .remedied(vnets.iter().flat_map(|&vnet| relink(id, vnet, Policy::Default)));
+            .remedied(vnets.iter().map(|&vnet| Change::SetPolicy {
+                zone: id,
+                vnet,
+                policy: Policy::Default,
+            }));
         report.add(finding);
     }
 }

@@ -46,6 +46,7 @@ rule! {
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let estate = context.estate();
+    let domains = public_domains();
     for (id, zone) in estate.zone_ids() {
         let vnets = context.vnets_of(id);
         if vnets.is_empty() || estate.is_private_link(id) {
@@ -55,7 +56,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         if is_reserved(&apex.text()) {
             continue;
         }
-        let services = services_below(&apex);
+        let services = services_below(&domains, &apex);
         let names = hidden_names(context, id);
         if services.is_empty() && names.is_empty() {
             continue;
@@ -85,14 +86,19 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// The services whose public names are all below `apex`.
-fn services_below(apex: &Name) -> BTreeSet<&'static str> {
-    let below = |chain: &&Chain| {
-        let suffix = chain.public_suffix().parse::<Name>();
-        suffix.is_ok_and(|suffix| suffix.depth() > 1 && suffix.is_at_or_below(apex))
+/// The public domain of each service.
+fn public_domains() -> Vec<(Name, &'static str)> {
+    let domain = |chain: &'static Chain| {
+        let suffix = chain.public_suffix().parse::<Name>().ok()?;
+        (suffix.depth() > 1).then_some((suffix, chain.service.as_str()))
     };
-    let chains = Catalogue::get().chains().iter().filter(below);
-    chains.map(|chain| chain.service.as_str()).collect()
+    Catalogue::get().chains().iter().filter_map(domain).collect()
+}
+
+/// The services whose public names are all below `apex`.
+fn services_below(domains: &[(Name, &'static str)], apex: &Name) -> BTreeSet<&'static str> {
+    let below = domains.iter().filter(|(suffix, _)| suffix.is_at_or_below(apex));
+    below.map(|&(_, service)| service).collect()
 }
 
 /// The names that are recorded to exist in public DNS and that the zone lacks.

@@ -37,7 +37,7 @@ rule! {
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let (estate, catalogue) = (context.estate(), Catalogue::get());
-    for (id, zone) in estate.zone_ids() {
+    for (id, zone) in estate.zone_ids().filter(|(id, _)| estate.is_private_link(*id)) {
         let apex = estate.names.name(zone.apex);
         let entries = catalogue.zones_matching(&apex);
         let batch = context.census().form(id).is_some();

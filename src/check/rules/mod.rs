@@ -19,16 +19,26 @@ mod delegation_in_private_zone;
 mod duplicate_apex;
 mod duplicate_record;
 mod empty_zone;
+mod endpoint_in_wrong_zone;
+mod endpoint_not_approved;
+mod endpoint_target_gone;
 mod fallback_not_allowed;
 mod fallback_unknown;
+mod forwarder_names_privatelink;
 mod hidden_public_zone;
 mod invalid_name;
 mod invalid_record;
+mod invalid_rule_target;
 mod legacy_private_link_zone;
 mod limit_exceeded;
 mod limit_near;
 mod link_not_operational;
 mod link_to_unknown_vnet;
+mod link_without_effect;
+mod manual_endpoint_record;
+mod mismatched_endpoint_address;
+mod missing_companion_record;
+mod missing_endpoint_record;
 mod missing_final_dot;
 mod other_tenant_exposure;
 mod overlapping_address_space;
@@ -37,21 +47,28 @@ mod partly_shadowed_wildcard;
 mod public_address_in_private_zone;
 mod public_fallthrough;
 mod record_outside_zone;
+mod reference_to_nothing;
 mod regional_batch_zone;
 mod registration_conflict;
 mod registration_on_privatelink_zone;
 mod repeated_zone_name;
 mod reserved_zone_name;
 mod reverse_mismatch;
+mod rule_bypasses_zone;
+mod rule_not_effective;
+mod ruleset_loop;
+mod ruleset_wrong_region;
 mod second_registration_zone;
 mod service_target_is_alias;
 mod service_target_missing;
 mod several_aliases;
 mod shadowed_record;
+mod shared_record_owners;
 mod single_dns_server;
 mod single_label_zone;
 mod slow_negative_cache;
 mod split_batch_account;
+mod stale_endpoint_record;
 mod star_not_leftmost;
 mod target_is_address;
 mod ttl_before_migration;
@@ -60,11 +77,15 @@ mod uneven_fallback;
 mod uneven_links;
 mod unknown_private_link_zone;
 mod unlinked_zone;
+mod unmodelled_dns_server;
+mod unreachable_platform_address;
 mod unread_input;
+mod zone_hides_rule;
 mod zone_outside_hub;
 
+use super::inventory::subscription;
 use super::{Context, Finding, Report, Rule};
-use crate::estate::{Change, NoteKind, Origin, Policy, ResourceId, VnetId, ZoneId};
+use crate::estate::{Change, NoteKind, Origin, Policy, VnetId, ZoneId};
 use crate::index::{Place, Service, View};
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
@@ -91,16 +112,26 @@ pub static RULES: &[&Rule] = &[
     &duplicate_apex::DUPLICATE_APEX,
     &duplicate_record::DUPLICATE_RECORD,
     &empty_zone::EMPTY_ZONE,
+    &endpoint_in_wrong_zone::ENDPOINT_IN_WRONG_ZONE,
+    &endpoint_not_approved::ENDPOINT_NOT_APPROVED,
+    &endpoint_target_gone::ENDPOINT_TARGET_GONE,
     &fallback_not_allowed::FALLBACK_NOT_ALLOWED,
     &fallback_unknown::FALLBACK_UNKNOWN,
+    &forwarder_names_privatelink::FORWARDER_NAMES_PRIVATELINK,
     &hidden_public_zone::HIDDEN_PUBLIC_ZONE,
     &invalid_name::INVALID_NAME,
     &invalid_record::INVALID_RECORD,
+    &invalid_rule_target::INVALID_RULE_TARGET,
     &legacy_private_link_zone::LEGACY_PRIVATE_LINK_ZONE,
     &limit_exceeded::LIMIT_EXCEEDED,
     &limit_near::LIMIT_NEAR,
     &link_not_operational::LINK_NOT_OPERATIONAL,
     &link_to_unknown_vnet::LINK_TO_UNKNOWN_VNET,
+    &link_without_effect::LINK_WITHOUT_EFFECT,
+    &manual_endpoint_record::MANUAL_ENDPOINT_RECORD,
+    &mismatched_endpoint_address::MISMATCHED_ENDPOINT_ADDRESS,
+    &missing_companion_record::MISSING_COMPANION_RECORD,
+    &missing_endpoint_record::MISSING_ENDPOINT_RECORD,
     &missing_final_dot::MISSING_FINAL_DOT,
     &other_tenant_exposure::OTHER_TENANT_EXPOSURE,
     &overlapping_address_space::OVERLAPPING_ADDRESS_SPACE,
@@ -109,21 +140,28 @@ pub static RULES: &[&Rule] = &[
     &public_address_in_private_zone::PUBLIC_ADDRESS_IN_PRIVATE_ZONE,
     &public_fallthrough::PUBLIC_FALLTHROUGH,
     &record_outside_zone::RECORD_OUTSIDE_ZONE,
+    &reference_to_nothing::REFERENCE_TO_NOTHING,
     &regional_batch_zone::REGIONAL_BATCH_ZONE,
     &registration_conflict::REGISTRATION_CONFLICT,
     &registration_on_privatelink_zone::REGISTRATION_ON_PRIVATELINK_ZONE,
     &repeated_zone_name::REPEATED_ZONE_NAME,
     &reserved_zone_name::RESERVED_ZONE_NAME,
     &reverse_mismatch::REVERSE_MISMATCH,
+    &rule_bypasses_zone::RULE_BYPASSES_ZONE,
+    &rule_not_effective::RULE_NOT_EFFECTIVE,
+    &ruleset_loop::RULESET_LOOP,
+    &ruleset_wrong_region::RULESET_WRONG_REGION,
     &second_registration_zone::SECOND_REGISTRATION_ZONE,
     &service_target_is_alias::SERVICE_TARGET_IS_ALIAS,
     &service_target_missing::SERVICE_TARGET_MISSING,
     &several_aliases::SEVERAL_ALIASES,
     &shadowed_record::SHADOWED_RECORD,
+    &shared_record_owners::SHARED_RECORD_OWNERS,
     &single_dns_server::SINGLE_DNS_SERVER,
     &single_label_zone::SINGLE_LABEL_ZONE,
     &slow_negative_cache::SLOW_NEGATIVE_CACHE,
     &split_batch_account::SPLIT_BATCH_ACCOUNT,
+    &stale_endpoint_record::STALE_ENDPOINT_RECORD,
     &star_not_leftmost::STAR_NOT_LEFTMOST,
     &target_is_address::TARGET_IS_ADDRESS,
     &ttl_before_migration::TTL_BEFORE_MIGRATION,
@@ -132,7 +170,10 @@ pub static RULES: &[&Rule] = &[
     &uneven_links::UNEVEN_LINKS,
     &unknown_private_link_zone::UNKNOWN_PRIVATE_LINK_ZONE,
     &unlinked_zone::UNLINKED_ZONE,
+    &unmodelled_dns_server::UNMODELLED_DNS_SERVER,
+    &unreachable_platform_address::UNREACHABLE_PLATFORM_ADDRESS,
     &unread_input::UNREAD_INPUT,
+    &zone_hides_rule::ZONE_HIDES_RULE,
     &zone_outside_hub::ZONE_OUTSIDE_HUB,
 ];
 
@@ -218,11 +259,6 @@ fn of_notes(
         }
         report.add(finish(finding));
     }
-}
-
-/// The subscription of a resource in lower case, where its id is known.
-fn subscription(id: &Option<ResourceId>) -> Option<String> {
-    id.as_ref().and_then(ResourceId::subscription).map(str::to_lowercase)
 }
 
 /// The changes that make a link anew with this policy and without registration.

@@ -1,8 +1,10 @@
 //! `partial-export`
 
-use super::plural;
+use std::collections::BTreeMap;
+
+use super::{list, plural};
 use crate::check::{Context, Report, Severity, rule};
-use crate::estate::{Extent, NoteKind};
+use crate::estate::{Extent, NoteKind, Zone, ZoneId};
 
 rule! {
     /// ## What it finds
@@ -45,60 +47,92 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             .help("export again with all pages; `az … list` follows them by itself");
         report.add(finding);
     }
+    let mut gaps: BTreeMap<Gap, Vec<ZoneId>> = BTreeMap::new();
     for (id, zone) in estate.zone_ids() {
-        let name = estate.zone_name(id);
-        let loaded = zone.record_sets.len();
-        let group = zone.group.as_deref().unwrap_or("RESOURCE_GROUP");
-        let records = match (zone.extent(), zone.declared_record_sets) {
-            (Extent::Whole, _) => None,
-            (Extent::Unknown, _) => Some("none of its record sets were read".to_owned()),
-            (Extent::Partial, _) if zone.refused > 0 => {
-                Some("some of its record sets could not be read".to_owned())
-            }
-            (Extent::Partial, Some(declared)) => {
-                Some(format!("{loaded} of its {declared} record sets were read"))
-            }
-            (Extent::Partial, None) => {
-                let sets = plural(loaded, "record set was", "record sets were");
-                Some(format!("{sets} read, and nothing says that these are all"))
-            }
-        };
-        if let Some(records) = records {
-            let mut finding = report
-                .finding(format!("zone `{name}`: {records}"))
-                .from(context.vnets_of(id))
-                .at(zone.origin, "the answers for names it may hold are unknown")
-                .help(format!(
-                    "az network private-dns record-set list -g {group} -z {name} -o json"
-                ));
-            // A zone that nothing but a link or an endpoint mentions.
-            if zone.extent() == Extent::Unknown && zone.declared_record_sets.is_none() {
-                finding.severity = Severity::Note;
-            }
-            report.add(finding);
-        }
-        let links = match (zone.links_extent(), zone.declared_links) {
-            (Extent::Whole, _) => None,
-            (Extent::Unknown, Some(declared)) => {
-                Some(format!("none of its {declared} links were read"))
-            }
-            (Extent::Partial, Some(declared)) => {
-                Some(format!("{} of its {declared} links were read", zone.links.len()))
-            }
-            (Extent::Unknown, None) if loaded > 0 => Some("its links were not exported".to_owned()),
-            _ => None,
-        };
-        if let Some(links) = links {
-            let mut finding = report
-                .finding(format!("zone `{name}`: {links}"))
-                .at(zone.origin, "which networks it answers for is not known")
-                .help(format!(
-                    "az network private-dns link vnet list -g {group} -z {name} -o json"
-                ));
-            if zone.declared_links.is_none() {
-                finding.severity = Severity::Note;
-            }
-            report.add(finding);
+        for gap in [records_gap(zone), links_gap(zone)].into_iter().flatten() {
+            gaps.entry(gap).or_default().push(id);
         }
     }
+    for (gap, zones) in gaps {
+        add(context, report, &gap, &zones);
+    }
+}
+
+/// What was not read of a zone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Gap {
+    /// Of its links, not of its records.
+    of_links: bool,
+    severity: Severity,
+    /// In a sentence about one zone.
+    what: String,
+}
+
+fn records_gap(zone: &Zone) -> Option<Gap> {
+    let loaded = zone.record_sets.len();
+    let what = match (zone.extent(), zone.declared_record_sets) {
+        (Extent::Whole, _) => return None,
+        (Extent::Unknown, _) => "none of its record sets were read".to_owned(),
+        (Extent::Partial, _) if zone.refused > 0 => {
+            "some of its record sets could not be read".to_owned()
+        }
+        (Extent::Partial, Some(declared)) => {
+            format!("{loaded} of its {declared} record sets were read")
+        }
+        (Extent::Partial, None) => {
+            let sets = plural(loaded, "record set was", "record sets were");
+            format!("{sets} read, and nothing says that these are all")
+        }
+    };
+    // A zone that nothing but a link or an endpoint mentions.
+    let mentioned = zone.extent() == Extent::Unknown && zone.declared_record_sets.is_none();
+    let severity = if mentioned { Severity::Note } else { Severity::Warning };
+    Some(Gap { of_links: false, severity, what })
+}
+
+fn links_gap(zone: &Zone) -> Option<Gap> {
+    let what = match (zone.links_extent(), zone.declared_links) {
+        (Extent::Whole, _) => return None,
+        (Extent::Unknown, Some(declared)) => format!("none of its {declared} links were read"),
+        (Extent::Partial, Some(declared)) => {
+            format!("{} of its {declared} links were read", zone.links.len())
+        }
+        (Extent::Unknown, None) if !zone.record_sets.is_empty() => {
+            "its links were not exported".to_owned()
+        }
+        _ => return None,
+    };
+    let severity = if zone.declared_links.is_none() { Severity::Note } else { Severity::Warning };
+    Some(Gap { of_links: true, severity, what })
+}
+
+fn add(context: &Context<'_>, report: &mut Report<'_>, gap: &Gap, zones: &[ZoneId]) {
+    let estate = context.estate();
+    let message = match zones {
+        [one] => format!("zone `{}`: {}", estate.zone_name(*one), gap.what),
+        _ => format!(
+            "{} zones, of each: {}: {}",
+            zones.len(),
+            gap.what,
+            list(zones.iter().map(|&zone| estate.zone_name(zone)))
+        ),
+    };
+    let (label, command) = match gap.of_links {
+        true => ("which networks it answers for is not known", "link vnet list"),
+        false => ("the answers for names it may hold are unknown", "record-set list"),
+    };
+    let (name, group) = match zones {
+        [one] => (estate.zone_name(*one), estate.zone(*one).group.clone()),
+        _ => ("ZONE".to_owned(), None),
+    };
+    let group = group.as_deref().unwrap_or("RESOURCE_GROUP");
+    let mut finding = report
+        .finding(message)
+        .graded(gap.severity)
+        .at_each(zones.iter().map(|&zone| estate.zone(zone).origin), label, "and here")
+        .help(format!("az network private-dns {command} -g {group} -z {name} -o json"));
+    if !gap.of_links {
+        finding = finding.from(zones.iter().flat_map(|&zone| context.vnets_of(zone)));
+    }
+    report.add(finding);
 }

@@ -1,8 +1,8 @@
 //! `uneven-fallback`
 
-use super::{list_vnets, relink};
+use super::list_vnets;
 use crate::check::{Context, Report, rule};
-use crate::estate::{Link, Policy, VnetId};
+use crate::estate::{Change, Link, Policy, VnetId};
 
 rule! {
     /// ## What it finds
@@ -59,7 +59,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             .at(other.origin, "this one does not")
             .named([zone.apex])
             .help("give all links of the zone one policy")
-            .remedied(vnets.iter().flat_map(|&vnet| relink(id, vnet, policy)));
+            .remedied(vnets.iter().map(|&vnet| Change::SetPolicy { zone: id, vnet, policy }));
         report.add(finding);
     }
 }

@@ -39,10 +39,10 @@ const ALIKE: f64 = 0.9;
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let (estate, catalogue) = (context.estate(), Catalogue::get());
-    for (id, zone) in estate.zone_ids() {
+    for (id, zone) in estate.zone_ids().filter(|(id, _)| estate.is_private_link(*id)) {
         let apex = estate.names.name(zone.apex);
         let known = !catalogue.zones_matching(&apex).is_empty() || catalogue.may_lead_below(&apex);
-        if known || !estate.is_private_link(id) {
+        if known {
             continue;
         }
         let name = apex.text();

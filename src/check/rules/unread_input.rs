@@ -1,7 +1,9 @@
 //! `unread-input`
 
+use std::collections::BTreeMap;
+
 use crate::check::{Context, Report, Severity, rule};
-use crate::estate::{DOCUMENTATION, Input, NoteKind};
+use crate::estate::{DOCUMENTATION, Input, Note, NoteKind, Origin};
 
 rule! {
     /// ## What it finds
@@ -36,6 +38,9 @@ rule! {
 }
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
+    // One cause is one finding, wherever it was met.
+    let mut causes: BTreeMap<(NoteKind, String), Vec<Origin>> = BTreeMap::new();
+    let mut unused: Vec<&Note> = Vec::new();
     let estate = context.estate();
     for note in &estate.notes {
         let Input { path, kind, .. } = estate.input(note.origin.input);
@@ -43,11 +48,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         if *kind == DOCUMENTATION {
             continue;
         }
-        let whole = matches!(note.kind, NoteKind::Unreadable | NoteKind::Unrecognised);
-        let message =
-            if whole { format!("`{path}` {}", note.message) } else { note.message.clone() };
-        let mut finding = report.finding(message);
-        let label = match note.kind {
+        let message = match note.kind {
             // Rules of their own tell of those.
             NoteKind::Partial
             | NoteKind::Contradiction
@@ -56,21 +57,39 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             | NoteKind::Delegation
             | NoteKind::UnevenTtl
             | NoteKind::Repeated => continue,
-            NoteKind::Reading => {
-                finding.severity = Severity::Note;
-                "read so"
-            }
-            NoteKind::Unreadable => "nothing was read here",
-            NoteKind::Refused => "this was not read",
-            NoteKind::Unrecognised => {
-                finding.severity = Severity::Note;
-                "nothing was read here"
-            }
             NoteKind::Unsupported => {
-                finding.severity = Severity::Note;
-                "the first one is here"
+                unused.push(note);
+                continue;
             }
+            NoteKind::Unreadable | NoteKind::Unrecognised => format!("`{path}` {}", note.message),
+            NoteKind::Refused | NoteKind::Reading => note.message.clone(),
         };
-        report.add(finding.at(note.origin, label));
+        causes.entry((note.kind, message)).or_default().push(note.origin);
     }
+    for ((kind, message), origins) in causes {
+        let (severity, label) = match kind {
+            NoteKind::Reading => (Severity::Note, "read so"),
+            NoteKind::Unrecognised => (Severity::Note, "nothing was read here"),
+            NoteKind::Unreadable => (Severity::Warning, "nothing was read here"),
+            _ => (Severity::Warning, "this was not read"),
+        };
+        let message = match origins.len() {
+            1 => message,
+            times => format!("{message} ({times} times)"),
+        };
+        let finding = report.finding(message).graded(severity);
+        report.add(finding.at_each(origins, label, "here too"));
+    }
+    let message = match &unused[..] {
+        [] => return,
+        [one] => one.message.clone(),
+        [one, rest @ ..] => {
+            format!("{}, and {} more kinds of items are not used", one.message, rest.len())
+        }
+    };
+    let mut finding = report.finding(message).graded(Severity::Note);
+    for note in unused {
+        finding = finding.at(note.origin, note.message.as_str());
+    }
+    report.add(finding);
 }

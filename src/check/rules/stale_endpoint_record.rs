@@ -1,0 +1,94 @@
+//! `stale-endpoint-record`
+
+use super::{list_names, plural};
+use crate::check::sweep::{addresses, by_zone};
+use crate::check::{Context, Report, rule};
+use crate::estate::Change;
+use crate::index::SetRef;
+use crate::name::NameId;
+use crate::record::RecordType;
+
+rule! {
+    /// ## What it finds
+    /// A record of a zone of Private Link with an address within a network all of whose
+    /// private endpoints are known, none of which has it; or made by an endpoint that is
+    /// gone.
+    ///
+    /// ## Why it matters
+    /// The endpoint was deleted and its record stayed: clients get an address nobody
+    /// answers at, or one that is given to the next machine. An endpoint is in the
+    /// subscription of its network ("What is a private endpoint?",
+    /// learn.microsoft.com/azure/private-link/private-endpoint-overview, read 2026-11),
+    /// so its export is taken to be whole where it has any endpoint of it, all with
+    /// addresses.
+    ///
+    /// ## Example
+    /// ```estate
+    /// vnet hub  space 10.0.0.0/16
+    /// zone privatelink.blob.core.windows.net  link hub
+    ///   sta  A  10.0.0.7
+    ///   old  A  10.0.0.9
+    /// endpoint pe-sta  vnet hub  group blob
+    ///   sta.blob.core.windows.net  10.0.0.7
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```estate
+    /// vnet hub  space 10.0.0.0/16
+    /// zone privatelink.blob.core.windows.net  link hub
+    ///   sta  A  10.0.0.7
+    /// endpoint pe-sta  vnet hub  group blob
+    ///   sta.blob.core.windows.net  10.0.0.7
+    /// ```
+    pub static STALE_ENDPOINT_RECORD = "stale-endpoint-record" {
+        summary: "a record has an address that no endpoint has",
+        severity: Warning,
+        since: "0.1.0",
+        run: run,
+    }
+}
+
+fn run(context: &Context<'_>, report: &mut Report<'_>) {
+    let (index, estate, inventory) = (context.index(), context.estate(), context.inventory());
+    for (zone, sets) in by_zone(&context.sweep().endpoint_addresses) {
+        let stale = |set: &&SetRef| {
+            let facts = index.set(**set);
+            let mut all = addresses(&facts.data).peekable();
+            // A record with another address than its endpoint is `mismatched-endpoint-address`.
+            let service = context.service_through(facts.owner).map(|at| context.service(at));
+            let known = service.is_some_and(|service| !service.addresses.is_empty());
+            all.peek().is_some()
+                && !known
+                && all.all(|address| inventory.is_nobodys(estate, address))
+        };
+        let sets: Vec<SetRef> = sets.iter().filter(stale).copied().collect();
+        if sets.is_empty() {
+            continue;
+        }
+        let names: Vec<NameId> = sets.iter().map(|&set| index.set(set).owner).collect();
+        let vnets = context.vnets_of(zone);
+        let finding = report
+            .finding(format!(
+                "{} of `{}` to an address that no private endpoint has: {}",
+                plural(names.len(), "record leads", "records lead"),
+                estate.zone_name(zone),
+                list_names(context, &names)
+            ))
+            .modelled()
+            .from(vnets.iter().copied())
+            .at_each(
+                sets.iter().map(|&set| index.set(set).origin),
+                "no endpoint has this address",
+                "nor this one",
+            )
+            .asked(&vnets, names[0], RecordType::A)
+            .named(names)
+            .help("remove what is stale, after asking who made it")
+            .remedied(sets.iter().map(|&set| {
+                let facts = index.set(set);
+                let record_type = facts.data.record_type();
+                Change::Remove { zone: set.zone, owner: facts.owner, record_type }
+            }));
+        report.add(finding);
+    }
+}
