@@ -38,6 +38,8 @@ use std::borrow::Cow;
 
 use sha2::{Digest, Sha256};
 
+use zone_file::Fallback;
+
 use crate::estate::{Assembly, DOCUMENTATION, InputId, NoteKind, Origin, UNRECOGNISED};
 use crate::transcript;
 
@@ -93,13 +95,33 @@ pub enum Role {
 /// The largest input that is read: places in it are kept in 32 bits.
 pub const SIZE_LIMIT: usize = u32::MAX as usize;
 
-/// Reads one input into `assembly`.
-///
-/// Owned octets become the text that the estate keeps; borrowed ones are copied.
+/// What is said of inputs that their contents may not tell.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hints<'h> {
+    /// The format, whatever the content looks like.
+    pub format: Option<Format>,
+    /// The zone of zone files that name none.
+    pub zone: Option<&'h str>,
+}
+
+/// Reads one input into `assembly`, perhaps as a given format.
 pub fn read<'o>(
     path: &str,
     octets: impl Into<Cow<'o, [u8]>>,
-    forced: Option<Format>,
+    format: Option<Format>,
+    role: Role,
+    assembly: &mut Assembly,
+) -> InputId {
+    read_with(path, octets, Hints { format, zone: None }, role, assembly)
+}
+
+/// Reads one input into `assembly`.
+///
+/// Owned octets become the text that the estate keeps; borrowed ones are copied.
+pub fn read_with<'o>(
+    path: &str,
+    octets: impl Into<Cow<'o, [u8]>>,
+    hints: Hints<'_>,
     role: Role,
     assembly: &mut Assembly,
 ) -> InputId {
@@ -126,7 +148,7 @@ pub fn read<'o>(
         let fallback = (role == Role::Public).then_some(Format::ZoneFile);
         let lookups =
             (role == Role::Public && transcript::recognise(&text)).then_some(Format::Lookups);
-        match forced.or(lookups).or_else(|| recognise(&text)).or(fallback) {
+        match hints.format.or(lookups).or_else(|| recognise(&text)).or(fallback) {
             Some(Format::AzJson) if role == Role::Public => {
                 let message = "is an export, which holds no public answers; expected a zone file or \
                                `.estate` text";
@@ -140,7 +162,10 @@ pub fn read<'o>(
                     (Format::Csv, _) => rows::read(input, &text, assembly),
                     (Format::Template, _) => template::read(input, &text, assembly),
                     (Format::ZoneFile, Role::Estate) => {
-                        zone_file::read(input, &text, zone_of_path(path).as_deref(), assembly);
+                        let guessed = zone_of_path(path);
+                        let guessed = guessed.as_deref().map(Fallback::Guessed);
+                        let fallback = hints.zone.map(Fallback::Stated).or(guessed);
+                        zone_file::read(input, &text, fallback, assembly);
                     }
                     (Format::ZoneFile, Role::Public) => {
                         zone_file::read_public(input, &text, assembly);
@@ -180,7 +205,7 @@ fn hash(octets: &[u8]) -> String {
 fn recognise(text: &str) -> Option<Format> {
     match text.trim_start().as_bytes().first()? {
         b'{' if terraform::recognise(text) => Some(Format::Terraform),
-        b'{' | b'[' => Some(json_format(text)),
+        b'{' | b'[' if json::may_start(text) => Some(json_format(text)),
         _ if rows::recognise(text) => Some(Format::Csv),
         _ if estate_text::recognise(text) => Some(Format::Estate),
         _ if zone_file::recognise(text) => Some(Format::ZoneFile),
@@ -228,6 +253,14 @@ fn first_line(input: InputId, text: &str) -> Origin {
     Origin { input, start: start as u32, length: length as u32 }
 }
 
+/// Whether a line is the head of a table that the portal exports.
+fn is_portal_list(line: &str) -> bool {
+    let cells = || line.split([',', ';']).map(|cell| cell.trim().trim_matches('"'));
+    ["name", "resource group", "subscription"]
+        .iter()
+        .all(|wanted| cells().any(|cell| cell.eq_ignore_ascii_case(wanted)))
+}
+
 /// Whether the text starts as Markdown or HTML do.
 fn is_documentation(text: &str) -> bool {
     let text = text.trim_start();
@@ -248,6 +281,13 @@ fn unrecognised(text: &str) -> String {
          -Depth 10`"
     } else if is_documentation(text) {
         "this looks like documentation"
+    } else if is_portal_list(line) {
+        "this looks like the CSV of a list in the portal, which has no ids, records or links; \
+         export with `privdns collect`, or from Resource Graph with `| project id, name, type, \
+         location, resourceGroup, properties`"
+    } else if transcript::recognise(text) {
+        "this looks like the output of a lookup, which is no export; `--public FILE` reads what \
+         public DNS answered"
     } else {
         "expected JSON of `az` or PowerShell, a template, CSV of Resource Graph, a zone file or \
          `.estate` text"

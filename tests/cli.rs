@@ -220,6 +220,29 @@ fn a_format_can_be_forced() {
 }
 
 #[test]
+fn a_zone_file_that_names_no_zone_can_be_told_its_zone() {
+    let zone = "nas 60 IN A 10.0.0.7\n";
+    let read = ["inputs", "-", "--input-format", "zone-file"];
+    let (status, _, err) = run_with(&read, zone);
+    assert!(status == 2 && err.contains("`--zone ZONE` can say it"), "{err}");
+    let (status, out, err) = run_with(&[&read[..], &["--zone", "corp.internal"]].concat(), zone);
+    assert_eq!((status, err.as_str()), (0, ""));
+    assert!(out.contains("1 zone, 1 record set"), "{out}");
+    let (status, _, err) = run_with(&[&read[..], &["--zone", "a..b"]].concat(), zone);
+    assert!(status == 2 && err.contains("empty label"), "{err}");
+}
+
+#[test]
+fn an_export_of_a_resolver_alone_is_an_estate() {
+    let ruleset = r#"[{"id": "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/dnsForwardingRulesets/r"}]"#;
+    let (status, out, err) = run_with(&["inputs", "-"], ruleset);
+    assert_eq!((status, err.as_str()), (0, ""));
+    for command in ["forwarding-rule list", "vnet-link list"] {
+        assert!(out.contains(command), "{out}");
+    }
+}
+
+#[test]
 fn reports_go_to_files_whole() {
     let directory = directory("cli/output");
     let json = directory.join("report.json");

@@ -28,7 +28,27 @@ fn seeds() -> Vec<Vec<u8>> {
 }
 
 /// Formats of which no fixture is written.
-const SEEDS: [&str; 3] = [
+const SEEDS: [&str; 5] = [
+    r#"{"responses": [{"httpStatusCode": 200, "content": {"value": [
+        {"id": "/subscriptions/S/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/st", "properties": {
+            "primaryEndpoints": {"blob": "https://st.blob.core.windows.net/"}, "publicNetworkAccess": "Disabled",
+            "privateEndpointConnections": [{"properties": {"privateLinkServiceConnectionState": {"status": "Approved"}}}]}},
+        {"id": "/subscriptions/S/resourceGroups/g/providers/Microsoft.KeyVault/vaults/kv/privateEndpointConnections/c",
+         "properties": {"privateEndpoint": {"id": "/subscriptions/S/resourceGroups/g/providers/Microsoft.Network/privateEndpoints/pe"}}}]}}]}"#,
+    r#"[{"id": "/subscriptions/S/resourceGroups/g/providers/Microsoft.Network/dnsResolvers/r/inboundEndpoints/in",
+         "ipConfigurations": [{"privateIpAddress": "10.0.0.4", "subnet": {"id": "/subscriptions/S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/hub/subnets/in"}}]},
+        {"id": "/subscriptions/S/resourceGroups/g/providers/Microsoft.Network/dnsForwardingRulesets/f/forwardingRules/x",
+         "domainName": "corp.example.", "forwardingRuleState": "Enabled", "targetDnsServers": [{"ipAddress": "10.9.0.10", "port": 53}]},
+        {"id": "/subscriptions/S/resourceGroups/g/providers/Microsoft.Network/dnsForwardingRulesets/f/virtualNetworkLinks/l",
+         "virtualNetwork": {"id": "/subscriptions/S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/hub"}},
+        {"id": "/subscriptions/S/resourceGroups/g/providers/Microsoft.Network/azureFirewalls/fw", "firewallPolicy": {"id": "x"},
+         "ipConfigurations": [{"privateIPAddress": "10.0.2.4"}]},
+        {"id": "/subscriptions/S/resourceGroups/g/providers/Microsoft.Network/firewallPolicies/p",
+         "dnsSettings": {"enableProxy": true}, "firewalls": [{"id": "/subscriptions/S/resourceGroups/g/providers/Microsoft.Network/azureFirewalls/fw"}]},
+        {"id": "/subscriptions/S/resourceGroups/g/providers/Microsoft.Network/networkInterfaces/n",
+         "ipConfigurations": [{"privateIPAddress": "10.0.1.4"}], "dnsSettings": {"dnsServers": ["10.0.0.4"]}},
+        {"id": "/subscriptions/S/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/vm",
+         "networkProfile": {"networkInterfaces": [{"id": "/subscriptions/S/resourceGroups/g/providers/Microsoft.Network/networkInterfaces/n"}]}}]"#,
     r#"{"$schema": "deploymentTemplate.json", "contentVersion": "1.0.0.0",
         "parameters": {"zone": {"defaultValue": "contoso.com"}},
         "variables": {"copy": [{"name": "ips", "count": 2, "input": "[concat('10.0.0.', copyIndex('ips'))]"}]},

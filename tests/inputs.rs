@@ -690,3 +690,49 @@ fn terraform_has_who_else_answers() {
     let az = estate_text::write(&read([("az", az.as_bytes())]));
     assert_eq!(written.lines().collect::<Vec<_>>(), az.lines().collect::<Vec<_>>());
 }
+
+#[test]
+fn what_stands_within_answers_is_read() {
+    let zone =
+        |name: &str| json!({"id": format!("{NETWORK}/privateDnsZones/{name}"), "properties": {}});
+    let batch = json!({"responses": [
+        {"httpStatusCode": 200, "content": {"value": [zone("a.internal")], "nextLink": null}},
+        {"httpStatusCode": 200, "content": zone("b.internal")},
+        {"httpStatusCode": 403, "content": {"error": {"code": "AuthorizationFailed"}}},
+        {"httpStatusCode": 204},
+    ]});
+    let what_if = json!({"status": "Succeeded", "changes": [
+        {"changeType": "Delete", "before": zone("gone.internal"), "after": null},
+        {"changeType": "Create", "before": null, "after": zone("new.internal")},
+    ]});
+    let estate = read([("batch.json", batch.to_string()), ("if.json", what_if.to_string())]);
+    let zones: Vec<String> = estate.zone_ids().map(|(id, _)| estate.zone_name(id)).collect();
+    assert_eq!(zones, ["a.internal", "b.internal", "gone.internal"]);
+    insta::assert_snapshot!(notes(&estate), @r#"
+    Unreadable batch.json:1:359: is an error answer, not an export: {"code":"AuthorizationFailed"}
+    Unsupported batch.json:1:413: 1 item is not there before, or without content: not used
+    Unsupported if.json:1:177: 1 item is not there before, or without content: not used
+    "#);
+    let deep = "{\"responses\": [{\"content\": ".repeat(20_000);
+    read([("deep.json", deep)]);
+}
+
+#[test]
+fn consoles_and_the_portal_are_told() {
+    let inputs = [
+        ("run.txt", "[Run cmd]\nnslookup x\nEnable succeeded: \n[stdout]\nServer:\t127.0.0.53\n"),
+        (
+            "portal.csv",
+            "\"NAME\",\"TYPE\",\"RESOURCE GROUP\",\"LOCATION\",\"SUBSCRIPTION\"\n\"a\",\"Private DNS zone\",\"rg\",\"global\",\"s\"\n",
+        ),
+        (
+            "pasted.txt",
+            "; <<>> DiG 9.18 <<>> x.example\n;; ->>HEADER<<- opcode: QUERY, status: NXDOMAIN, id: 1\n",
+        ),
+    ];
+    insta::assert_snapshot!(notes(&read(inputs)), @r#"
+    Unrecognised pasted.txt:1:1: is no export that is known: this looks like the output of a lookup, which is no export; `--public FILE` reads what public DNS answered; the first line is `; <<>> DiG 9.18 <<>> x.example`
+    Unrecognised portal.csv:1:1: is no export that is known: this looks like the CSV of a list in the portal, which has no ids, records or links; export with `privdns collect`, or from Resource Graph with `| project id, name, type, location, resourceGroup, properties`; the first line is `"NAME","TYPE","RESOURCE GROUP","LOCATION","SUBSCRIPTION"`
+    Unrecognised run.txt:1:1: is no export that is known: expected JSON of `az` or PowerShell, a template, CSV of Resource Graph, a zone file or `.estate` text; the first line is `[Run cmd]`
+    "#);
+}

@@ -9,8 +9,9 @@ use super::settings::NAME;
 use super::{Failure, assume_help, settings};
 use crate::estate::{Assembly, DOCUMENTATION, Estate, InputId, NoteKind, UNRECOGNISED};
 use crate::index::Settings;
+use crate::name::Name;
 use crate::render::locate;
-use crate::source::{self, Format, Role};
+use crate::source::{self, Format, Hints, Role};
 
 /// Directories of tools, in which nobody keeps an export.
 const SKIPPED: [&str; 3] = [".git", ".terraform", "node_modules"];
@@ -26,6 +27,13 @@ pub struct Options {
     /// Read all inputs as this, whatever they look like
     #[arg(long, value_name = "FORMAT", value_parser = input_format)]
     input_format: Option<Format>,
+    /// The zone of zone files that do not name theirs
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    zone: Option<String>,
+}
+
+fn zone(text: &str) -> Result<String, String> {
+    text.parse::<Name>().map(|name| name.text()).map_err(|error| error.to_string())
 }
 
 fn input_format(text: &str) -> Result<Format, String> {
@@ -78,6 +86,7 @@ impl Options {
         let named: HashSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
         let mut assembly = Assembly::default();
         let mut must_read = HashSet::new();
+        let hints = Hints { format: self.input_format, zone: self.zone.as_deref() };
         for file in &files {
             let octets = match read(file) {
                 Ok(octets) => octets,
@@ -89,7 +98,7 @@ impl Options {
                 }
             };
             let path = show(file);
-            source::read(&path, octets, self.input_format, Role::Estate, &mut assembly);
+            source::read_with(&path, octets, hints, Role::Estate, &mut assembly);
             if named.contains(file.as_path()) {
                 must_read.insert(path);
             }
@@ -225,6 +234,10 @@ fn is_empty(estate: &Estate) -> bool {
     estate.zones.is_empty()
         && estate.vnets.is_empty()
         && estate.endpoints.is_empty()
+        && estate.inbound.is_empty()
+        && estate.rulesets.is_empty()
+        && estate.servers.is_empty()
+        && estate.interfaces.is_empty()
         && estate.resources.is_empty()
         && estate.public.is_empty()
 }
@@ -237,6 +250,14 @@ fn holds_facts(estate: &Estate, input: InputId) -> bool {
             || zone.links.iter().any(|link| link.origin.input == input)
     }) || estate.vnets.iter().any(|vnet| vnet.origin.input == input)
         || estate.endpoints.iter().any(|endpoint| endpoint.origin.input == input)
+        || estate.inbound.iter().any(|one| one.origin.input == input)
+        || estate.rulesets.iter().any(|ruleset| {
+            ruleset.origin.input == input
+                || ruleset.rules.iter().any(|rule| rule.origin.input == input)
+                || ruleset.links.iter().any(|link| link.origin.input == input)
+        })
+        || estate.servers.iter().any(|server| server.origin.input == input)
+        || estate.interfaces.iter().any(|one| one.origin.input == input)
         || estate.resources.iter().any(|resource| resource.origin.input == input)
         || estate.public.iter().any(|fact| fact.origin().input == input)
 }

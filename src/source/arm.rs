@@ -561,12 +561,15 @@ impl<'t, 'a> Reader<'t, 'a> {
             self.note(NoteKind::Unreadable, message, at, end - at);
             return end;
         }
+        if let Some(list) = member("responses").or_else(|| member("changes")).filter(is_array) {
+            self.wrapped(list.start);
+            return end;
+        }
         let foreign = [
             ("format_version", "Terraform's `show -json`"),
             ("lineage", "a Terraform state"),
             ("root_module", "a part of a Terraform plan"),
             ("$schema", "a deployment template or its parameters, beside other JSON"),
-            ("changes", "a what-if answer"),
         ];
         if let Some((_, what)) = foreign.iter().find(|entry| member(entry.0).is_some()) {
             let message = format!("is {what}, which is not read");
@@ -583,6 +586,51 @@ impl<'t, 'a> Reader<'t, 'a> {
             self.item(at..end, &mut listed);
         }
         end
+    }
+
+    /// Reads what stands within the elements of a list: the `content` of the answers to a
+    /// batch of requests, and what was `before` the changes of a what-if.
+    ///
+    /// "Deployments - What If", learn.microsoft.com/rest/api/resources, read 2026-11.
+    fn wrapped(&mut self, list: usize) {
+        let text = self.text;
+        let mut later = None;
+        self.depth += 1;
+        for element in Elements::new(text, list) {
+            let range = match element {
+                Ok(range) => range,
+                Err(broken) => {
+                    if broken.at < text.len() {
+                        self.assembly.count(self.input, Fate::Refused);
+                    }
+                    self.note(NoteKind::Refused, broken.message, broken.at, 1);
+                    continue;
+                }
+            };
+            let members = match text[range.clone()].starts_with('{') {
+                true => json::members(text, range.start).0,
+                false => Vec::new(),
+            };
+            let is_object = |member: &&json::Member| {
+                ["content", "before"].contains(&&text[member.key.clone()])
+                    && text[member.value.clone()].starts_with('{')
+            };
+            match members.iter().find(is_object) {
+                Some(member) if self.depth <= DEPTH_LIMIT => {
+                    self.value(member.value.start);
+                }
+                _ => {
+                    self.assembly.count(self.input, Fate::Unsupported);
+                    later.get_or_insert((0, range.start)).0 += 1;
+                }
+            }
+        }
+        self.depth -= 1;
+        if let Some((count, start)) = later {
+            let items = if count == 1 { "item is" } else { "items are" };
+            let message = format!("{count} {items} not there before, or without content: not used");
+            self.note(NoteKind::Unsupported, message, start, 0);
+        }
     }
 
     /// Reads the list that starts at `at` and says where it ends.

@@ -229,6 +229,16 @@ pub(super) fn next_value(text: &str, from: usize) -> Option<usize> {
     }
 }
 
+/// Whether the text, which starts with a bracket, goes on as JSON does: consoles write
+/// `[stdout]`.
+pub(super) fn may_start(text: &str) -> bool {
+    let rest = text.trim_start();
+    let Some(rest) = rest.strip_prefix('[') else { return true };
+    let rest = rest.trim_start();
+    let word = rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+    !rest.starts_with(|c: char| c.is_alphabetic()) || ["true", "false", "null"].contains(&word)
+}
+
 /// Whether some line starts a JSON value that goes on over lines.
 pub(super) fn starts_in_a_line(text: &str) -> bool {
     next_value(text, 0).is_some_and(|at| {

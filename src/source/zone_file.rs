@@ -320,9 +320,18 @@ fn word_end(bytes: &[u8], mut at: usize) -> usize {
 
 /// Reads the zones of `text` into `assembly`.
 ///
-/// `fallback_origin` is the zone where the text itself names none.
-pub fn read(input: InputId, text: &str, fallback_origin: Option<&str>, assembly: &mut Assembly) {
-    read_as(false, input, text, fallback_origin, assembly);
+/// `fallback` is the zone where the text itself names none.
+pub fn read(input: InputId, text: &str, fallback: Option<Fallback<'_>>, assembly: &mut Assembly) {
+    read_as(false, input, text, fallback, assembly);
+}
+
+/// The zone of a text that names none.
+#[derive(Clone, Copy, Debug)]
+pub enum Fallback<'t> {
+    /// Somebody said so.
+    Stated(&'t str),
+    /// The file's name suggests it.
+    Guessed(&'t str),
 }
 
 /// Reads recorded answers of public DNS: a zone file whose names are absolute,
@@ -335,7 +344,7 @@ fn read_as(
     public: bool,
     input: InputId,
     text: &str,
-    fallback: Option<&str>,
+    fallback: Option<Fallback<'_>>,
     assembly: &mut Assembly,
 ) {
     let context = Context { origin: public.then_some(NameId::ROOT), ..Context::default() };
@@ -400,7 +409,7 @@ struct Open {
 struct Reader<'t, 'a> {
     input: InputId,
     text: &'t str,
-    fallback: Option<&'t str>,
+    fallback: Option<Fallback<'t>>,
     /// Whether recorded public answers are read rather than zones.
     public: bool,
     assembly: &'a mut Assembly,
@@ -487,7 +496,7 @@ impl<'t> Reader<'t, '_> {
                 true => "holds no record that could be read",
                 false => {
                     "does not say which zone it holds: expected a SOA record, `$ORIGIN` or the \
-                     header of an `az` export"
+                     header of an `az` export; `--zone ZONE` can say it"
                 }
             };
             self.note(NoteKind::Unreadable, message, self.place(0, 0));
@@ -532,12 +541,17 @@ impl<'t> Reader<'t, '_> {
         }
     }
 
-    /// The zone that the file's name hints at, if nothing else says.
+    /// The zone that somebody stated or the file's name hints at, if the text does not say.
     fn guess(&mut self) -> Option<NameId> {
-        let text = self.fallback?;
+        let (text, guessed) = match self.fallback? {
+            Fallback::Stated(text) => (text, false),
+            Fallback::Guessed(text) => (text, true),
+        };
         let name = self.assembly.names().intern_text(text, NameId::ROOT).ok()?;
-        let message = format!("the zone is guessed from the file's name: `{text}`");
-        self.note(NoteKind::Reading, message, self.place(0, 0));
+        if guessed {
+            let message = format!("the zone is guessed from the file's name: `{text}`");
+            self.note(NoteKind::Reading, message, self.place(0, 0));
+        }
         self.context.origin = Some(name);
         Some(name)
     }
@@ -961,7 +975,7 @@ mod tests {
     fn estate(text: &str) -> Estate {
         let mut assembly = Assembly::default();
         let input = assembly.add_input("x", "zone-file", String::new(), text.to_owned());
-        read(input, text, Some("guessed.example"), &mut assembly);
+        read(input, text, Some(Fallback::Guessed("guessed.example")), &mut assembly);
         assembly.finish()
     }
 
@@ -1181,7 +1195,7 @@ mod tests {
         guessed.example - Whole
         n 3600 IN A 10.0.0.1
         "#);
-        insta::assert_snapshot!(shown("; nothing\n"), @"Unreadable 1 ``: does not say which zone it holds: expected a SOA record, `$ORIGIN` or the header of an `az` export");
+        insta::assert_snapshot!(shown("; nothing\n"), @"Unreadable 1 ``: does not say which zone it holds: expected a SOA record, `$ORIGIN` or the header of an `az` export; `--zone ZONE` can say it");
         let text = "n A 10.0.0.1\n  A 10.0.0.2\nm A 10.0.0.1\n";
         let mut assembly = Assembly::default();
         let input = assembly.add_input("x", "zone-file", String::new(), String::new());
