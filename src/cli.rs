@@ -25,6 +25,7 @@ mod plan;
 mod reference;
 mod resolve;
 mod settings;
+mod uses;
 
 use std::process::ExitCode;
 
@@ -55,6 +56,8 @@ enum Command {
     Plan(Box<plan::PlanArguments>),
     /// Plan a move in steps, each tried before it is shown
     Migrate(Box<migrate::Arguments>),
+    /// Say what a zone, link, record or private endpoint still decides, before it is deleted
+    Uses(uses::Arguments),
     /// Compare two exports: whose answers differ, over all names
     Diff(plan::DiffArguments),
     /// Lay real lookups beside the simulation, hop by hop, with the likely reason
@@ -126,6 +129,7 @@ pub fn main() -> ExitCode {
             plan::plan(arguments, steps, &output)
         }
         Command::Migrate(arguments) => migrate::run(arguments, &output),
+        Command::Uses(arguments) => uses::run(arguments, &output),
         Command::Diff(arguments) => plan::diff(arguments, &output),
         Command::Compare(arguments) => compare::run(arguments, &output),
         #[cfg(feature = "live")]

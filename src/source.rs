@@ -31,7 +31,7 @@ mod rows;
 #[cfg(test)]
 mod show;
 mod template;
-mod terraform;
+pub mod terraform;
 pub mod zone_file;
 
 use std::borrow::Cow;

@@ -182,7 +182,11 @@ fn the_changes_of_a_move_are_tried_again() {
         for strategy in strategies.iter().copied() {
             let path = directory(&format!("plan/again-{name}-{strategy}")).join("move.toml");
             let emit = format!("changes={}", path.display());
-            let arguments = ["migrate", "batch", "-", "--strategy", strategy, "--emit", &emit];
+            let mut arguments =
+                vec!["migrate", "batch", "-", "--strategy", strategy, "--emit", &emit];
+            if name == "fixture" {
+                arguments.extend(["--vnets", "hub,spoke-c,spoke-d"]);
+            }
             let (_, first, err) = run_with(&arguments, &estate);
             assert!(path.exists(), "{first}{err}");
             let (status, out, err) =
@@ -630,4 +634,90 @@ fn the_walk_through_shows_what_is_printed() {
             gap = false;
         }
     }
+}
+
+/// Only what decides nothing may go.
+#[test]
+fn what_a_thing_decides_is_told_before_it_goes() {
+    let (status, out, _) = run_with(&["uses", "-", OLD], BREAK);
+    assert_eq!(status, 1);
+    assert!(out.starts_with("`privatelink.westeurope.batch.azure.com` decides "), "{out}");
+    assert!(out.contains("- old.westeurope.batch.azure.com  A"), "{out}");
+    let link = format!("{OLD}@spoke");
+    assert!(run_with(&["uses", "-", &link], BREAK).1.contains(" in 1 network; without it:"));
+    let (status, out, _) =
+        run_with(&["uses", "-", "old.privatelink.westeurope.batch.azure.com A"], BREAK);
+    assert!(status == 1 && out.contains("- old.westeurope.batch.azure.com"), "{out}");
+    let unlinked = "vnet hub\nzone a.test\n  x A 10.0.0.1\nzone b.test link hub\n";
+    let (status, out, _) = run_with(&["uses", "-", "a.test"], unlinked);
+    assert_eq!(status, 0, "{out}");
+    assert!(out.contains("decides nothing: without it every answer stays in 1 network"), "{out}");
+    assert_eq!(run_with(&["uses", "-", "pe-acct"], ENDPOINTS).0, 1);
+    assert!(
+        run_with(&["uses", "-", "nothing.test"], BREAK)
+            .2
+            .contains("no zone and no private endpoint")
+    );
+}
+
+/// A zone group that a plan takes away takes its records along; what is known after the apply
+/// only is said.
+#[test]
+fn a_plan_of_terraform_is_tried() {
+    let resource = |kind: &str,
+                    name: &str,
+                    actions: &str,
+                    before: &str,
+                    after: &str,
+                    unknown: &str| {
+        format!(
+            r#"{{"address": "{kind}.{name}", "mode": "managed", "type": "{kind}", "name": "{name}",
+            "change": {{"actions": [{actions}], "before": {before}, "after": {after}, "after_unknown": {unknown}}}}}"#
+        )
+    };
+    let plan = |resources: &[String]| {
+        format!(r#"{{"format_version": "1.2", "resource_changes": [{}]}}"#, resources.join(", "))
+    };
+    let group =
+        |zones: &str| format!(r#"{{"name": "pe-acct", "private_dns_zone_group": [{zones}]}}"#);
+    let text = plan(&[
+        resource(
+            "azurerm_private_endpoint",
+            "pe",
+            "\"update\"",
+            &group(r#"{"private_dns_zone_ids": ["privatelink.westeurope.batch.azure.com"]}"#),
+            &group(""),
+            "{}",
+        ),
+        resource(
+            "azurerm_private_dns_a_record",
+            "later",
+            "\"create\"",
+            "null",
+            r#"{"name": "b.westeurope", "zone_name": "privatelink.batch.azure.com", "ttl": 10}"#,
+            r#"{"records": true}"#,
+        ),
+        resource(
+            "azurerm_private_dns_a_record",
+            "known",
+            "\"create\"",
+            "null",
+            r#"{"name": "c.westeurope", "zone_name": "privatelink.batch.azure.com", "ttl": 10, "records": ["10.0.0.7"]}"#,
+            "{}",
+        ),
+    ]);
+    let path = file("plan/terraform", "plan.json", &text);
+    let (status, out, err) = run_with(&["plan", "-", "--terraform-plan", &path], ENDPOINTS);
+    assert_eq!((status, err.as_str()), (1, ""), "{out}");
+    assert!(out.starts_with("step 1  Terraform: what goes\n"), "{out}");
+    assert!(out.contains("- acct.westeurope.batch.azure.com  A"), "{out}");
+    assert!(out.contains("STOP"), "{out}");
+    assert!(out.contains("step 2  Terraform: what comes or is changed"), "{out}");
+    assert!(out.contains("+ c.westeurope.privatelink.batch.azure.com"), "{out}");
+    let later =
+        "look      `azurerm_private_dns_a_record.later` is not tried: its records are known after";
+    assert!(out.contains(later), "{out}");
+    let wrong = file("plan/terraform-wrong", "plan.json", "{\"values\": {}}");
+    let (status, _, err) = run_with(&["plan", "-", "--terraform-plan", &wrong], ENDPOINTS);
+    assert!(status == 2 && err.contains("expected `resource_changes`"), "{err}");
 }

@@ -8,16 +8,17 @@ use super::output::{Form, Output, ReportFile, one_stdin, write_file};
 use super::{Failure, Verdict, emit, load, settings};
 use crate::estate::{Estate, Wish};
 use crate::index::{Index, Settings};
-use crate::name::Name;
-use crate::plan::{Advice, Step, Tried, compare, steps_of, try_steps};
+use crate::name::{Name, Names};
+use crate::plan::{Advice, Remark, Step, Tried, compare, steps_of, try_steps};
 use crate::record::RecordType;
 use crate::render::command::title;
 use crate::render::plan::{Detail, PlanV1, StepV1, counts, human, step};
-use crate::source::{changes, decode_text, estate_text};
+use crate::source::{changes, decode_text, estate_text, terraform};
 
 /// The options that are steps, each tried on what the ones before it leave.
-const STEPS: [&str; 14] = [
+const STEPS: [&str; 15] = [
     "changes",
+    "terraform-plan",
     "unlink",
     "link",
     "fallback",
@@ -41,6 +42,9 @@ pub struct PlanArguments {
     /// The steps of a file, TOML or JSON (docs/plan.md)
     #[arg(long, id = "changes", value_name = "FILE")]
     changes: Vec<String>,
+    /// What a plan of Terraform would do: the output of `terraform show -json`
+    #[arg(long, id = "terraform-plan", value_name = "FILE")]
+    terraform_plan: Vec<String>,
     /// Remove the link of a zone to a network, or all its links
     #[arg(long, id = "unlink", value_name = "ZONE[@VNET]")]
     unlink: Vec<String>,
@@ -267,8 +271,13 @@ fn wanted(
     let mut after = estate.clone();
     let mut steps = Vec::new();
     for (option, value) in options {
-        if option == "changes" {
-            steps.extend(from_file(&mut after, Path::new(&value), settings)?);
+        let reader: Option<Reader> = match option.as_str() {
+            "changes" => Some(changes::read),
+            "terraform-plan" => Some(terraform::steps::read),
+            _ => None,
+        };
+        if let Some(reader) = reader {
+            steps.extend(from_file(&mut after, Path::new(&value), reader, settings)?);
             continue;
         }
         let title = format!("{option} {value}");
@@ -281,8 +290,15 @@ fn wanted(
     Ok(steps)
 }
 
-/// The steps of a file of changes.
-fn from_file(estate: &mut Estate, path: &Path, settings: &Settings) -> Result<Vec<Step>, Failure> {
+type Reader = fn(&str, &mut Names) -> Result<Vec<changes::WantedStep>, Vec<changes::Problem>>;
+
+/// The steps of a file.
+fn from_file(
+    estate: &mut Estate,
+    path: &Path,
+    reader: Reader,
+    settings: &Settings,
+) -> Result<Vec<Step>, Failure> {
     let shown = path.display().to_string();
     let text =
         decode_text(load::read(path)?).map_err(|why| Failure::new(format!("`{shown}` {why}")))?;
@@ -290,15 +306,22 @@ fn from_file(estate: &mut Estate, path: &Path, settings: &Settings) -> Result<Ve
         let excerpt = settings::excerpt(&shown, &text, problem.at.clone());
         format!("{}\n{excerpt}", problem.message)
     };
-    let wanted = changes::read(&text, &mut estate.names).map_err(|problems| {
+    let wanted = reader(&text, &mut estate.names).map_err(|problems| {
         Failure::new(problems.iter().map(wrong).collect::<Vec<_>>().join("\n"))
     })?;
     let mut steps = Vec::new();
     for step in &wanted {
-        let made = steps_of(estate, &step.title, &step.wishes, settings).map_err(|error| {
+        let mut made = steps_of(estate, &step.title, &step.wishes, settings).map_err(|error| {
             let at = step.places[error.at].clone();
             Failure::new(wrong(&changes::Problem { message: error.message, at }))
         })?;
+        if made.is_empty() {
+            made.push(Step { title: step.title.clone(), ..Step::default() });
+        }
+        if let Some(last) = made.last_mut() {
+            let remarks = step.remarks.iter().cloned();
+            last.remarks.extend(remarks.map(|text| Remark { text, look: true }));
+        }
         steps.extend(made);
     }
     for step in steps.iter_mut().filter(|step| step.title.is_empty()) {

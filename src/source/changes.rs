@@ -24,6 +24,8 @@ pub struct WantedStep {
     pub wishes: Vec<Wish>,
     /// Where each of them stands.
     pub places: Vec<Range<usize>>,
+    /// What it asks for and cannot be tried, a sentence each.
+    pub remarks: Vec<String>,
 }
 
 /// Something that is wrong, and where.
@@ -186,7 +188,7 @@ impl Reader<'_> {
                 ("changes", Is::List(list)) => steps.extend(list.iter().filter_map(|change| {
                     let wish = self.wish(change)?;
                     let places = vec![change.at.clone()];
-                    Some(WantedStep { title: String::new(), wishes: vec![wish], places })
+                    Some(WantedStep { wishes: vec![wish], places, ..WantedStep::default() })
                 })),
                 ("steps" | "changes", _) => self.problem(&value.at, "expected a list"),
                 _ => self.problem(place, format!("expected `steps` or `changes`, found `{key}`")),

@@ -14,6 +14,7 @@
 //! registry.terraform.io/providers/hashicorp/azurerm and …/azure/azapi; all read 2026-11.
 
 mod item;
+pub mod steps;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;

@@ -1,0 +1,285 @@
+//! What a plan of Terraform would do, as steps.
+//!
+//! `resource_changes` of `terraform show -json`: "JSON Output Format",
+//! developer.hashicorp.com/terraform/internals/json-format, read 2026-11.
+
+use serde_json::Value;
+
+use crate::estate::Wish;
+use crate::name::Names;
+use crate::source::changes::{Problem, WantedStep};
+use crate::source::estate_text;
+
+/// Reads the steps that a plan amounts to: what goes, then what comes or is changed.
+///
+/// Terraform orders by what depends on what; that all that goes is gone before anything comes
+/// is the worst of those orders, and what really happens to a resource that is replaced.
+pub fn read(text: &str, names: &mut Names) -> Result<Vec<WantedStep>, Vec<Problem>> {
+    let problem = |message: &str| vec![Problem { message: message.to_owned(), at: 0..0 }];
+    let plan: Value = serde_json::from_str(text).map_err(|error| problem(&error.to_string()))?;
+    let Some(resources) = plan["resource_changes"].as_array() else {
+        return Err(problem(
+            "expected `resource_changes`: the output of `terraform show -json PLAN`",
+        ));
+    };
+    let mut goes = Collected::default();
+    let mut comes = Collected::default();
+    for resource in resources.iter().filter(|one| one["mode"] != "data") {
+        let actions: Vec<&str> = resource["change"]["actions"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let address = resource["address"].as_str().unwrap_or("");
+        // The place of the address stands for the resource.
+        let at = text.find(&format!("\"{address}\"")).map_or(0..0, |at| at..at + address.len() + 2);
+        let (before, after) = (&resource["change"]["before"], &resource["change"]["after"]);
+        let unknown = &resource["change"]["after_unknown"];
+        let kind = resource["type"].as_str().unwrap_or("");
+        if actions.contains(&"delete") {
+            goes.take(address, &at, gone(kind, before, names));
+        }
+        if actions.contains(&"create") {
+            comes.take(address, &at, made(kind, after, unknown, names));
+        }
+        if actions.contains(&"update") {
+            goes.take(address, &at, dropped(kind, before, after));
+            comes.take(address, &at, updated(kind, before, after, unknown, names));
+        }
+    }
+    let problems =
+        [std::mem::take(&mut goes.problems), std::mem::take(&mut comes.problems)].concat();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let steps = [("Terraform: what goes", goes), ("Terraform: what comes or is changed", comes)];
+    let steps = steps.into_iter().map(|(title, collected)| WantedStep {
+        title: title.to_owned(),
+        wishes: collected.wishes,
+        places: collected.places,
+        remarks: collected.remarks,
+    });
+    Ok(steps.filter(|step| !step.wishes.is_empty() || !step.remarks.is_empty()).collect())
+}
+
+/// What one resource asks for: wishes, or why they are not known before the apply.
+enum Asks {
+    Nothing,
+    Of(Vec<Wish>),
+    Later(&'static str),
+    Wrong(String),
+}
+
+#[derive(Default)]
+struct Collected {
+    wishes: Vec<Wish>,
+    places: Vec<std::ops::Range<usize>>,
+    remarks: Vec<String>,
+    problems: Vec<Problem>,
+}
+
+impl Collected {
+    fn take(&mut self, address: &str, at: &std::ops::Range<usize>, asks: Asks) {
+        match asks {
+            Asks::Nothing => {}
+            Asks::Of(wishes) => {
+                self.places.extend(wishes.iter().map(|_| at.clone()));
+                self.wishes.extend(wishes);
+            }
+            Asks::Later(what) => self.remarks.push(format!(
+                "`{address}` is not tried: its {what} are known after the apply only"
+            )),
+            Asks::Wrong(message) => {
+                self.problems
+                    .push(Problem { message: format!("`{address}`: {message}"), at: at.clone() });
+            }
+        }
+    }
+}
+
+fn text<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
+    value[key].as_str().filter(|text| !text.is_empty())
+}
+
+/// `group/zone` of a resource in a zone.
+fn zone(value: &Value, key: &str) -> Option<String> {
+    let zone = text(value, key)?;
+    Some(match text(value, "resource_group_name") {
+        Some(group) => format!("{group}/{zone}"),
+        None => zone.to_owned(),
+    })
+}
+
+fn record_type(kind: &str) -> Option<String> {
+    let kind = kind.strip_prefix("azurerm_private_dns_")?.strip_suffix("_record")?;
+    Some(kind.to_uppercase())
+}
+
+/// The owner of a record, absolute.
+fn owner(values: &Value) -> Option<String> {
+    let (name, zone) = (text(values, "name")?, text(values, "zone_name")?);
+    Some(if name == "@" { zone.to_owned() } else { format!("{name}.{zone}") })
+}
+
+const LINK: &str = "azurerm_private_dns_zone_virtual_network_link";
+const ENDPOINT: &str = "azurerm_private_endpoint";
+
+fn endpoint(values: &Value) -> Option<String> {
+    text(values, "id").or_else(|| text(values, "name")).map(str::to_owned)
+}
+
+/// The zones of an endpoint's zone group.
+fn group(values: &Value) -> Vec<String> {
+    let zones = values["private_dns_zone_group"][0]["private_dns_zone_ids"].as_array();
+    zones.into_iter().flatten().filter_map(|zone| zone.as_str().map(str::to_owned)).collect()
+}
+
+fn of(wish: Option<Wish>) -> Asks {
+    wish.map_or(Asks::Later("names"), |wish| Asks::Of(vec![wish]))
+}
+
+fn gone(kind: &str, before: &Value, names: &mut Names) -> Asks {
+    if let Some(record_type) = record_type(kind) {
+        let Some((owner, zone)) = owner(before).zip(zone(before, "zone_name")) else {
+            return Asks::Nothing;
+        };
+        return match (owner.parse(), record_type.parse()) {
+            (Ok(owner), Ok(record_type)) => {
+                let owner = names.intern(&owner);
+                Asks::Of(vec![Wish::Remove { zone: Some(zone), owner, record_type }])
+            }
+            _ => Asks::Wrong("expected a name and a type of record".to_owned()),
+        };
+    }
+    match kind {
+        "azurerm_private_dns_zone" => {
+            of(zone(before, "name").map(|zone| Wish::DeleteZone { zone }))
+        }
+        LINK => of(zone(before, "private_dns_zone_name").map(|zone| Wish::Unlink {
+            zone,
+            vnet: text(before, "virtual_network_id").map(str::to_owned),
+        })),
+        ENDPOINT => of(endpoint(before).map(|endpoint| Wish::DeleteEndpoint { endpoint })),
+        _ => Asks::Nothing,
+    }
+}
+
+fn made(kind: &str, after: &Value, unknown: &Value, names: &mut Names) -> Asks {
+    if let Some(record_type) = record_type(kind) {
+        return put(&record_type, after, unknown, names);
+    }
+    match kind {
+        "azurerm_private_dns_zone" => match text(after, "name").map(str::parse) {
+            Some(Ok(apex)) => Asks::Of(vec![Wish::CreateZone {
+                apex: names.intern(&apex),
+                group: text(after, "resource_group_name").map(str::to_owned),
+            }]),
+            Some(Err(error)) => Asks::Wrong(format!("{error}")),
+            None => Asks::Later("names"),
+        },
+        LINK => {
+            let link = zone(after, "private_dns_zone_name").zip(text(after, "virtual_network_id"));
+            of(link.map(|(zone, vnet)| Wish::Link {
+                zone,
+                vnet: vnet.to_owned(),
+                name: text(after, "name").map(str::to_owned),
+                redirect: redirects(after),
+                registration: after["registration_enabled"] == true,
+            }))
+        }
+        // A new endpoint has no address before the apply.
+        ENDPOINT if !group(after).is_empty() || unknown["private_dns_zone_group"].is_array() => {
+            Asks::Later("records")
+        }
+        _ => Asks::Nothing,
+    }
+}
+
+fn redirects(link: &Value) -> bool {
+    text(link, "resolution_policy")
+        .is_some_and(|policy| policy.eq_ignore_ascii_case("NxDomainRedirect"))
+}
+
+/// What an update takes away first: the zone group of an endpoint.
+fn dropped(kind: &str, before: &Value, after: &Value) -> Asks {
+    let (old, new) = (group(before), group(after));
+    match endpoint(before).filter(|_| kind == ENDPOINT) {
+        // Other zones are other groups to Terraform, which makes them anew
+        // (hashicorp/terraform-provider-azurerm issue 27559, read 2026-11).
+        Some(endpoint) if !old.is_empty() && old != new => {
+            Asks::Of(vec![Wish::RemoveFromGroup { endpoint, zone: None }])
+        }
+        _ => Asks::Nothing,
+    }
+}
+
+fn updated(kind: &str, before: &Value, after: &Value, unknown: &Value, names: &mut Names) -> Asks {
+    if let Some(record_type) = record_type(kind) {
+        return put(&record_type, after, unknown, names);
+    }
+    match kind {
+        LINK if redirects(before) != redirects(after) => {
+            let link = zone(after, "private_dns_zone_name").zip(text(after, "virtual_network_id"));
+            of(link.map(|(zone, vnet)| Wish::SetPolicy {
+                zone,
+                vnet: vnet.to_owned(),
+                redirect: redirects(after),
+            }))
+        }
+        ENDPOINT if group(before) != group(after) => {
+            let Some(endpoint) = endpoint(before) else { return Asks::Later("names") };
+            if unknown["private_dns_zone_group"][0]["private_dns_zone_ids"] == true {
+                return Asks::Later("zones");
+            }
+            let add = |zone: String| Wish::AddToGroup { endpoint: endpoint.clone(), zone };
+            Asks::Of(group(after).into_iter().map(add).collect())
+        }
+        "azurerm_virtual_network" if before["dns_servers"] != after["dns_servers"] => {
+            let servers = after["dns_servers"].as_array().into_iter().flatten();
+            let servers = servers.map(|one| one.as_str().unwrap_or("").parse());
+            match (endpoint(before), servers.collect::<Result<Vec<_>, _>>()) {
+                (Some(vnet), Ok(servers)) => Asks::Of(vec![Wish::SetServers { vnet, servers }]),
+                _ => Asks::Later("servers"),
+            }
+        }
+        _ => Asks::Nothing,
+    }
+}
+
+fn put(record_type: &str, after: &Value, unknown: &Value, names: &mut Names) -> Asks {
+    let (Some(owner), Some(zone)) = (owner(after), zone(after, "zone_name")) else {
+        return Asks::Later("names");
+    };
+    let open = |key: &str| match &unknown[key] {
+        Value::Bool(unknown) => *unknown,
+        Value::Array(parts) => parts.iter().any(|part| *part == true),
+        _ => false,
+    };
+    if open("records") || open("record") {
+        return Asks::Later("records");
+    }
+    let quote = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let rows = |keys: &[&str]| -> Vec<String> {
+        let rows = after["record"].as_array().into_iter().flatten();
+        let word = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        rows.map(|row| keys.iter().map(|key| word(&row[*key])).collect::<Vec<_>>().join(" "))
+            .collect()
+    };
+    let data: Vec<String> = match record_type {
+        "CNAME" => text(after, "record").map(str::to_owned).into_iter().collect(),
+        "MX" => rows(&["preference", "exchange"]),
+        "SRV" => rows(&["priority", "weight", "port", "target"]),
+        "TXT" => rows(&["value"]).iter().map(|text| quote(text)).collect(),
+        _ => {
+            let records = after["records"].as_array().into_iter().flatten();
+            records.filter_map(|one| one.as_str().map(str::to_owned)).collect()
+        }
+    };
+    let ttl = after["ttl"].as_u64().map(|ttl| format!("{ttl} ")).unwrap_or_default();
+    let line = format!("{owner} {record_type} {ttl}{}", data.join(" "));
+    match estate_text::record_set(&line, names) {
+        Ok((owner, ttl, data)) => Asks::Of(vec![Wish::Put { zone: Some(zone), owner, ttl, data }]),
+        Err(message) => Asks::Wrong(message),
+    }
+}
