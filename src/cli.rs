@@ -22,6 +22,7 @@ mod load;
 mod migrate;
 mod output;
 mod plan;
+mod reference;
 mod resolve;
 #[cfg(feature = "serve")]
 mod serve;
@@ -76,9 +77,15 @@ enum Command {
     /// Explain a rule: what it finds, why it matters, what to do
     Explain(explain::Arguments),
     /// List all rules
-    Rules,
+    Rules(explain::RulesArguments),
     /// Show which private zone and public aliases a Private Link service has
     Catalog(catalog::Arguments),
+    /// Show the JSON Schema of a report, or of the settings
+    Schema(reference::SchemaArguments),
+    /// Write completions for a shell
+    Completions(reference::CompletionArguments),
+    /// Write manual pages
+    Man(reference::ManArguments),
 }
 
 /// A reason to stop, as the user reads it.
@@ -137,7 +144,12 @@ pub fn main() -> ExitCode {
         Command::Convert(arguments) => convert::run(arguments, &output),
         Command::Inputs(arguments) => inputs::run(arguments, &output),
         Command::Explain(arguments) => explain::explain(arguments, &output),
-        Command::Rules => explain::rules(&output),
+        Command::Rules(arguments) => explain::rules(arguments, &output),
+        Command::Schema(arguments) => reference::schema(arguments, &output),
+        Command::Completions(arguments) => {
+            reference::completions(arguments, Arguments::command(), &output)
+        }
+        Command::Man(arguments) => reference::man(arguments, Arguments::command(), &output),
         Command::Catalog(arguments) => catalog::run(arguments, &output),
     };
     match done {

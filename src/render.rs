@@ -20,7 +20,9 @@ pub mod markdown;
 mod paths;
 mod place;
 pub mod plan;
+pub mod rules_page;
 pub mod sarif;
+pub mod schema;
 pub mod table;
 
 pub use paths::Paths;

@@ -287,6 +287,23 @@ fn rules_are_listed_and_explained() {
 }
 
 #[test]
+fn completions_and_manual_pages_are_written() {
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let (status, out, err) = run(&["completions", shell]);
+        assert_eq!((status, err.as_str()), (0, ""));
+        assert!(out.contains("write-baseline"), "{shell}");
+    }
+    let (status, out, _) = run(&["man"]);
+    assert!(status == 0 && out.contains(".TH privdns 1"), "{out}");
+    let directory = std::env::temp_dir().join(format!("privdns-man-{}", std::process::id()));
+    fs::create_dir_all(&directory).unwrap();
+    assert_eq!(run(&["man", "--output", directory.to_str().unwrap()]).0, 0);
+    let page = fs::read_to_string(directory.join("privdns-check.1")).unwrap();
+    assert!(page.contains("baseline"), "{page}");
+    fs::remove_dir_all(&directory).unwrap();
+}
+
+#[test]
 fn the_catalogue_tells_of_services_zones_and_names() {
     let (status, out, _) = run(&["catalog", "acct.eastus.batch.azure.com"]);
     assert_eq!(status, 0);

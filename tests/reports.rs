@@ -386,3 +386,51 @@ fn a_baseline_holds_what_is_known() {
     assert_eq!(status, 2);
     assert!(err.contains("`bad.json` is no baseline"), "{err}");
 }
+
+/// Whether `text` fits the schema that the program has for it.
+fn fits(name: &str, text: &str) {
+    let (status, schema, err) = run(&["schema", name]);
+    assert_eq!((status, err.as_str()), (0, ""));
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let value: Value = serde_json::from_str(text).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let wrong: Vec<String> = validator
+        .iter_errors(&value)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert_eq!(wrong, [""; 0], "{name}");
+}
+
+#[test]
+fn reports_fit_the_schemas_that_are_shipped() {
+    let (_, report, _) = run(&["check", FIXTURE, "--format", "json", "--set", "all"]);
+    fits("report", &report);
+    let name = "prodbatch.westeurope.batch.azure.com";
+    let others = ["nas.corp.nordwind.internal", "www.contoso.com"];
+    let ask = [&["resolve", FIXTURE, name][..], &others, &["--format", "json"]].concat();
+    fits("resolution", &run(&ask).1);
+    let unlink = "privatelink.northeurope.batch.azure.com@spoke-b";
+    fits("diff", &run(&["plan", FIXTURE, "--unlink", unlink, "--format", "json"]).1);
+    let (_, diff, _) = run(&["diff", FIXTURE, FIXTURE, "--format", "json"]);
+    fits("diff", &diff);
+}
+
+#[test]
+fn settings_fit_their_schema_and_mistakes_do_not() {
+    let (_, schema, _) = run(&["schema", "settings"]);
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let fits = |text: &str| {
+        let table: toml::Table = text.parse().unwrap();
+        validator.is_valid(&serde_json::to_value(table).unwrap())
+    };
+    assert!(fits(
+        "fail-on = \"note\"\nsets = [\"all\"]\nrules-as-of = \"0.1.0\"\n[levels]\nx = \"off\"\n"
+    ));
+    assert!(fits("[[ignore]]\nzone = \"*\"\nreason = \"r\"\nexpires = \"2027-06-30\"\n"));
+    for wrong in
+        ["level = 1", "sets = [\"x\"]", "[[ignore]]\nreason = \"r\"", "[levels]\nx = \"bad\""]
+    {
+        assert!(!fits(wrong), "{wrong}");
+    }
+}

@@ -11,20 +11,6 @@ use privdns::index::{Index, Settings};
 use privdns::prove;
 use privdns::record::RecordType;
 
-/// The `.estate` block under a heading of a rule's documentation.
-fn block(rule: &Rule, heading: &str) -> String {
-    let docs: Vec<&str> =
-        rule.docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
-    let docs = docs.join("\n");
-    let section = docs
-        .split("## ")
-        .find(|section| section.starts_with(heading))
-        .unwrap_or_else(|| panic!("{rule:?} has no `{heading}`"));
-    let block = section.split("```estate\n").nth(1);
-    let block = block.and_then(|rest| rest.split("```").next());
-    block.unwrap_or_else(|| panic!("{rule:?}: `{heading}` has no estate")).to_owned()
-}
-
 fn findings(index: &Index, rule: &Rule) -> Vec<Finding> {
     let settings = Settings::default();
     check(&Context::new(index, &settings), |one| one.name == rule.name)
@@ -45,9 +31,20 @@ fn every_rule_is_documented() {
 }
 
 #[test]
+fn the_page_of_rules_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    // `cargo run -- rules --format markdown > docs/rules.md` makes it so.
+    assert!(page == privdns::render::rules_page::page(), "docs/rules.md is of other rules");
+}
+
+#[test]
 fn examples_fire() {
     for rule in RULES {
-        let found = findings(&Index::new(common::load([block(rule, "Example").as_str()])), rule);
+        let found = findings(
+            &Index::new(common::load([common::rule_block(rule, "Example").as_str()])),
+            rule,
+        );
         assert!(!found.is_empty(), "the example of {rule:?} finds nothing");
         for finding in &found {
             assert!(!finding.places.is_empty(), "{rule:?} shows no place");
@@ -58,8 +55,10 @@ fn examples_fire() {
 #[test]
 fn cures_are_quiet() {
     for rule in RULES {
-        let found =
-            findings(&Index::new(common::load([block(rule, "Use instead").as_str()])), rule);
+        let found = findings(
+            &Index::new(common::load([common::rule_block(rule, "Use instead").as_str()])),
+            rule,
+        );
         let messages: Vec<&str> = found.iter().map(|one| one.message.as_str()).collect();
         assert!(messages.is_empty(), "the cure of {rule:?} finds {messages:?}");
     }
@@ -105,7 +104,7 @@ fn tried(text: &str, rule: &Rule, change: impl Fn(&mut Finding)) -> Vec<Trial> {
 fn trials_say_that_examples_are_mended() {
     let mut count = 0;
     for rule in RULES {
-        for trial in tried(&block(rule, "Example"), rule, |_| {}) {
+        for trial in tried(&common::rule_block(rule, "Example"), rule, |_| {}) {
             let Trial::Tried { ends, lost, exposed, .. } = &trial else {
                 panic!("{rule:?}: {trial:?}")
             };
@@ -148,7 +147,9 @@ fn remedies_cure() {
     let fixture = std::fs::read_to_string(fixture).unwrap();
     let tried: usize = RULES
         .iter()
-        .map(|rule| try_remedies(&block(rule, "Example"), rule) + try_remedies(&fixture, rule))
+        .map(|rule| {
+            try_remedies(&common::rule_block(rule, "Example"), rule) + try_remedies(&fixture, rule)
+        })
         .sum();
     assert!(tried > 10, "only {tried} remedies were tried");
 }

@@ -3,6 +3,7 @@
 use super::output::Output;
 use super::{Failure, Verdict};
 use crate::check::{RULES, rule_named};
+use crate::render::rules_page;
 use crate::render::table::table;
 
 #[derive(clap::Args)]
@@ -36,7 +37,26 @@ pub fn explain(arguments: &Arguments, output: &Output) -> Result<Verdict, Failur
     Ok(Verdict::Clean)
 }
 
-pub fn rules(output: &Output) -> Result<Verdict, Failure> {
+#[derive(clap::Args)]
+pub struct RulesArguments {
+    /// A table, or the page of docs/rules.md with all there is to say
+    #[arg(long, value_enum, default_value = "human", value_name = "FORM")]
+    format: Form,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Form {
+    /// A table for people
+    Human,
+    /// Markdown
+    Markdown,
+}
+
+pub fn rules(arguments: &RulesArguments, output: &Output) -> Result<Verdict, Failure> {
+    if let Form::Markdown = arguments.format {
+        output.result(&rules_page::page())?;
+        return Ok(Verdict::Clean);
+    }
     let rows = RULES.iter().map(|rule| {
         [rule.name, rule.severity.name(), rule.set.name(), rule.summary].map(str::to_owned)
     });

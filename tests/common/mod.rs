@@ -7,7 +7,7 @@ pub mod server;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use privdns::check::{Context, RuleSet, check};
+use privdns::check::{Context, Rule, RuleSet, check};
 use privdns::estate::{Assembly, Estate};
 use privdns::index::{Index, Place, Settings, View};
 use privdns::name::Name;
@@ -212,4 +212,18 @@ pub fn cases(cases: u32) -> proptest::test_runner::Config {
             ..config
         },
     }
+}
+
+/// The `.estate` block under a heading of a rule's documentation.
+pub fn rule_block(rule: &Rule, heading: &str) -> String {
+    let docs: Vec<&str> =
+        rule.docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+    let docs = docs.join("\n");
+    let section = docs
+        .split("## ")
+        .find(|section| section.starts_with(heading))
+        .unwrap_or_else(|| panic!("{rule:?} has no `{heading}`"));
+    let block = section.split("```estate\n").nth(1);
+    let block = block.and_then(|rest| rest.split("```").next());
+    block.unwrap_or_else(|| panic!("{rule:?}: `{heading}` has no estate")).to_owned()
 }

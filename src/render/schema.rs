@@ -1,0 +1,41 @@
+//! JSON Schemas of what the program writes, and of its settings.
+//!
+//! A report of a later minor version may have more members, so none are forbidden; in
+//! settings a member that is not known is a mistake.
+
+use serde_json::Value;
+
+/// The documents that have a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Document {
+    /// `privdns.toml`, as JSON.
+    Settings,
+    /// The report of `check`.
+    Report,
+    /// The answers of `resolve`.
+    Resolution,
+    /// The report of `diff` and of `plan`.
+    Diff,
+}
+
+impl Document {
+    fn text(self) -> &'static str {
+        match self {
+            Document::Settings => include_str!("schema/settings.json"),
+            Document::Report => include_str!("schema/report.json"),
+            Document::Resolution => include_str!("schema/resolution.json"),
+            Document::Diff => include_str!("schema/diff.json"),
+        }
+    }
+
+    /// The schema, whole: what several documents have is in its `$defs`.
+    #[expect(clippy::expect_used, reason = "the data is part of the program and a test reads it")]
+    pub fn schema(self) -> Value {
+        let mut schema: Value = serde_json::from_str(self.text()).expect("a schema is JSON");
+        if self != Document::Settings {
+            let shared = include_str!("schema/defs.json");
+            schema["$defs"] = serde_json::from_str(shared).expect("the definitions are JSON");
+        }
+        schema
+    }
+}
