@@ -37,7 +37,9 @@ use crate::name::{Name, NameId};
 use crate::public::Catalogue;
 use crate::record::{RecordData, RecordType};
 
-pub use assumption::{ALIAS_LIMIT, ASSUMPTIONS, Assumed, Assumption, AssumptionDoc, Settings};
+pub use assumption::{
+    ALIAS_LIMIT, ALIASES_SEEN, ASSUMPTIONS, Assumed, Assumption, AssumptionDoc, Settings,
+};
 pub use azure::{AzureDns, RulesetHold};
 pub use built_in::{BuiltInAnswer, reverse_name};
 pub use forwarding::{Own, Party, RESERVED_SUFFIXES, RuleRef};

@@ -467,6 +467,8 @@ fn answer_line(
     let estate = index.estate();
     let last = trace.last_name().unwrap_or(name);
     let last = index.name(last).text();
+    // What goes round fails in the one way or the other.
+    let failed = if answer.timed_out { "no answer in time" } else { "SERVFAIL" };
     match answer.outcome {
         Outcome::Answered => {
             let data = trace.hops.last().map(|hop| match &hop.said {
@@ -496,8 +498,8 @@ fn answer_line(
         Outcome::Public => {
             format!("{DOUBTFUL}the public endpoint{DOUBTFUL:#}, whose address nobody recorded")
         }
-        Outcome::AliasLoop => format!("{BAD}SERVFAIL{BAD:#}: the aliases go round"),
-        Outcome::TooManyAliases => format!("{BAD}SERVFAIL{BAD:#}: too many aliases"),
+        Outcome::AliasLoop => format!("{BAD}{failed}{BAD:#}: the aliases go round"),
+        Outcome::TooManyAliases => format!("{BAD}{failed}{BAD:#}: too many aliases"),
         Outcome::Unknown(Gap::PublicFailure) => {
             format!("{BAD}SERVFAIL{BAD:#}: public DNS is recorded to fail for {last}")
         }
@@ -505,7 +507,7 @@ fn answer_line(
             format!("{DOUBTFUL}forwarded{DOUBTFUL:#} to {address}, which is not modelled")
         }
         Outcome::ForwardLoop => {
-            format!("{BAD}SERVFAIL{BAD:#}: the question for {last} is forwarded in a circle")
+            format!("{BAD}{failed}{BAD:#}: the question for {last} is forwarded in a circle")
         }
         Outcome::Refused => format!("{BAD}REFUSED{BAD:#}: nobody looks {last} up"),
         Outcome::Unknown(gap) => {

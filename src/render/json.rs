@@ -5,9 +5,10 @@
 
 use serde::Serialize;
 
+use super::assumptions::FlipV1;
 use super::human::party_text;
 use super::locate;
-use crate::check::{Context, Judged, Judgement, Severity, Trial};
+use crate::check::{Context, Flip, Judged, Judgement, Severity, Trial};
 use crate::estate::{Change, Estate, Origin, Policy, PublicFact, VnetId, ZoneId};
 use crate::index::{Basis, Claim, Index, Place, RuleRef, SetRef, View};
 use crate::name::{Name, NameId};
@@ -671,6 +672,8 @@ pub struct CheckV1 {
     /// What was counted.
     pub summary: SummaryV1,
     findings: Vec<FindingV1>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sensitivity: Option<Vec<FlipV1>>,
 }
 
 /// Counts findings and what was looked at.
@@ -691,7 +694,7 @@ pub fn summary(context: &Context<'_>, judgement: &Judgement) -> SummaryV1 {
 
 impl CheckV1 {
     /// Says everything about the findings.
-    pub fn new(context: &Context<'_>, judgement: &Judgement) -> Self {
+    pub fn new(context: &Context<'_>, judgement: &Judgement, flips: Option<&[Flip]>) -> Self {
         let estate = context.estate();
         let finding = |Judged { finding, zone, fingerprint, trial }: &Judged| FindingV1 {
             rule: finding.rule.name,
@@ -732,6 +735,8 @@ impl CheckV1 {
                 .collect(),
             summary: summary(context, judgement),
             findings: judgement.findings.iter().map(finding).collect(),
+            sensitivity: flips
+                .map(|flips| flips.iter().map(|flip| FlipV1::new(context, flip)).collect()),
         }
     }
 }

@@ -59,6 +59,8 @@ pub enum Gap {
     PartialServer(u32),
     /// The forwarder of the server for the name has no target.
     NoForwarder(u32),
+    /// What a private zone answers for NS at its apex is taken to be unknown.
+    ApexNs(ZoneId),
 }
 
 impl Gap {
@@ -144,6 +146,9 @@ impl Gap {
             ),
             Gap::PartialServer(at) => {
                 format!("the configuration of server {} was read in part", server(at))
+            }
+            Gap::ApexNs(id) => {
+                format!("nothing tells what zone {} answers for NS at its apex", zone(id))
             }
             Gap::NoForwarder(at) => {
                 format!("the forwarder of server {} for `{name}` has no target", server(at))
