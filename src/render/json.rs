@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::assumptions::FlipV1;
-use super::human::party_text;
+use super::human::{party_text, settled_by};
 use super::locate;
 use crate::check::{Context, Flip, Judged, Judgement, Severity, Trial};
 use crate::estate::{Change, Estate, Origin, Policy, PublicFact, VnetId, ZoneId};
@@ -137,6 +137,8 @@ pub struct ResolutionV1 {
     assumptions: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled_by: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hidden: Vec<HiddenV1>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -455,6 +457,7 @@ pub fn resolution(
         decided_by: decided_by(index, &answer),
         assumptions: answer.assumed.iter().map(|one| one.doc().name).collect(),
         because,
+        settled_by: settled_by(view, name, &answer, &trace),
         hidden,
         other_servers: other_servers(view, vnet, name, record_type),
         trace: hops,

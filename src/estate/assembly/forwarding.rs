@@ -107,6 +107,8 @@ pub struct ConfigOf {
     pub path: String,
     /// Where that is said.
     pub origin: Origin,
+    /// The statement about the server.
+    pub statement: Origin,
 }
 
 /// Configurations of servers, as they were met.
@@ -165,6 +167,7 @@ pub(super) fn attach_configs(assembly: &mut Assembly) {
             }
         };
         server.name = owner.server;
+        server.origin = owner.statement;
         assembly.estate.servers.push(server);
     }
     let rest = read.into_iter().zip(taken).filter(|(_, taken)| !taken);

@@ -248,8 +248,8 @@ impl<'t> Reader<'t, '_> {
             match &*option.text {
                 "config" => {
                     let (server, path) = (name.text.to_string(), value.text.to_string());
-                    let origin = self.origin(value.start, value.length);
-                    self.assembly.put_config_of(ConfigOf { server, path, origin });
+                    let (at, statement) = (self.origin(value.start, value.length), origin);
+                    self.assembly.put_config_of(ConfigOf { server, path, origin: at, statement });
                 }
                 "vnet" | "site" => server.vnet = Some(self.home(option, value)?),
                 "address" => server.addresses = list(value, "an IP address")?,
