@@ -94,8 +94,9 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         }
         return Ok(verdict);
     }
-    let mut text: String = migration.facts.iter().map(|fact| format!("today: {fact}\n")).collect();
-    text.extend(migration.open.iter().map(|open| format!("to be decided first: {open}\n")));
+    let open = migration.open.iter().map(|open| format!("to be decided first: {open}\n"));
+    let facts = migration.facts.iter().map(|fact| format!("today: {fact}\n"));
+    let mut text: String = open.chain(facts).collect();
     if !text.is_empty() {
         text.push('\n');
     }
