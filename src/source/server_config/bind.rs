@@ -116,7 +116,7 @@ impl<'t> Parser<'t> {
 pub fn recognise(text: &str) -> bool {
     let mut parser = Parser { text, at: 0, problem: None };
     let Some(first) = parser.token() else { return false };
-    if !STATEMENTS.iter().any(|known| first.text == *known) {
+    if !STATEMENTS.contains(&first.text) {
         return false;
     }
     for _ in 0..4 {
