@@ -1,35 +1,17 @@
-//! What the READMEs of `fixtures/hybrid`, `aks` and `arc` show is what the program says.
+//! The tables of the READMEs of `fixtures/hybrid`, `aks` and `arc` are what the program says;
+//! `tests/screens.rs` has their screens.
 
 mod common;
 
 use std::fs;
 use std::path::Path;
 
-use common::program::run;
 use privdns::index::{Index, Settings};
 use privdns::record::RecordType;
 
 fn readme(fixture: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     fs::read_to_string(root.join(fixture).join("README.md")).unwrap()
-}
-
-/// Each block that starts with a command has what comes of it.
-#[test]
-fn screens_are_true() {
-    let mut shown = 0;
-    for fixture in ["hybrid", "aks", "arc"] {
-        let text = readme(fixture);
-        for block in text.split("```text\n$ privdns ").skip(1) {
-            let block = block.split("\n```").next().unwrap();
-            let (command, screen) = block.split_once('\n').unwrap();
-            let arguments: Vec<&str> = command.split_whitespace().collect();
-            let (_, out, err) = run(&arguments);
-            assert_eq!((out.trim_end(), err.as_str()), (screen, ""), "{fixture}: {command}");
-            shown += 1;
-        }
-    }
-    assert!(shown >= 12, "{shown}");
 }
 
 /// Each table that starts with `name` has what clients in the networks of its head get.
