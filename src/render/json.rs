@@ -5,10 +5,11 @@
 
 use serde::Serialize;
 
-use super::human::party_text;
+use super::assumptions::FlipV1;
+use super::human::{party_text, settled_by};
 use super::locate;
-use crate::check::{Context, Judged, Judgement, Severity, Trial};
-use crate::estate::{Change, Estate, Origin, Policy, PublicFact, VnetId, ZoneId};
+use crate::check::{Context, Flip, Judged, Judgement, Severity, Trial};
+use crate::estate::{Change, Estate, Origin, Policy, PublicFact, RulesetEdit, VnetId, ZoneId};
 use crate::index::{Basis, Claim, Index, Place, RuleRef, SetRef, View};
 use crate::name::{Name, NameId};
 use crate::record::{RecordData, RecordType};
@@ -136,6 +137,8 @@ pub struct ResolutionV1 {
     assumptions: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled_by: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hidden: Vec<HiddenV1>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -454,6 +457,7 @@ pub fn resolution(
         decided_by: decided_by(index, &answer),
         assumptions: answer.assumed.iter().map(|one| one.doc().name).collect(),
         because,
+        settled_by: settled_by(view, name, &answer, &trace),
         hidden,
         other_servers: other_servers(view, vnet, name, record_type),
         trace: hops,
@@ -521,6 +525,12 @@ pub struct ChangeV1 {
     zones: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     servers: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ruleset: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domain: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    targets: Vec<String>,
     commands: Vec<String>,
 }
 
@@ -590,8 +600,34 @@ pub(super) fn change(estate: &Estate, change: &Change) -> ChangeV1 {
             json.action = "delete-endpoint";
             json.endpoint = Some(estate.endpoint(*endpoint).name.clone());
         }
+        Change::Ruleset { ruleset, edit } => {
+            json.ruleset = Some(estate.ruleset_label(*ruleset));
+            ruleset_edit(&mut json, estate, edit);
+        }
     }
     json
+}
+
+fn ruleset_edit(json: &mut ChangeV1, estate: &Estate, edit: &RulesetEdit) {
+    match edit {
+        RulesetEdit::PutRule { domain, targets, .. } => {
+            json.action = "add-rule";
+            json.domain = Some(estate.names.name(*domain).to_string());
+            json.targets = targets.iter().map(ToString::to_string).collect();
+        }
+        RulesetEdit::RemoveRule { domain } => {
+            json.action = "remove-rule";
+            json.domain = Some(estate.names.name(*domain).to_string());
+        }
+        RulesetEdit::Link { vnet, .. } => {
+            json.action = "link-ruleset";
+            json.vnet = Some(estate.vnet_name(*vnet));
+        }
+        RulesetEdit::Unlink { vnet } => {
+            json.action = "unlink-ruleset";
+            json.vnet = Some(estate.vnet_name(*vnet));
+        }
+    }
 }
 
 /// One finding.
@@ -671,6 +707,8 @@ pub struct CheckV1 {
     /// What was counted.
     pub summary: SummaryV1,
     findings: Vec<FindingV1>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sensitivity: Option<Vec<FlipV1>>,
 }
 
 /// Counts findings and what was looked at.
@@ -691,7 +729,7 @@ pub fn summary(context: &Context<'_>, judgement: &Judgement) -> SummaryV1 {
 
 impl CheckV1 {
     /// Says everything about the findings.
-    pub fn new(context: &Context<'_>, judgement: &Judgement) -> Self {
+    pub fn new(context: &Context<'_>, judgement: &Judgement, flips: Option<&[Flip]>) -> Self {
         let estate = context.estate();
         let finding = |Judged { finding, zone, fingerprint, trial }: &Judged| FindingV1 {
             rule: finding.rule.name,
@@ -732,6 +770,8 @@ impl CheckV1 {
                 .collect(),
             summary: summary(context, judgement),
             findings: judgement.findings.iter().map(finding).collect(),
+            sensitivity: flips
+                .map(|flips| flips.iter().map(|flip| FlipV1::new(context, flip)).collect()),
         }
     }
 }
