@@ -739,14 +739,15 @@ fn consoles_and_the_portal_are_told() {
 
 /// An item of each form that nests deeply, between two that are good.
 fn nested_inputs(depth: usize) -> [(&'static str, String); 6] {
-    let deep = "{\"a\":".repeat(depth) + "1" + &"}".repeat(depth);
+    let deep = "{\"a\":".repeat(depth) + "{}" + &"}".repeat(depth);
     let lists = "[".repeat(depth) + &"]".repeat(depth);
     let set = |name: &str, more: &str| {
         record_set(name, &format!("\"aRecords\": [{{\"ipv4Address\": \"10.0.0.1\"}}], {more}"))
     };
     let member = format!("\"tags\": {deep},");
     // What is not read may be as deep as it likes; this is read.
-    let read = format!("\"properties\": {},", deep.replace("\"a\"", "\"properties\""));
+    let nested = deep.replace("\"a\"", "\"properties\"");
+    let read = format!("\"privateLinkServiceConnections\": [{nested}],");
     let row = |name: &str, properties: &str| {
         let quoted = properties.replace('"', "\"\"");
         format!("{ZONE}/A/{name},microsoft.network/privatednszones/a,\"{quoted}\"\n")
@@ -819,12 +820,21 @@ fn what_nests_too_deep_costs_itself_only() {
     let mut told = String::new();
     for (form, text) in nested_inputs(100_000) {
         let estate = read([(form, text.as_bytes())]);
-        assert_eq!(estate.record_set_count(), 2, "{form}: {}", notes(&estate));
         let items = estate.inputs[0].items;
-        assert_eq!((items.used, items.refused), (2, 1), "{form}: {}", notes(&estate));
+        // Of a template's resource only what is read is looked at.
+        let expected = if form == "template" { (3, 0) } else { (2, 1) };
+        assert_eq!((items.used, items.refused), expected, "{form}: {}", notes(&estate));
+        assert_eq!(estate.record_set_count() as u32, items.used, "{form}");
         told.push_str(&format!("{}\n", notes(&estate)));
     }
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @r#"
+    Refused az-json:10:1832: recursion limit exceeded
+    Refused lists:7:13: lists within lists are read to a depth of 8
+    Refused csv:3:1: expected JSON in `properties`, found `{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":`
+    Refused terraform:1:372: recursion limit exceeded
+
+    Refused powershell:1:206: recursion limit exceeded
+    "#);
 }
 
 #[test]
@@ -835,7 +845,26 @@ fn the_same_id_twice_is_one_thing_or_a_contradiction() {
         format!("[{}, {}, {upper}, {other}]", good("one", "10.0.0.1"), good("one", "10.0.0.1"));
     let estate = read([("twice.json", text.as_bytes())]);
     assert_eq!((estate.zones.len(), estate.record_set_count()), (1, 1));
-    insta::assert_snapshot!(notes(&estate), @"");
+    insta::assert_snapshot!(notes(&estate), @"Contradiction twice.json:1:4: `one.corp.internal` A is stated twice: 10.0.0.1 (TTL 300) and 10.0.0.2 (TTL 300); the first counts");
+}
+
+#[test]
+fn nothing_that_is_read_nests_without_end() {
+    let nested = "{\"properties\":".repeat(100_000) + "{}" + &"}".repeat(100_000);
+    for key in ["ipConfigurations", "privateDnsZoneConfigs", "manualPrivateLinkServiceConnections"]
+    {
+        let text = format!(
+            "[{{\"id\": \"{ZONE}/A/x\", \"{key}\": [{nested}]}}, {}]",
+            good("y", "10.0.0.1")
+        );
+        let estate = read([("x.json", text.as_bytes())]);
+        let told = notes(&estate);
+        assert!(told.starts_with("Refused x.json:1:"), "{key}: {told}");
+        assert!(told.ends_with(": recursion limit exceeded"), "{key}: {told}");
+        assert_eq!(estate.record_set_count(), 1, "{key}");
+    }
+    let text = format!("[{{\"id\": \"{ZONE}/A/x\", \"properties\": {nested}}}]");
+    assert_eq!(read([("x.json", text.as_bytes())]).record_set_count(), 1);
 }
 
 /// Aliases and rules that lead back to themselves are read, and checking them ends.
@@ -890,10 +919,24 @@ fn names_that_cannot_be_are_refused_where_they_stand() {
             estate.zones[0].record_sets.iter().map(|set| estate.names.show(set.owner).to_string());
         let kept = kept.filter(|name| name.starts_with("kept")).count();
         assert_eq!(kept, 1, "{form}");
-        told.push_str(&notes(&estate).replace(&long, "LONG").replace(&label, "LABEL"));
+        let lines = notes(&estate).replace(&format!("{ZONE}/A/nul\0"), "ID");
+        told.push_str(&lines.replace(&long, "LONG").replace(&label, "LABEL"));
         told.push('\n');
     }
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @r"
+    Refused x.json:3:12: in a record set's id: `LONG` has 256 octets, a name has at most 255
+    Refused x.json:10:12: in a record set's id: label `LABEL` has 64 octets, a label has at most 63
+    Refused x.json:24:12: in a record set's id: `a..b` has an empty label
+    Refused x.json:30:3: expected a resource id, found `ID`
+    Refused x.zone:3:1: `LONG` has 256 octets, a name has at most 255
+    Refused x.zone:4:1: label `LABEL` has 64 octets, a label has at most 63
+    Refused x.zone:6:1: `a..b` has an empty label
+    Refused x.zone:7:1: `nul\0` has a character that no name may have unescaped
+    Refused x.estate:2:3: `LONG` has 256 octets, a name has at most 255
+    Refused x.estate:3:3: label `LABEL` has 64 octets, a label has at most 63
+    Refused x.estate:5:3: `a..b` has an empty label
+    Refused x.estate:6:3: `nul\0` has a character that no name may have unescaped
+    ");
 }
 
 /// Byte order marks, CRLF and UTF-16 change nothing in any form that is text.
@@ -950,5 +993,14 @@ fn half_written_files_keep_what_is_whole() {
         assert!(lines.clone().count() > 0, "{form}");
         told.extend(lines);
     }
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @r#"
+    Refused az-json:18:5: this string has no end
+    Refused csv:4:1: expected JSON in `properties`, found `{"ttl":60,"records":[{"ipv4Address":"10.`
+    Refused terraform:1:763: this string has no end
+    Partial terraform:1:763: this string has no end
+    Refused template:1:520: this string has no end
+    Refused powershell:1:616: this string has no end
+    Refused zone-file:6:3: expected `"`, found the end of the line
+    Refused estate:4:9: this quoted word has no end
+    "#);
 }

@@ -14,7 +14,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Visitor};
+use serde::de::{Deserializer, IgnoredAny, Visitor};
 
 use super::inventory::{self, Service};
 use super::json::{self, Elements};
@@ -197,10 +197,14 @@ struct ZoneConfig<'t> {
     properties: Option<Box<ZoneConfig<'t>>>,
 }
 
-/// Any item: the properties of all kinds that are read, side by side.
+/// Any item. Its `properties` have none of their own: whatever nests deeper is passed over,
+/// and takes no stack.
+type Item<'t> = Fields<'t, Box<Fields<'t, IgnoredAny>>>;
+
+/// The properties of all kinds of item that are read, side by side.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Item<'t> {
+#[serde(rename_all = "camelCase", bound(deserialize = "P: Deserialize<'de>"))]
+struct Fields<'t, P> {
     #[serde(borrow)]
     id: Option<Text<'t>>,
     name: Option<Text<'t>>,
@@ -208,7 +212,7 @@ struct Item<'t> {
     kind: Option<Text<'t>>,
     location: Option<Text<'t>>,
     resource_group: Option<Text<'t>>,
-    properties: Option<Box<Item<'t>>>,
+    properties: Option<P>,
     // Record sets.
     fqdn: Option<Text<'t>>,
     ttl: Option<Number>,
