@@ -18,8 +18,11 @@ fn read(octets: &[u8], format: Option<Format>, role: Role) -> Estate {
     assembly.finish()
 }
 
+/// What must hold for octets; it panics where it does not.
+pub type Property = fn(&[u8]);
+
 /// All targets by name: each reader, and `inputs`, which tells the form by content.
-pub const TARGETS: [(&str, fn(&[u8])); 12] = [
+pub const TARGETS: [(&str, Property); 12] = [
     ("inputs", inputs),
     ("az_json", az_json),
     ("template", template),
