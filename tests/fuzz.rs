@@ -20,6 +20,8 @@ fn seeds() -> Vec<Vec<u8>> {
         "batch-migration/batch-accounts.json",
         "batch-migration-zonefiles/zones/corp.nordwind.internal.txt",
         "batch-migration.estate",
+        "hybrid/on-premises/dc1-zones.json",
+        "hybrid/on-premises/dnsmasq.conf",
     ];
     let files = files.iter().map(|file| fs::read(fixtures.join(file)).unwrap());
     files
@@ -34,7 +36,13 @@ fn other_seeds() -> Vec<Vec<u8>> {
     files.chain(OTHERS.iter().map(|seed| seed.as_bytes().to_vec())).collect()
 }
 
-const OTHERS: [&str; 5] = [
+const OTHERS: [&str; 8] = [
+    "options { listen-on { 10.9.0.10; }; recursion yes; forwarders { 10.9.0.1; }; };\n\
+     zone \"corp.test\" { type primary; file \"corp\"; };\n\
+     zone \"azure.test\" { type forward; forward only; forwarders { 10.0.0.4 port 5353; }; };\n",
+    "server:\n  interface: 10.9.0.10\n  local-data: \"a.test A 10.0.0.1\"\n\
+     forward-zone:\n  name: \"azure.test\"\n  forward-addr: 10.0.0.4@53\n",
+    "azure.test:53 {\n  forward . 10.0.0.4\n  cache 30\n}\n.:53 {\n  file db.test corp.test\n}\n",
     r#"{"capture": "1.0", "server": "10.0.0.4:53", "name": "a.example.", "type": "A", "rcode": "NOERROR",
         "answers": [{"name": "a.example.", "type": "A", "ttl": 60, "data": "10.0.0.7"}]}"#,
     "[[steps]]\ntitle = \"link the global zone\"\nchanges = [\n\

@@ -22,7 +22,7 @@ fn read(octets: &[u8], format: Option<Format>, role: Role) -> Estate {
 pub type Property = fn(&[u8]);
 
 /// All targets by name: each reader, and `inputs`, which tells the form by content.
-pub const TARGETS: [(&str, Property); 12] = [
+pub const TARGETS: [(&str, Property); 13] = [
     ("inputs", inputs),
     ("az_json", az_json),
     ("template", template),
@@ -31,6 +31,7 @@ pub const TARGETS: [(&str, Property); 12] = [
     ("terraform", terraform),
     ("zone_file", zone_file),
     ("estate", estate),
+    ("server_config", server_config),
     ("lookups", lookups),
     ("transcripts", transcripts),
     ("changes", changes),
@@ -68,6 +69,14 @@ pub fn zone_file(octets: &[u8]) {
 
 pub fn estate(octets: &[u8]) {
     reader(octets, Some(Format::Estate));
+}
+
+/// The configuration of a DNS server, as that of each kind.
+pub fn server_config(octets: &[u8]) {
+    use Format::{Bind, CoreDns, Dnsmasq, Unbound, WindowsDns};
+    for format in [Bind, CoreDns, Dnsmasq, Unbound, WindowsDns] {
+        reader(octets, Some(format));
+    }
 }
 
 pub fn lookups(octets: &[u8]) {
