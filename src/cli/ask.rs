@@ -53,6 +53,11 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 impl Asking {
+    /// The servers that were named.
+    pub fn named(&self) -> &[SocketAddr] {
+        &self.server
+    }
+
     /// How to ask.
     pub fn manners(&self) -> Manners {
         let Asking { rate, timeout, attempts, .. } = *self;

@@ -47,7 +47,7 @@ pub struct Arguments {
 
 /// A form of report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Form {
+pub enum Form {
     /// Text for people
     Human,
     /// One JSON object

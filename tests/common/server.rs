@@ -91,6 +91,58 @@ pub fn address(query: &[u8], address: [u8; 4], ttl: u32) -> Vec<u8> {
     answer
 }
 
+/// One record: owner, number of its type, data. The TTL is 10 seconds.
+pub type Record = (String, u16, Vec<u8>);
+
+/// A name as messages have it.
+pub fn wire_name(text: &str) -> Vec<u8> {
+    let labels = text.split('.').filter(|label| !label.is_empty());
+    let mut octets: Vec<u8> =
+        labels.flat_map(|label| [&[label.len() as u8], label.as_bytes()].concat()).collect();
+    octets.push(0);
+    octets
+}
+
+/// The name that a query asks for, in lower case and without its final dot.
+pub fn asked(query: &[u8]) -> String {
+    let mut labels = Vec::new();
+    let mut at = 12;
+    while query[at] != 0 {
+        let end = at + 1 + usize::from(query[at]);
+        labels.push(String::from_utf8(query[at + 1..end].to_ascii_lowercase()).unwrap());
+        at = end;
+    }
+    labels.join(".")
+}
+
+/// An alias.
+pub fn alias(owner: &str, target: &str) -> Record {
+    (owner.to_owned(), 5, wire_name(target))
+}
+
+/// A SOA as private zones of Azure have it where `host` is `azureprivatedns.net`.
+pub fn soa(apex: &str, host: &str) -> Record {
+    let mut data = wire_name(host);
+    data.extend(wire_name("hostmaster.example.net"));
+    [1, 3600, 300, 2_419_200, 10_u32].iter().for_each(|time| data.extend(time.to_be_bytes()));
+    (apex.to_owned(), 6, data)
+}
+
+/// An answer of these records, and these of the authority section.
+pub fn message(query: &[u8], rcode: u8, answers: &[Record], authority: &[Record]) -> Vec<u8> {
+    let mut message = answer(query, rcode);
+    message[7] = answers.len() as u8;
+    message[9] = authority.len() as u8;
+    for (owner, number, data) in answers.iter().chain(authority) {
+        message.extend(wire_name(owner));
+        message.extend(number.to_be_bytes());
+        message.extend([0, 1, 0, 0, 0, 10]);
+        message.extend((data.len() as u16).to_be_bytes());
+        message.extend(data);
+    }
+    message
+}
+
 /// Marks an answer as cut.
 pub fn cut(mut answer: Vec<u8>) -> Vec<u8> {
     answer[2] |= 2;
