@@ -50,6 +50,9 @@ const USUAL: Azure = Azure {
     wins: false,
 };
 
+/// Sends an answer: its RCODE, its records, the zone that says no and its host.
+type Send<'s> = dyn Fn(u8, &[Record], Option<(&str, &str)>) -> Reply + 's;
+
 const NXDOMAIN: u8 = 3;
 const SERVFAIL: u8 = 2;
 
@@ -105,11 +108,7 @@ impl Azure {
         }
     }
 
-    fn elsewhere(
-        self,
-        name: &str,
-        send: &dyn Fn(u8, &[Record], Option<(&str, &str)>) -> Reply,
-    ) -> Reply {
+    fn elsewhere(self, name: &str, send: &Send<'_>) -> Reply {
         let public = Some(("", "a.root-servers.net"));
         match name {
             ZONE if self.ns => send(0, &[(name.to_owned(), 2, vec![1, b'x', 0])], None),
@@ -247,8 +246,8 @@ fn what_is_settled_is_written_with_the_rest_left_as_it_was() {
     "#);
     // And what was written is read again.
     fs::write(directory.join("e.estate"), "vnet hub dns azure\n").unwrap();
-    let (status, _, err) = run_in(&directory, &["resolve", "e.estate", "a.b", "--vnet", "hub"]);
-    assert!(status < 2 || err.is_empty(), "{err}");
+    let (_, _, err) = run_in(&directory, &["resolve", "e.estate", "a.b", "--vnet", "hub"]);
+    assert_eq!(err, "");
 }
 
 #[test]
