@@ -12,6 +12,8 @@ pub enum Reply {
     Silence,
     /// These octets, then those.
     Send(Vec<Vec<u8>>),
+    /// Nothing; over TCP the connection ends.
+    Close,
     /// It is gone from now on.
     Die,
 }
@@ -34,7 +36,7 @@ pub fn fake(reply: impl Fn(usize, &[u8], bool) -> Reply + Send + Sync + 'static)
         for count in 0.. {
             let Ok((length, client)) = udp.recv_from(&mut buffer) else { return };
             match reply(count, &buffer[..length], false) {
-                Reply::Silence => {}
+                Reply::Silence | Reply::Close => {}
                 Reply::Send(all) => all.iter().for_each(|one| {
                     udp.send_to(one, client).unwrap();
                 }),
@@ -59,6 +61,7 @@ pub fn fake(reply: impl Fn(usize, &[u8], bool) -> Reply + Send + Sync + 'static)
                     let _ = stream.write_all(one);
                 }),
                 Reply::Silence => std::thread::sleep(Duration::from_secs(5)),
+                Reply::Close => {}
                 Reply::Die => return,
             }
         }
