@@ -198,10 +198,10 @@ const CLASSES: &str = "\
 vnet hub dns azure
 vnet lab dns azure
 vnet own dns 10.0.0.53
-zone corp.internal link hub
+zone corp.internal group main link hub
   nas   A     3600 10.0.0.7
   x.y   A     10.0.0.8
-zone corp.internal link lab
+zone corp.internal group other link lab
   nas   A     10.1.0.7
 zone privatelink.blob.core.windows.net link hub
   store A     10.0.0.5
