@@ -5,6 +5,11 @@ mod common;
 use std::fs;
 
 use common::program::{directory, run, run_with};
+use privdns::comparison;
+use privdns::index::{Index, Settings};
+use privdns::record::RecordType;
+use privdns::render::comparison::{Entry, human};
+use privdns::transcript;
 use serde_json::Value;
 
 /// A hub whose Batch account is in the regional zone; a second zone is not linked, and
@@ -270,6 +275,41 @@ fn each_class_has_its_reason_and_what_to_look_at() {
         assert!(!found["text"].as_str().unwrap().is_empty());
         assert!(!found["look_at"].as_array().unwrap().is_empty(), "{kind}: nothing to look at");
     }
+}
+
+#[test]
+fn a_page_of_80_columns_is_enough_but_for_commands() {
+    let estate = common::load([CLASSES]);
+    let index = Index::new(estate);
+    let views = index.views(&Settings::default());
+    let vnet = views[0].vnets()[0];
+    let long = "store.privatelink.blob.core.windows.net";
+    let text =
+        dig("nas.corp.internal", "NOERROR", "nas.corp.internal. 9 IN A 10.0.0.9", "10.0.0.53")
+            + &dig(
+                "store.blob.core.windows.net",
+                "NOERROR",
+                &format!(
+                    "store.blob.core.windows.net. 60 IN CNAME {long}.\n{long}. 9 IN A 10.0.0.77"
+                ),
+                "127.0.0.53",
+            );
+    let entries: Vec<Entry> = transcript::read(&text)
+        .observations
+        .iter()
+        .map(|seen| Entry {
+            compared: comparison::compare(&views, vnet, seen, RecordType::A).unwrap(),
+            file: Some("a/path/to/what/somebody/pasted.txt".to_owned()),
+        })
+        .collect();
+    let text = human(&index, vnet, &entries, true, Some(80));
+    let text = anstream::adapter::strip_str(&text).to_string();
+    let wide: Vec<&str> = text
+        .lines()
+        .filter(|line| line.chars().count() > 80 && !line.starts_with("  look at  "))
+        .collect();
+    assert!(wide.is_empty(), "{wide:#?}");
+    assert!(text.contains("stale record: zone"), "{text}");
 }
 
 #[test]

@@ -129,14 +129,17 @@ fn first_hop(one: &Compared) -> String {
 fn details(index: &Index, entry: &Entry, width: Option<u16>) -> String {
     let one = &entry.compared;
     let style = if one.verdict == Verdict::Differs { BAD } else { DOUBTFUL };
-    let place = entry.place().map(|place| format!(" {DIM}({place}){DIM:#}")).unwrap_or_default();
-    let mut text = format!(
-        "{style}{}{style:#}: {} {} asked of {}{place}\n",
-        one.verdict.name(),
-        one.name.text(),
-        one.record_type,
-        one.server.clone().unwrap_or_default(),
-    );
+    let columns = width.map_or(usize::MAX, usize::from).max(40);
+    let verdict = one.verdict.name();
+    let server = one.server.clone().unwrap_or_default();
+    let asked = format!("{} {} asked of {server}", one.name.text(), one.record_type);
+    let mut text = format!("{style}{verdict}{style:#}: {asked}");
+    if let Some(place) = entry.place() {
+        let fits = verdict.len() + asked.len() + place.len() + 5 <= columns;
+        let gap = if fits { " " } else { "\n  " };
+        text.push_str(&format!("{gap}{DIM}({place}){DIM:#}"));
+    }
+    text.push('\n');
     let hops = one.expected.names.len().max(one.seen.names.len());
     let rows = (0..hops).map(|at| {
         let name = one.expected.names.get(at).or(one.seen.names.get(at));
@@ -155,7 +158,6 @@ fn details(index: &Index, entry: &Entry, width: Option<u16>) -> String {
     }
     for cause in &one.causes {
         let (why, look) = explain(index, one, cause);
-        let columns = width.map_or(usize::MAX, usize::from).max(40);
         let options = textwrap::Options::new(columns).subsequent_indent("           ");
         let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
         text.push_str(&textwrap::fill(&format!("  likely   {why}"), options));

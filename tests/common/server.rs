@@ -165,14 +165,17 @@ impl Drop for Running {
     }
 }
 
-/// Whether a program can be run; says so where it cannot.
-#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+/// Whether a program can be run. Where it cannot, the test is skipped, which is told past the
+/// capture of what tests print; or fails where `PRIVDNS_TOOLS` is `required`, as in `.ci/run`.
 pub fn has(program: &str) -> bool {
     let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
         .chain([Path::new("/usr/sbin").to_owned()])
         .any(|directory| directory.join(program).is_file());
     if !found {
-        eprintln!("skipped: {program} is not installed");
+        let test = std::thread::current().name().unwrap_or("a test").to_owned();
+        let _ = writeln!(std::io::stderr(), "skipped: {test}: {program} is not installed");
+        let required = std::env::var_os("PRIVDNS_TOOLS").is_some_and(|value| value == "required");
+        assert!(!required, "{program} is not installed");
     }
     found
 }
