@@ -23,6 +23,8 @@ mod load;
 mod migrate;
 mod output;
 mod plan;
+#[cfg(feature = "live")]
+mod probe;
 mod reference;
 mod resolve;
 #[cfg(feature = "serve")]
@@ -68,6 +70,9 @@ enum Command {
     /// Ask real servers and write down what they say, to be compared elsewhere
     #[cfg(feature = "live")]
     Capture(capture::Arguments),
+    /// Settle what is assumed of Azure, by lookups in a network with a scratch zone
+    #[cfg(feature = "live")]
+    Probe(probe::Arguments),
     /// Answer real DNS clients as a network's resolver would
     #[cfg(feature = "serve")]
     Serve(serve::Arguments),
@@ -142,6 +147,8 @@ pub fn main() -> ExitCode {
         Command::Compare(arguments) => compare::run(arguments, &output),
         #[cfg(feature = "live")]
         Command::Capture(arguments) => capture::run(arguments, &output),
+        #[cfg(feature = "live")]
+        Command::Probe(arguments) => probe::run(arguments, &output),
         #[cfg(feature = "serve")]
         Command::Serve(arguments) => serve::run(arguments, &output),
         Command::Convert(arguments) => convert::run(arguments, &output),

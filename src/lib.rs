@@ -10,6 +10,7 @@ pub mod index;
 pub mod live;
 pub mod name;
 pub mod plan;
+pub mod probe;
 pub mod prove;
 pub mod public;
 pub mod record;

@@ -7,13 +7,15 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hickory_proto::op::{Edns, Message, MessageType, Query, ResponseCode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
+use tokio::sync::Mutex;
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 
 use crate::name::Name;
 use crate::record::RecordType;
@@ -30,8 +32,10 @@ pub struct Manners {
     pub timeout: Duration,
     /// How often a question is sent before it counts as unanswered.
     pub attempts: u32,
-    /// The most questions a second, all servers together.
+    /// The most messages a second, all servers and attempts together.
     pub rate: u32,
+    /// When no more questions are begun, counted from the first.
+    pub deadline: Duration,
     /// The most questions that wait for an answer at one time.
     pub parallel: usize,
 }
@@ -70,49 +74,69 @@ pub fn ask_all<E>(
 ) -> io::Result<Result<(), E>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let done = runtime.block_on(async {
-        let mut pace = interval(Duration::from_secs(1) / manners.rate.max(1));
-        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let pace = Pace::new(manners.rate);
+        let end = tokio::time::Instant::now() + manners.deadline;
         let mut running = JoinSet::new();
         let mut waiting = questions.iter().enumerate();
         let mut next = waiting.next();
         while next.is_some() || !running.is_empty() {
+            if running.len() >= manners.parallel.max(1) || next.is_none() {
+                if let Some(Ok((at, line))) = running.join_next().await {
+                    heard(at, line)?;
+                }
+                continue;
+            }
+            let Some((at, question)) = next.take() else { continue };
+            next = waiting.next();
+            if tokio::time::Instant::now() >= end {
+                let why = format!("not asked: {} s were over", manners.deadline.as_secs_f32());
+                heard(at, unheard(question, why))?;
+                continue;
+            }
+            // Whoever is heard meanwhile is not kept waiting.
             tokio::select! {
                 biased;
+                () = pace.wait() => {}
                 Some(done) = running.join_next() => {
                     if let Ok((at, line)) = done {
                         heard(at, line)?;
                     }
-                }
-                _ = pace.tick(), if next.is_some() && running.len() < manners.parallel.max(1) => {
-                    let Some((at, question)) = next.take() else { continue };
-                    let question = question.clone();
-                    running.spawn(async move { (at, ask(&question, manners).await) });
-                    next = waiting.next();
+                    pace.wait().await;
                 }
             }
+            let (question, pace) = (question.clone(), pace.clone());
+            running.spawn(async move { (at, ask(&question, manners, &pace).await) });
         }
         Ok(())
     });
     Ok(done)
 }
 
-/// Asks one question; what goes wrong is told in the line.
-pub async fn ask(question: &Question, manners: Manners) -> LineV1 {
+/// Lets so many messages out a second.
+#[derive(Clone)]
+pub struct Pace(Arc<Mutex<Interval>>);
+
+impl Pace {
+    /// At most so many a second.
+    pub fn new(rate: u32) -> Pace {
+        let mut interval = interval(Duration::from_secs(1) / rate.max(1));
+        interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Pace(Arc::new(Mutex::new(interval)))
+    }
+
+    async fn wait(&self) {
+        self.0.lock().await.tick().await;
+    }
+}
+
+/// Asks one question, whose first message has been let out; what goes wrong is told in the
+/// line.
+async fn ask(question: &Question, manners: Manners, pace: &Pace) -> LineV1 {
     let start = Instant::now();
-    let answer = exchange(question, manners).await;
-    let mut line = LineV1 {
-        capture: VERSION.to_owned(),
-        time: Some(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
-        server: question.server.to_string(),
-        name: question.name.to_string(),
-        record_type: question.record_type.to_string(),
-        rcode: None,
-        error: None,
-        tcp: false,
-        milliseconds: start.elapsed().as_millis().try_into().unwrap_or(u64::MAX),
-        answers: Vec::new(),
-        authority: Vec::new(),
-    };
+    let answer = exchange(question, manners, Some(pace)).await;
+    let mut line = unheard(question, String::new());
+    line.error = None;
+    line.milliseconds = start.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
     match answer {
         Ok((message, tcp)) => {
             line.rcode = Some(rcode(message.metadata.response_code));
@@ -124,6 +148,23 @@ pub async fn ask(question: &Question, manners: Manners) -> LineV1 {
         Err(why) => line.error = Some(why),
     }
     line
+}
+
+/// The line of a question to which nothing came.
+fn unheard(question: &Question, why: String) -> LineV1 {
+    LineV1 {
+        capture: VERSION.to_owned(),
+        time: Some(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
+        server: question.server.to_string(),
+        name: question.name.to_string(),
+        record_type: question.record_type.to_string(),
+        rcode: None,
+        error: Some(why),
+        tcp: false,
+        milliseconds: 0,
+        answers: Vec::new(),
+        authority: Vec::new(),
+    }
 }
 
 /// A response code as tools print it.
@@ -154,13 +195,28 @@ pub fn message(question: &Question, edns: bool) -> Result<Message, String> {
 }
 
 /// The answer, and whether it came over TCP; or why there is none.
-pub async fn exchange(question: &Question, manners: Manners) -> Result<(Message, bool), String> {
+///
+/// All messages but the first wait for `pace`.
+pub async fn exchange(
+    question: &Question,
+    manners: Manners,
+    pace: Option<&Pace>,
+) -> Result<(Message, bool), String> {
+    let wait = async || {
+        if let Some(pace) = pace {
+            pace.wait().await;
+        }
+    };
+    let mut first = true;
     let mut edns = true;
     let mut failure = String::new();
     let mut sent = 0;
     while sent < manners.attempts.max(1) {
         sent += 1;
         let asked = message(question, edns)?;
+        if !std::mem::take(&mut first) {
+            wait().await;
+        }
         match over_udp(question.server, &asked, manners.timeout).await {
             Ok(answer) if answer.metadata.response_code == ResponseCode::FormErr && edns => {
                 // A server from before EDNS; this attempt does not count.
@@ -168,6 +224,7 @@ pub async fn exchange(question: &Question, manners: Manners) -> Result<(Message,
                 sent -= 1;
             }
             Ok(answer) if answer.metadata.truncation => {
+                wait().await;
                 let answer = over_tcp(question.server, &asked, manners.timeout).await;
                 return answer
                     .map(|answer| (answer, true))

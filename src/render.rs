@@ -21,6 +21,7 @@ pub mod markdown;
 mod paths;
 mod place;
 pub mod plan;
+pub mod probe;
 pub mod rules_page;
 pub mod sarif;
 pub mod schema;

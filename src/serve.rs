@@ -8,7 +8,7 @@
 mod desk;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use hickory_proto::rr::{DNSClass, Record, RecordType as WireType};
 use hickory_server::net::runtime::Time;
 use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseInfo};
 use hickory_server::zone_handler::MessageResponseBuilder;
+use ipnet::IpNet;
 use tokio::net::{TcpListener, UdpSocket};
 
 use crate::estate::{Estate, VnetId};
@@ -61,6 +62,9 @@ pub struct Simulation {
 pub struct Service {
     /// The addresses, and how each network is called in the log.
     pub listen: Vec<(String, SocketAddr)>,
+    /// Clients that are answered as another network than that of the address they ask, each
+    /// a prefix; the networks come after those of the listeners.
+    pub clients: Vec<(IpNet, String)>,
     /// Who is asked for public names.
     pub upstream: Option<SocketAddr>,
     /// How it is asked.
@@ -85,6 +89,12 @@ pub fn serve(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let desk = Arc::new(RwLock::new(Desk::open(simulation)));
+        let first = service.listen.len();
+        let clients = service.clients.iter().enumerate();
+        let mut clients: Vec<Client> =
+            clients.map(|(at, (prefix, vnet))| (*prefix, (vnet.clone(), first + at))).collect();
+        clients.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.prefix_len()));
+        let clients: Arc<[Client]> = clients.into();
         let mut servers = Vec::new();
         let mut bound = Vec::new();
         for (at, (vnet, address)) in service.listen.iter().enumerate() {
@@ -92,8 +102,8 @@ pub fn serve(
             bound.push((vnet.clone(), udp.local_addr()?));
             let mut server = hickory_server::Server::new(Handler {
                 desk: desk.clone(),
-                vnet: at,
-                called: vnet.clone(),
+                vnet: (vnet.clone(), at),
+                clients: clients.clone(),
                 upstream: service.upstream,
                 manners: service.manners,
                 log: service.log.clone(),
@@ -168,11 +178,18 @@ fn watch(desk: Arc<RwLock<Desk>>, mut reload: impl FnMut() -> Option<Simulation>
     });
 }
 
+/// What a network is called, and its place among those of the simulation.
+type Played = (String, usize);
+
+/// Clients, and the network they are in.
+type Client = (IpNet, Played);
+
 /// Answers what comes to one address.
 struct Handler {
     desk: Arc<RwLock<Desk>>,
-    vnet: usize,
-    called: String,
+    vnet: Played,
+    /// The longest prefixes first.
+    clients: Arc<[Client]>,
     upstream: Option<SocketAddr>,
     manners: Manners,
     log: Option<Log>,
@@ -250,23 +267,39 @@ impl Handler {
             );
         }
         match wire::from_wire(query.name()) {
-            Some(name) => self.resolve(name, record_type).await,
+            Some(name) => {
+                let vnet = self.played(request.src().ip()).1;
+                self.resolve(vnet, name, record_type).await
+            }
             None => Reply::failed(ResponseCode::FormErr, "the name cannot be read"),
         }
     }
 
-    fn ask(&self, name: &Name, record_type: RecordType, claimed: bool) -> Option<desk::Waiting> {
+    /// The network that a client is in.
+    fn played(&self, client: IpAddr) -> &Played {
+        let client = client.to_canonical();
+        let found = self.clients.iter().find(|(prefix, _)| prefix.contains(&client));
+        found.map_or(&self.vnet, |(_, played)| played)
+    }
+
+    fn ask(
+        &self,
+        vnet: usize,
+        name: &Name,
+        record_type: RecordType,
+        claimed: bool,
+    ) -> Option<desk::Waiting> {
         let desk = self.desk.read().ok()?;
-        desk.ask(self.vnet, name.clone(), record_type, claimed)
+        desk.ask(vnet, name.clone(), record_type, claimed)
     }
 
     /// The simulation's answer; where that ends in public DNS, the upstream's for the rest.
-    async fn resolve(&self, name: Name, record_type: RecordType) -> Reply {
+    async fn resolve(&self, vnet: usize, name: Name, record_type: RecordType) -> Reply {
         let mut reply = Reply::default();
         let mut next = (name, false);
         for _ in 0..=ALIAS_LIMIT {
             let (name, claimed) = &next;
-            let Some(waiting) = self.ask(name, record_type, *claimed) else { break };
+            let Some(waiting) = self.ask(vnet, name, record_type, *claimed) else { break };
             let Ok(answered) = waiting.await else { break };
             let (name, upstream) = match (answered, self.upstream) {
                 (Answered::Done { rcode, answers, authority, why }, _) => {
@@ -283,7 +316,7 @@ impl Handler {
                 }
                 (Answered::NotClaimed, _) => break,
             };
-            match self.public(name, upstream, record_type, &mut reply).await {
+            match self.public(vnet, name, upstream, record_type, &mut reply).await {
                 Some(target) => next = (target, true),
                 None => return reply,
             }
@@ -295,13 +328,14 @@ impl Handler {
     /// zone claims.
     async fn public(
         &self,
+        vnet: usize,
         name: Name,
         server: SocketAddr,
         record_type: RecordType,
         reply: &mut Reply,
     ) -> Option<Name> {
         let question = Question { server, name: name.clone(), record_type };
-        let message = match exchange(&question, self.manners).await {
+        let message = match exchange(&question, self.manners, None).await {
             Ok((message, _)) => message,
             Err(why) => {
                 reply.rcode = ResponseCode::ServFail;
@@ -323,7 +357,7 @@ impl Handler {
             owner = target.0.clone();
             reply.answers.push(record);
             let target = wire::from_wire(&owner)?;
-            if let Some(waiting) = self.ask(&target, record_type, true)
+            if let Some(waiting) = self.ask(vnet, &target, record_type, true)
                 && !matches!(waiting.await, Ok(Answered::NotClaimed) | Err(_))
             {
                 return Some(target);
@@ -357,7 +391,7 @@ impl Handler {
         log(&format!(
             "{} {} {question} {}{}{why}",
             request.src(),
-            self.called,
+            self.played(request.src().ip()).0,
             rcode(reply.rcode),
             data.concat(),
         ));

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with all that it may use; `docs/architecture.md` tells what they are.
-const TABLE: [(&str, &[&str]); 17] = [
+const TABLE: [(&str, &[&str]); 18] = [
     ("name", &[]),
     ("record", &["name"]),
     ("estate", &["record", "name"]),
@@ -19,6 +19,7 @@ const TABLE: [(&str, &[&str]); 17] = [
     ("check", &["resolve", "index", "estate", "public", "record", "name"]),
     ("plan", &["resolve", "index", "estate", "public", "record", "name"]),
     ("comparison", &["transcript", "resolve", "index", "estate", "public", "record", "name"]),
+    ("probe", &["transcript", "index", "estate", "public", "record", "name"]),
     ("prove", &["check", "plan", "index", "estate", "name", "record"]),
     (
         "serve",
@@ -28,6 +29,7 @@ const TABLE: [(&str, &[&str]); 17] = [
         "render",
         &[
             "comparison",
+            "probe",
             "transcript",
             "check",
             "plan",
@@ -43,6 +45,7 @@ const TABLE: [(&str, &[&str]); 17] = [
         "cli",
         &[
             "render",
+            "probe",
             "prove",
             "check",
             "plan",

@@ -5,6 +5,11 @@ mod common;
 use std::fs;
 
 use common::program::{directory, run, run_with};
+use privdns::comparison;
+use privdns::index::{Index, Settings};
+use privdns::record::RecordType;
+use privdns::render::comparison::{Entry, human};
+use privdns::transcript;
 use serde_json::Value;
 
 /// A hub whose Batch account is in the regional zone; a second zone is not linked, and
@@ -191,6 +196,120 @@ fn servers_that_disagree_are_told() {
     10.0.0.53 is not the resolver that hub hands out, which is Azure-provided DNS
     168.63.129.16 gives another answer
     ");
+}
+
+/// An estate whose only zone answers, or not, as the export says.
+const CLASSES: &str = "\
+vnet hub dns azure
+vnet lab dns azure
+vnet own dns 10.0.0.53
+zone corp.internal group main link hub
+  nas   A     3600 10.0.0.7
+  x.y   A     10.0.0.8
+zone corp.internal group other link lab
+  nas   A     10.1.0.7
+zone privatelink.blob.core.windows.net link hub
+  store A     10.0.0.5
+endpoint pe-store vnet hub group blob
+  store.blob.core.windows.net 10.0.0.6
+";
+
+/// What `dig` shows of an answer.
+fn dig(name: &str, status: &str, answer: &str, server: &str) -> String {
+    format!(
+        ";; ->>HEADER<<- opcode: QUERY, status: {status}, id: 1\n;; QUESTION SECTION:\n\
+         ;{name}. IN A\n\n;; ANSWER SECTION:\n{answer}\n\n;; SERVER: {server}#53({server})\n"
+    )
+}
+
+#[test]
+fn each_class_has_its_reason_and_what_to_look_at() {
+    let azure = "168.63.129.16";
+    let nas = "nas.corp.internal";
+    let a = |name: &str, ttl: u32, address: &str| format!("{name}. {ttl} IN A {address}");
+    let store = "store.blob.core.windows.net";
+    let private = "store.privatelink.blob.core.windows.net";
+    let chain =
+        |address: &str| format!("{store}. 60 IN CNAME {private}.\n{}", a(private, 60, address));
+    let soa = "azureprivatedns.net. azureprivatedns-host.microsoft.com. 1 3600 300 2419200 10";
+    let no = |apex: &str| format!("\n;; AUTHORITY SECTION:\n{apex}. 10 IN SOA {soa}");
+    for (kind, name, status, answer, server) in [
+        ("stale-record", nas, "NOERROR", a(nas, 3600, "10.0.0.99"), azure),
+        // The endpoint has 10.0.0.6, the export of the zone 10.0.0.5.
+        ("stale-record", store, "NOERROR", chain("10.0.0.77"), azure),
+        ("old-export", store, "NOERROR", chain("10.0.0.6"), azure),
+        ("cached", nas, "NOERROR", a(nas, 120, "10.0.0.99"), azure),
+        ("record-missing", nas, "NXDOMAIN", no("corp.internal"), azure),
+        (
+            "record-new",
+            "new.corp.internal",
+            "NOERROR",
+            a("new.corp.internal", 10, "10.0.0.3"),
+            azure,
+        ),
+        ("other-zone", nas, "NXDOMAIN", no("internal"), azure),
+        ("other-network", nas, "NOERROR", a(nas, 10, "10.1.0.7"), azure),
+        ("assumption", "y.corp.internal", "NXDOMAIN", no("corp.internal"), azure),
+        ("server-failed", nas, "SERVFAIL", String::new(), azure),
+        ("server-failed", nas, "REFUSED", String::new(), azure),
+        ("local-cache", nas, "NOERROR", a(nas, 10, "10.0.0.99"), "127.0.0.53"),
+        ("not-the-networks-server", nas, "NOERROR", a(nas, 10, "10.0.0.99"), "10.0.0.53"),
+        (
+            "unexplained",
+            "y.corp.internal",
+            "NOERROR",
+            a("y.corp.internal", 10, "198.51.100.9"),
+            azure,
+        ),
+    ] {
+        let directory = directory("compare/classes");
+        let file = directory.join("seen.txt");
+        fs::write(&file, dig(name, status, &answer, server)).unwrap();
+        let file = file.to_str().unwrap();
+        let arguments = ["compare", "-", "--vnet", "hub", "--transcript", file, "--format", "json"];
+        let (_, out, err) = run_with(&arguments, CLASSES);
+        let report: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+        let causes = report["comparisons"][0]["causes"].as_array().unwrap();
+        let found = causes.iter().find(|cause| cause["kind"] == kind);
+        let found = found.unwrap_or_else(|| panic!("{kind}: {causes:?}"));
+        assert!(!found["text"].as_str().unwrap().is_empty());
+        assert!(!found["look_at"].as_array().unwrap().is_empty(), "{kind}: nothing to look at");
+    }
+}
+
+#[test]
+fn a_page_of_80_columns_is_enough_but_for_commands() {
+    let estate = common::load([CLASSES]);
+    let index = Index::new(estate);
+    let views = index.views(&Settings::default());
+    let vnet = views[0].vnets()[0];
+    let long = "store.privatelink.blob.core.windows.net";
+    let text =
+        dig("nas.corp.internal", "NOERROR", "nas.corp.internal. 9 IN A 10.0.0.9", "10.0.0.53")
+            + &dig(
+                "store.blob.core.windows.net",
+                "NOERROR",
+                &format!(
+                    "store.blob.core.windows.net. 60 IN CNAME {long}.\n{long}. 9 IN A 10.0.0.77"
+                ),
+                "127.0.0.53",
+            );
+    let entries: Vec<Entry> = transcript::read(&text)
+        .observations
+        .iter()
+        .map(|seen| Entry {
+            compared: comparison::compare(&views, vnet, seen, RecordType::A).unwrap(),
+            file: Some("a/path/to/what/somebody/pasted.txt".to_owned()),
+        })
+        .collect();
+    let text = human(&index, vnet, &entries, true, Some(80));
+    let text = anstream::adapter::strip_str(&text).to_string();
+    let wide: Vec<&str> = text
+        .lines()
+        .filter(|line| line.chars().count() > 80 && !line.starts_with("  look at  "))
+        .collect();
+    assert!(wide.is_empty(), "{wide:#?}");
+    assert!(text.contains("stale record: zone"), "{text}");
 }
 
 #[test]

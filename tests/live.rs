@@ -98,6 +98,99 @@ fn a_cut_answer_is_asked_for_over_tcp() {
 }
 
 #[test]
+fn what_goes_wrong_over_tcp_is_told_and_not_waited_for() {
+    let half = |query: &[u8]| {
+        let mut octets = address(query, [10, 0, 0, 4], 60);
+        octets.truncate(octets.len() / 2);
+        octets
+    };
+    type Misbehave = fn(&[u8]) -> Reply;
+    let replies: [(Misbehave, &str); 3] = [
+        (|_| Reply::Close, "failed"),
+        (|_| Reply::Send(vec![b"rubbish".to_vec()]), ""),
+        (
+            |query| {
+                let mut other = address(query, [10, 9, 9, 9], 60);
+                other[0] ^= 0xff;
+                Reply::Send(vec![other])
+            },
+            "answered another question",
+        ),
+    ];
+    for (reply, why) in replies {
+        let server = fake(move |_, query, tcp| match tcp {
+            false => Reply::Send(vec![cut(answer(query, 0))]),
+            true => reply(query),
+        });
+        let (status, lines, _) = capture(server, &["a.example.com"]);
+        assert_eq!(status, 2);
+        let error = lines[0]["error"].as_str().unwrap();
+        assert!(error.starts_with("the answer was cut, and over TCP"), "{error}");
+        assert!(error.contains(why), "{error}");
+    }
+    // Half a message over UDP is no answer, either.
+    let server = fake(move |_, query, _| Reply::Send(vec![half(query)]));
+    let (status, lines, _) = capture(server, &["a.example.com"]);
+    assert_eq!((status, &lines[0]["rcode"]), (2, &Value::Null));
+}
+
+#[test]
+fn what_the_deadline_cuts_off_is_told_and_asked_next_time() {
+    let file = directory("live/deadline").join("seen.jsonl");
+    let path = file.to_str().unwrap();
+    let server = fake(|_, query, _| {
+        std::thread::sleep(Duration::from_millis(20));
+        Reply::Send(vec![address(query, [10, 0, 0, 4], 60)])
+    });
+    let names: Vec<String> = (0..200).map(|at| format!("n{at}.example.com")).collect();
+    let mut arguments: Vec<&str> = names.iter().map(String::as_str).collect();
+    arguments.extend(["-o", path, "--timeout", "10"]);
+    let mut hasty = arguments.clone();
+    hasty.extend(["--deadline", "0.4", "--rate", "100"]);
+    let server = server.to_string();
+    let capture =
+        |arguments: &[&str]| run(&[&["capture", "--server", &server], arguments].concat());
+    let (status, _, err) = capture(&hasty);
+    assert_eq!(status, 2);
+    assert!(err.contains("questions were not answered"), "{err}");
+    let text = fs::read_to_string(&file).unwrap();
+    assert_eq!(text.lines().count(), 200);
+    assert!(text.contains("not asked: 0.4 s were over"), "{text}");
+    let (status, _, err) = capture(&arguments);
+    assert_eq!((status, err.as_str()), (0, ""));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_interrupted_leaves_whole_lines_and_goes_on() {
+    let file = directory("live/interrupt").join("seen.jsonl");
+    let path = file.to_str().unwrap();
+    let server = fake(|_, query, _| Reply::Send(vec![address(query, [10, 0, 0, 4], 60)]));
+    let server = server.to_string();
+    let names: Vec<String> = (0..300).map(|at| format!("n{at}.example.com")).collect();
+    let mut arguments = vec!["capture", "--server", &server, "-o", path, "--rate", "100"];
+    arguments.extend(names.iter().map(String::as_str));
+    let mut child = common::program::privdns(&arguments).spawn().unwrap();
+    let start = Instant::now();
+    let lines = || fs::read_to_string(&file).map_or(0, |text| text.lines().count());
+    while lines() < 5 && start.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    child.wait().unwrap();
+    let text = fs::read_to_string(&file).unwrap();
+    let whole = text.lines().filter(|line| serde_json::from_str::<Value>(line).is_ok()).count();
+    assert!((5..300).contains(&whole), "{whole}");
+    assert_eq!(whole, text.lines().count());
+    let arguments: Vec<&str> =
+        arguments.iter().map(|a| if *a == "100" { "999" } else { a }).collect();
+    let (status, _, err) = run(&arguments);
+    assert_eq!((status, err.as_str()), (0, ""));
+    assert_eq!(fs::read_to_string(&file).unwrap().lines().count(), 300);
+}
+
+#[test]
 fn response_codes_are_answers() {
     for (code, name) in [(2, "SERVFAIL"), (3, "NXDOMAIN"), (4, "NOTIMP"), (5, "REFUSED")] {
         let server = fake(move |_, query, _| Reply::Send(vec![answer(query, code)]));
@@ -187,6 +280,7 @@ fn mistakes_on_the_command_line_are_told() {
         (&["capture"][..], "required arguments"),
         (&["capture", "--server", "dns.example", "a"], "expected an address such as 10.0.0.4"),
         (&["capture", "--server", "10.0.0.4", "--timeout", "0", "a"], "expected seconds"),
+        (&["capture", "--server", "10.0.0.4", "--rate", "1000", "a"], "not in 1..1000"),
         (&["capture", "--server", "10.0.0.4", "a..b"], "has an empty label"),
         (&["capture", "--server", "10.0.0.4", "--type", "B", "a"], "`B` is no record type"),
     ] {
@@ -285,6 +379,35 @@ fn a_planted_stale_record_is_found() {
 
     from hub: 6 answers, 4 the same, 2 different
     "#);
+}
+
+const PLAN: &str = "[[steps]]\ntitle = \"move\"\nchanges = [\n  { action = \"put\", name = \
+    \"nas.corp.internal\", type = \"A\", ttl = 10, data = [\"10.0.0.70\"] },\n]\n";
+
+#[test]
+fn what_a_plan_changes_is_asked_before_and_after() {
+    let plan = directory("live/plan").join("move.toml");
+    fs::write(&plan, PLAN).unwrap();
+    let plan = plan.to_str().unwrap();
+    let changed = ["compare", "-", "--vnet", "hub", "--changed-by", plan];
+    let (status, out, err) = run_with(&[&changed[..], &["--list"]].concat(), ESTATE);
+    assert_eq!((status, err.as_str()), (0, ""));
+    // The alias that leads there changes with it.
+    insta::assert_snapshot!(out, @"
+    files.corp.internal. A
+    nas.corp.internal. A
+    ");
+    let server = fake(|_, query, _| Reply::Send(vec![address(query, [10, 0, 0, 70], 60)]));
+    let server = server.to_string();
+    let ask = [&changed[..], &["--server", &server]].concat();
+    let (status, out, _) = run_with(&ask, ESTATE);
+    assert_eq!(status, 1, "{out}");
+    let (status, out, _) = run_with(&[&ask[..], &["--with", plan]].concat(), ESTATE);
+    assert_eq!(status, 0, "{out}");
+    let none = [&changed[..], &["--list", "--at-step", "0"]].concat();
+    let (status, _, err) = run_with(&none, ESTATE);
+    assert_eq!(status, 2);
+    assert!(err.contains("the plan changes no answer in this network"), "{err}");
 }
 
 #[test]

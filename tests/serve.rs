@@ -166,6 +166,20 @@ fn dig_gets_what_a_client_in_the_network_gets() {
 }
 
 #[test]
+fn clients_are_told_apart_by_their_address() {
+    if !has("dig") {
+        return;
+    }
+    let clients = ["--client", "127.0.0.2=lab", "--client", "127.0.0.0/8=hub"];
+    let serving = serve(&estate("clients", ESTATE), &["legacy"], &clients);
+    let from =
+        |address: &str| dig(serving.addresses[0], &["-b", address, "+short", "box.lab.internal"]);
+    assert_eq!((from("127.0.0.2").as_str(), from("127.0.0.3").as_str()), ("10.9.0.4", ""));
+    let hub = dig(serving.addresses[0], &["-b", "127.0.0.3", "+short", "nas.corp.internal"]);
+    assert_eq!(hub, "10.0.0.7");
+}
+
+#[test]
 fn nslookup_gets_it_as_well() {
     if !has("nslookup") {
         return;
@@ -334,6 +348,8 @@ fn only_this_machine_may_ask_unless_it_is_allowed() {
         (&["--vnet", "hub", "--vnet", "lab"], "two networks cannot listen at 127.0.0.1:5353"),
         (&["--vnet", "nowhere=127.0.0.1:0"], "no virtual network is named `nowhere`"),
         (&["--vnet", "hub=here"], "expected an address"),
+        (&["--vnet", "hub=127.0.0.1:0", "--client", "here=lab"], "expected PREFIX=VNET"),
+        (&["--vnet", "hub=127.0.0.1:0", "--client", "10.0.0.0/8=x"], "is named `x`"),
     ] {
         let mut all = vec!["serve", file];
         all.extend(arguments);

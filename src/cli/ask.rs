@@ -22,8 +22,8 @@ pub struct Asking {
     /// A DNS server to ask, several times for several; without it those of the system
     #[arg(long, value_name = "IP[:PORT]", value_parser = server)]
     server: Vec<SocketAddr>,
-    /// The most questions a second; Azure allows a virtual machine 1,000
-    #[arg(long, value_name = "NUMBER", default_value = "200", value_parser = clap::value_parser!(u32).range(1..))]
+    /// The most messages a second, those sent again too; Azure allows a virtual machine 1,000
+    #[arg(long, value_name = "NUMBER", default_value = "200", value_parser = clap::value_parser!(u32).range(1..1000))]
     rate: u32,
     /// Seconds that an answer may take, each time
     #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
@@ -31,6 +31,9 @@ pub struct Asking {
     /// How often a question is sent before it counts as unanswered
     #[arg(long, value_name = "NUMBER", default_value = "2", value_parser = clap::value_parser!(u32).range(1..))]
     attempts: u32,
+    /// Seconds after which no more is asked; what is left counts as unanswered
+    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds)]
+    deadline: Duration,
 }
 
 /// An address, with a port where it is not 53.
@@ -46,17 +49,22 @@ pub fn server(text: &str) -> Result<SocketAddr, String> {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0 && *seconds < 3600.0);
+    let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0 && *seconds <= 86400.0);
     seconds
         .map(Duration::from_secs_f64)
         .ok_or_else(|| format!("expected seconds, more than 0, found `{text}`"))
 }
 
 impl Asking {
+    /// The servers that were named.
+    pub fn named(&self) -> &[SocketAddr] {
+        &self.server
+    }
+
     /// How to ask.
     pub fn manners(&self) -> Manners {
-        let Asking { rate, timeout, attempts, .. } = *self;
-        Manners { timeout, attempts, rate, parallel: 64 }
+        let Asking { rate, timeout, attempts, deadline, .. } = *self;
+        Manners { timeout, attempts, rate, deadline, parallel: 64 }
     }
 
     /// Whom to ask; of the system's servers the first, since clients ask no other while

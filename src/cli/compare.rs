@@ -47,7 +47,7 @@ pub struct Arguments {
 
 /// A form of report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Form {
+pub enum Form {
     /// Text for people
     Human,
     /// One JSON object
@@ -69,6 +69,8 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     let settings = arguments.options.settings(chosen)?;
     let estate = arguments.options.load(paths, output)?;
     load::warn_unread(&estate, output);
+    #[cfg(feature = "live")]
+    let (estate, changed) = arguments.live.plan(estate, &arguments.vnet, &settings)?;
     let index = Index::new(estate);
     let vnet = find_vnet(index.estate(), &arguments.vnet)?;
     let mut seen = Vec::new();
@@ -82,7 +84,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     let views = index.views(&settings);
     #[cfg(feature = "live")]
     if arguments.transcript.is_empty() && arguments.capture.is_empty() {
-        let questions = arguments.live.questions(&index, vnet)?;
+        let questions = arguments.live.questions(&index, vnet, changed)?;
         if arguments.live.list {
             output.result(&super::compare_live::list(&questions))?;
             return Ok(Verdict::Clean);

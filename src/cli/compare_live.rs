@@ -5,13 +5,18 @@ use std::path::PathBuf;
 
 use super::ask::{self, gather, read_names, save};
 use super::output::Output;
+use super::plan::after_plan;
 use super::resolve::find_vnet;
 use super::{Failure, load};
-use crate::estate::VnetId;
-use crate::index::Index;
+use crate::estate::{Estate, VnetId};
+use crate::index::{Index, Settings};
 use crate::name::Name;
+use crate::plan::{Effect, compare};
 use crate::record::{RecordData, RecordType};
 use crate::transcript::{Observation, capture};
+
+/// Names to ask for, each with a type.
+type Questions = Vec<(Name, RecordType)>;
 
 /// What is asked, and of whom.
 #[derive(clap::Args)]
@@ -22,6 +27,15 @@ pub struct Live {
     /// Ask these questions only: network, name and type with tabs between; those of other networks are left out
     #[arg(long, value_name = "FILE", conflicts_with_all = ["transcript", "capture"])]
     queries: Option<PathBuf>,
+    /// Ask only for what a plan changes in the network: a file as `plan --changes` reads it
+    #[arg(long, value_name = "PLAN", conflicts_with_all = ["transcript", "capture", "names", "queries"])]
+    changed_by: Option<PathBuf>,
+    /// Expect what holds after a plan, once it is carried out
+    #[arg(long, value_name = "PLAN")]
+    with: Option<PathBuf>,
+    /// Of either plan, the first steps only; 0 is the estate before it
+    #[arg(long, value_name = "NUMBER")]
+    at_step: Option<usize>,
     /// Print what would be asked, for `capture --names`, and ask nothing
     #[arg(long, conflicts_with_all = ["transcript", "capture"])]
     pub list: bool,
@@ -38,18 +52,44 @@ pub fn list(questions: &[(Name, RecordType)]) -> String {
 }
 
 impl Live {
+    /// The estate that holds after `--with`, and the questions of `--changed-by`.
+    pub fn plan(
+        &self,
+        estate: Estate,
+        vnet: &str,
+        settings: &Settings,
+    ) -> Result<(Estate, Option<Questions>), Failure> {
+        if self.at_step.is_some() && self.with.is_none() && self.changed_by.is_none() {
+            return Err(Failure::new("--at-step needs a plan: --with or --changed-by"));
+        }
+        let after = |path| after_plan(estate.clone(), path, self.at_step, settings);
+        let changed = match &self.changed_by {
+            Some(path) => Some(changed(estate.clone(), after(path)?, vnet, settings)?),
+            None => None,
+        };
+        match &self.with {
+            Some(path) => Ok((after(path)?, changed)),
+            None => Ok((estate, changed)),
+        }
+    }
+
     /// The questions that were chosen; all names of the estate without a choice.
     pub fn questions(
         &self,
         index: &Index,
         vnet: VnetId,
-    ) -> Result<Vec<(Name, RecordType)>, Failure> {
-        let questions = match (&self.names, &self.queries) {
-            (Some(path), _) => read_names(path, RecordType::A)?,
-            (None, Some(path)) => read_queries(path, index, vnet)?,
-            (None, None) => all(index),
+        changed: Option<Questions>,
+    ) -> Result<Questions, Failure> {
+        let questions = match (&self.names, &self.queries, changed) {
+            (Some(path), _, _) => read_names(path, RecordType::A)?,
+            (None, Some(path), _) => read_queries(path, index, vnet)?,
+            (None, None, Some(changed)) => changed,
+            (None, None, None) => all(index),
         };
         match questions.is_empty() {
+            true if self.changed_by.is_some() => {
+                Err(Failure::new("the plan changes no answer in this network"))
+            }
             true => Err(Failure::new("there is no name to ask for")),
             false => Ok(questions),
         }
@@ -69,11 +109,24 @@ impl Live {
     }
 }
 
-fn read_queries(
-    path: &std::path::Path,
-    index: &Index,
-    vnet: VnetId,
-) -> Result<Vec<(Name, RecordType)>, Failure> {
+/// What a plan changes in the network, but for names that nobody wrote down; by name.
+fn changed(
+    before: Estate,
+    after: Estate,
+    vnet: &str,
+    settings: &Settings,
+) -> Result<Questions, Failure> {
+    let vnet = find_vnet(&before, vnet)?;
+    let (before, after) = (Index::new(before), Index::new(after));
+    let comparison = compare(&before, &after, settings);
+    let here = |effect: &&Effect| effect.vnets.iter().any(|(old, _)| *old == vnet);
+    let known = comparison.effects.iter().filter(here).filter(|effect| !effect.class.any_other);
+    let questions: BTreeSet<(Name, RecordType)> =
+        known.map(|effect| (effect.name.clone(), effect.record_type)).collect();
+    Ok(questions.into_iter().collect())
+}
+
+fn read_queries(path: &std::path::Path, index: &Index, vnet: VnetId) -> Result<Questions, Failure> {
     let text = crate::source::decode_text(load::read(path)?)
         .map_err(|why| Failure::new(format!("`{}` {why}", path.display())))?;
     let mut questions = Vec::new();
@@ -101,7 +154,7 @@ fn read_queries(
 
 /// Every public name of a service, every owner of records, and every recorded name; by
 /// name, so that two runs ask the same in the same order.
-fn all(index: &Index) -> Vec<(Name, RecordType)> {
+fn all(index: &Index) -> Questions {
     let estate = index.estate();
     let names = &estate.names;
     let mut questions = BTreeSet::new();

@@ -307,7 +307,7 @@ fn wanted(
 }
 
 /// The estate after a file of changes: after all its steps, or the first `steps` of them.
-#[cfg(feature = "serve")]
+#[cfg(feature = "live")]
 pub fn after_plan(
     mut estate: Estate,
     path: &Path,

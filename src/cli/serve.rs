@@ -1,10 +1,12 @@
 //! `serve`: answer real DNS clients as a network's resolver would.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+
+use ipnet::IpNet;
 
 use super::ask::server;
 use super::output::Output;
@@ -26,6 +28,9 @@ pub struct Arguments {
     /// Where a network listens that has no address of its own; port 0 for any that is free
     #[arg(long, value_name = "IP[:PORT]", value_parser = server, default_value = "127.0.0.1:5353")]
     listen: SocketAddr,
+    /// Answer clients of an address or prefix as this network, whichever address they ask
+    #[arg(long, value_name = "PREFIX=VNET", value_parser = client)]
+    client: Vec<(IpNet, String)>,
     /// Listen where other machines can ask, too: they learn all names of the estate
     #[arg(long)]
     allow_remote: bool,
@@ -48,6 +53,16 @@ pub struct Arguments {
     options: load::Options,
 }
 
+fn client(text: &str) -> Result<(IpNet, String), String> {
+    let parse = |prefix: &str| {
+        prefix.parse().ok().or_else(|| prefix.parse::<IpAddr>().ok().map(IpNet::from))
+    };
+    let parts = text.split_once('=').and_then(|(prefix, vnet)| Some((parse(prefix)?, vnet)));
+    let (prefix, vnet) = parts
+        .ok_or_else(|| format!("expected PREFIX=VNET such as 10.1.0.0/16=spoke, found `{text}`"))?;
+    Ok((prefix, vnet.to_owned()))
+}
+
 pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     if arguments.estate == Path::new("-") {
         return Err(Failure::new(
@@ -57,16 +72,23 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     let listen = listeners(arguments)?;
     // Others use them while this waits.
     let (arguments, output) = (arguments.clone(), Arc::new(output.clone()));
-    let vnets: Vec<String> = listen.iter().map(|(vnet, _)| vnet.clone()).collect();
+    let clients = arguments.client.clone();
+    let vnets: Vec<String> = listen
+        .iter()
+        .map(|(vnet, _)| vnet)
+        .chain(clients.iter().map(|(_, vnet)| vnet))
+        .cloned()
+        .collect();
     let mut seen = stamps(&arguments);
     let simulation = simulate(&arguments, &vnets, &output)?;
     let log = arguments.log.then(|| {
         let output = output.clone();
         Arc::new(move |line: &str| output.message(&format!("{line}\n"))) as Log
     });
-    let manners =
-        Manners { timeout: Duration::from_secs(2), attempts: 2, rate: 1000, parallel: 64 };
-    let service = Service { listen, upstream: arguments.upstream, manners, log };
+    // Each question that comes is asked at once, so rate and deadline do not matter.
+    let (timeout, deadline) = (Duration::from_secs(2), Duration::MAX);
+    let manners = Manners { timeout, attempts: 2, rate: 1000, deadline, parallel: 64 };
+    let service = Service { listen, clients, upstream: arguments.upstream, manners, log };
     let tell = output.clone();
     let ready = move |bound: &[(String, SocketAddr)]| {
         for (vnet, address) in bound {

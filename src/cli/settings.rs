@@ -204,7 +204,7 @@ pub(super) fn excerpt(path: &str, text: &str, span: Range<usize>) -> String {
 }
 
 /// The file at or above the estate; or else at or above the working directory.
-fn find(estate: &[PathBuf]) -> Result<Option<PathBuf>, Failure> {
+pub fn find(estate: &[PathBuf]) -> Result<Option<PathBuf>, Failure> {
     let mut found: Vec<PathBuf> = Vec::new();
     for path in estate.iter().filter(|path| *path != Path::new("-")) {
         // An estate that cannot be read is told of when it is read.
@@ -225,6 +225,32 @@ fn find(estate: &[PathBuf]) -> Result<Option<PathBuf>, Failure> {
             other.display()
         ))),
     }
+}
+
+/// Puts values of assumptions into settings and leaves all else as it is, comments too;
+/// `why` becomes the comment of each.
+#[cfg(feature = "live")]
+pub fn assume(text: &str, values: &[(&str, &str)], why: &str) -> Result<String, String> {
+    let mut document: toml_edit::DocumentMut =
+        text.parse().map_err(|error: toml_edit::TomlError| error.to_string())?;
+    let table = document.entry("assume").or_insert(toml_edit::table());
+    // A table in one line has no room for comments.
+    let open = table.is_table();
+    let table = table.as_table_like_mut().ok_or("expected `assume` to be a table")?;
+    for (name, value) in values {
+        let mut value = toml_edit::Value::from(*value);
+        value.decor_mut().set_prefix(" ");
+        if open {
+            value.decor_mut().set_suffix(format!("  # {why}"));
+        }
+        match table.get_mut(name) {
+            Some(known) => *known = toml_edit::Item::Value(value),
+            None => {
+                table.insert(name, toml_edit::Item::Value(value));
+            }
+        }
+    }
+    Ok(document.to_string())
 }
 
 fn above(path: &Path) -> Option<PathBuf> {

@@ -129,14 +129,17 @@ fn first_hop(one: &Compared) -> String {
 fn details(index: &Index, entry: &Entry, width: Option<u16>) -> String {
     let one = &entry.compared;
     let style = if one.verdict == Verdict::Differs { BAD } else { DOUBTFUL };
-    let place = entry.place().map(|place| format!(" {DIM}({place}){DIM:#}")).unwrap_or_default();
-    let mut text = format!(
-        "{style}{}{style:#}: {} {} asked of {}{place}\n",
-        one.verdict.name(),
-        one.name.text(),
-        one.record_type,
-        one.server.clone().unwrap_or_default(),
-    );
+    let columns = width.map_or(usize::MAX, usize::from).max(40);
+    let verdict = one.verdict.name();
+    let server = one.server.clone().unwrap_or_default();
+    let asked = format!("{} {} asked of {server}", one.name.text(), one.record_type);
+    let mut text = format!("{style}{verdict}{style:#}: {asked}");
+    if let Some(place) = entry.place() {
+        let fits = verdict.len() + asked.len() + place.len() + 5 <= columns;
+        let gap = if fits { " " } else { "\n  " };
+        text.push_str(&format!("{gap}{DIM}({place}){DIM:#}"));
+    }
+    text.push('\n');
     let hops = one.expected.names.len().max(one.seen.names.len());
     let rows = (0..hops).map(|at| {
         let name = one.expected.names.get(at).or(one.seen.names.get(at));
@@ -155,7 +158,10 @@ fn details(index: &Index, entry: &Entry, width: Option<u16>) -> String {
     }
     for cause in &one.causes {
         let (why, look) = explain(index, one, cause);
-        text.push_str(&format!("  likely   {why}\n"));
+        let options = textwrap::Options::new(columns).subsequent_indent("           ");
+        let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
+        text.push_str(&textwrap::fill(&format!("  likely   {why}"), options));
+        text.push('\n');
         for look in look {
             text.push_str(&format!("  look at  {look}\n"));
         }
@@ -235,7 +241,10 @@ fn explain(index: &Index, one: &Compared, cause: &Cause) -> (String, Vec<String>
                 "this is what {} gets: the client, or the resolver it asks, may be there",
                 estate.vnet_name(*id)
             ),
-            Vec::new(),
+            vec![format!(
+                "where the client and the server it asks are: az network nic list -o table, and \
+                 the DNS servers of {vnet}"
+            )],
         ),
         Cause::NoZones => (
             "this is what public DNS says: the server asked sees none of the private zones"
@@ -286,7 +295,11 @@ fn explain(index: &Index, one: &Compared, cause: &Cause) -> (String, Vec<String>
         ),
         Cause::OtherZone(apex) => (
             format!("the SOA that came with the answer says that zone `{}` answered", apex.text()),
-            Vec::new(),
+            vec![format!(
+                "whether a zone `{}` is linked that the export lacks: az network \
+                          private-dns zone list -o table",
+                apex.text()
+            )],
         ),
         Cause::Cached(left, of) => {
             let of = of.map(|of| format!(" of {of}")).unwrap_or_default();
@@ -299,16 +312,20 @@ fn explain(index: &Index, one: &Compared, cause: &Cause) -> (String, Vec<String>
             )
         }
         Cause::Server(doubt) => server(estate, one, *doubt),
-        Cause::SplitBrain(other) => (format!("{other} gives another answer"), Vec::new()),
-        Cause::Failed(rcode) if rcode == "REFUSED" => {
-            ("the server refuses to answer this client, or to recurse".to_owned(), Vec::new())
-        }
+        Cause::SplitBrain(other) => (
+            format!("{other} gives another answer"),
+            vec![format!("what each of the two forwards to and keeps, and which one {vnet} uses")],
+        ),
+        Cause::Failed(rcode) if rcode == "REFUSED" => (
+            "the server refuses to answer this client, or to recurse".to_owned(),
+            vec!["whom the server lets ask, and whether it recurses".to_owned()],
+        ),
         Cause::Failed(rcode) => (
             format!(
                 "the server says {rcode}: it cannot reach whom it forwards to, or the aliases go \
                      round"
             ),
-            Vec::new(),
+            vec![format!("the server's log and forwarders; 168.63.129.16 from {vnet}")],
         ),
         Cause::Unexplained => (
             "nothing in the export explains it; it may be older than what was seen".to_owned(),

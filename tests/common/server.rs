@@ -12,6 +12,8 @@ pub enum Reply {
     Silence,
     /// These octets, then those.
     Send(Vec<Vec<u8>>),
+    /// Nothing; over TCP the connection ends.
+    Close,
     /// It is gone from now on.
     Die,
 }
@@ -34,7 +36,7 @@ pub fn fake(reply: impl Fn(usize, &[u8], bool) -> Reply + Send + Sync + 'static)
         for count in 0.. {
             let Ok((length, client)) = udp.recv_from(&mut buffer) else { return };
             match reply(count, &buffer[..length], false) {
-                Reply::Silence => {}
+                Reply::Silence | Reply::Close => {}
                 Reply::Send(all) => all.iter().for_each(|one| {
                     udp.send_to(one, client).unwrap();
                 }),
@@ -59,6 +61,7 @@ pub fn fake(reply: impl Fn(usize, &[u8], bool) -> Reply + Send + Sync + 'static)
                     let _ = stream.write_all(one);
                 }),
                 Reply::Silence => std::thread::sleep(Duration::from_secs(5)),
+                Reply::Close => {}
                 Reply::Die => return,
             }
         }
@@ -91,6 +94,58 @@ pub fn address(query: &[u8], address: [u8; 4], ttl: u32) -> Vec<u8> {
     answer
 }
 
+/// One record: owner, number of its type, data. The TTL is 10 seconds.
+pub type Record = (String, u16, Vec<u8>);
+
+/// A name as messages have it.
+pub fn wire_name(text: &str) -> Vec<u8> {
+    let labels = text.split('.').filter(|label| !label.is_empty());
+    let mut octets: Vec<u8> =
+        labels.flat_map(|label| [&[label.len() as u8], label.as_bytes()].concat()).collect();
+    octets.push(0);
+    octets
+}
+
+/// The name that a query asks for, in lower case and without its final dot.
+pub fn asked(query: &[u8]) -> String {
+    let mut labels = Vec::new();
+    let mut at = 12;
+    while query[at] != 0 {
+        let end = at + 1 + usize::from(query[at]);
+        labels.push(String::from_utf8(query[at + 1..end].to_ascii_lowercase()).unwrap());
+        at = end;
+    }
+    labels.join(".")
+}
+
+/// An alias.
+pub fn alias(owner: &str, target: &str) -> Record {
+    (owner.to_owned(), 5, wire_name(target))
+}
+
+/// A SOA as private zones of Azure have it where `host` is `azureprivatedns.net`.
+pub fn soa(apex: &str, host: &str) -> Record {
+    let mut data = wire_name(host);
+    data.extend(wire_name("hostmaster.example.net"));
+    [1, 3600, 300, 2_419_200, 10_u32].iter().for_each(|time| data.extend(time.to_be_bytes()));
+    (apex.to_owned(), 6, data)
+}
+
+/// An answer of these records, and these of the authority section.
+pub fn message(query: &[u8], rcode: u8, answers: &[Record], authority: &[Record]) -> Vec<u8> {
+    let mut message = answer(query, rcode);
+    message[7] = answers.len() as u8;
+    message[9] = authority.len() as u8;
+    for (owner, number, data) in answers.iter().chain(authority) {
+        message.extend(wire_name(owner));
+        message.extend(number.to_be_bytes());
+        message.extend([0, 1, 0, 0, 0, 10]);
+        message.extend((data.len() as u16).to_be_bytes());
+        message.extend(data);
+    }
+    message
+}
+
 /// Marks an answer as cut.
 pub fn cut(mut answer: Vec<u8>) -> Vec<u8> {
     answer[2] |= 2;
@@ -110,14 +165,17 @@ impl Drop for Running {
     }
 }
 
-/// Whether a program can be run; says so where it cannot.
-#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+/// Whether a program can be run. Where it cannot, the test is skipped, which is told past the
+/// capture of what tests print; or fails where `PRIVDNS_TOOLS` is `required`, as in `.ci/run`.
 pub fn has(program: &str) -> bool {
     let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
         .chain([Path::new("/usr/sbin").to_owned()])
         .any(|directory| directory.join(program).is_file());
     if !found {
-        eprintln!("skipped: {program} is not installed");
+        let test = std::thread::current().name().unwrap_or("a test").to_owned();
+        let _ = writeln!(std::io::stderr(), "skipped: {test}: {program} is not installed");
+        let required = std::env::var_os("PRIVDNS_TOOLS").is_some_and(|value| value == "required");
+        assert!(!required, "{program} is not installed");
     }
     found
 }
