@@ -26,6 +26,7 @@
 
 mod cause;
 mod classes;
+mod clients;
 mod comparison;
 mod effect;
 pub mod migration;

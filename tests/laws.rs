@@ -5,19 +5,23 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashSet};
 
 use privdns::index::{Index, Settings};
 use privdns::name::Name;
-use privdns::plan::compare;
+use privdns::plan::{Comparison, compare};
 use privdns::record::RecordType;
 use privdns::source::estate_text;
 use proptest::prelude::*;
 use proptest::sample::{Index as Pick, select};
+use proptest::test_runner::TestRunner;
 
 use common::findings;
 
-const VNETS: [&str; 2] = ["hub", "spoke"];
+const VNETS: [&str; 3] = ["hub", "spoke", "west"];
+/// An interface in the hub with a server of its own.
+const NIC: &str = "pc";
 const TYPES: [RecordType; 4] =
     [RecordType::A, RecordType::Aaaa, RecordType::Txt, RecordType::Cname];
 
@@ -53,7 +57,7 @@ impl Data {
 struct Zone {
     apex: String,
     /// By network: no link, or whether it redirects.
-    links: [Option<bool>; 2],
+    links: [Option<bool>; 3],
     /// By owner, absolute.
     sets: BTreeMap<String, Vec<Data>>,
 }
@@ -92,10 +96,12 @@ struct Server {
 struct Model {
     zones: Vec<Zone>,
     /// By network: whom its clients ask.
-    dns: [Target; 2],
+    dns: [Target; 3],
     rules: BTreeMap<String, Target>,
+    /// Whom the interface asks.
+    nic: Option<Target>,
     /// By network: whether the rules apply.
-    ruled: [bool; 2],
+    ruled: [bool; 3],
     /// The first one in the hub, the second one in the spoke.
     servers: Vec<Server>,
     /// What is recorded of public DNS; `None` is NXDOMAIN.
@@ -129,6 +135,10 @@ impl Model {
             statements.push(statement);
         }
         statements.extend(self.forwarding());
+        if let Some(target) = self.nic {
+            let address = target.address();
+            statements.push(vec![format!("nic {NIC} vnet hub address 10.9.3.4 dns {address}")]);
+        }
         for (name, data) in &self.public {
             statements.push(vec![match data {
                 None => format!("public record {name} NXDOMAIN"),
@@ -194,7 +204,9 @@ fn below(name: &str, ancestor: &str) -> bool {
 fn naive(model: &Model, vnet: usize, name: &str, record_type: RecordType) -> String {
     let (seen, asked) = (vec![name.to_owned()], Vec::new());
     let mut naive = Naive { model, record_type, seen, asked };
-    let end = match model.dns[vnet] {
+    let dns = model.dns.get(vnet).copied().or(model.nic).unwrap();
+    let vnet = vnet % VNETS.len();
+    let end = match dns {
         Target::Azure => naive.azure(vnet),
         Target::Nobody => End::Final("UNKNOWN ".to_owned()),
         target => naive.ask(target, vnet),
@@ -390,8 +402,8 @@ fn data() -> impl Strategy<Value = Data> {
 fn zone() -> impl Strategy<Value = Zone> {
     let owner = prop::collection::vec(select(&["a", "b", "*"][..]), 0..3);
     let records = prop::collection::vec((owner, data()), 0..6);
-    (name(&["a", "b", "privatelink"]), link(), link(), records).prop_map(
-        |(apex, one, other, records)| {
+    (name(&["a", "b", "privatelink"]), [link(), link(), link()], records).prop_map(
+        |(apex, links, records)| {
             let mut sets: BTreeMap<String, Vec<Data>> = BTreeMap::new();
             for (owner, data) in records {
                 let owner = owner.into_iter().chain([apex.as_str()]).collect::<Vec<_>>().join(".");
@@ -410,7 +422,7 @@ fn zone() -> impl Strategy<Value = Zone> {
                 }
             }
             sets.retain(|_, sets| !sets.is_empty());
-            Zone { apex, links: [one, other], sets }
+            Zone { apex, links, sets }
         },
     )
 }
@@ -436,14 +448,16 @@ fn model() -> impl Strategy<Value = Model> {
         0..4,
     );
     // Half of them ask Azure DNS and have no rules.
-    let plain = ([Just(Target::Azure), Just(Target::Azure)], Just([false, false]));
-    let other = ([target(), target()], any::<[bool; 2]>());
+    let plain = (Just([Target::Azure; 3]), Just([false; 3]));
+    let other = ([target(), target(), target()], any::<[bool; 3]>());
     let asked = prop_oneof![plain, other];
-    let parts = (zones(1..4), public, asked, rules(), [server(), server()]);
-    parts.prop_map(|(zones, public, (dns, ruled), rules, servers)| Model {
+    let nic = prop::option::weighted(0.3, target());
+    let parts = (zones(1..4), public, asked, nic, rules(), [server(), server()]);
+    parts.prop_map(|(zones, public, (dns, ruled), nic, rules, servers)| Model {
         zones,
         public,
         dns,
+        nic,
         ruled,
         rules: rules.into_iter().filter(|(_, target)| *target != Target::Azure).collect(),
         servers: servers.into(),
@@ -509,8 +523,9 @@ proptest! {
         let text = model.text();
         let index = Index::new(common::load([text.as_str()]));
         let views = index.views(&Settings::default());
-        for (at, vnet) in VNETS.iter().enumerate() {
-            let view = common::view(&views, vnet).unwrap();
+        let nic = model.nic.map(|_| &NIC);
+        for (at, vnet) in VNETS.iter().chain(nic).enumerate() {
+            let view = &common::client(&views, vnet).unwrap();
             for name in questions() {
                 for record_type in TYPES {
                     let found = common::show(view, &name.parse().unwrap(), record_type).line();
@@ -630,48 +645,156 @@ fn who_answers_and_forwards_reads_back() {
     assert_eq!(twice.vnets.len(), 2);
 }
 
-proptest! {
-    #![proptest_config(common::cases(100))]
+/// What brute force found beside a comparison.
+#[derive(Debug, Default)]
+struct Tried {
+    questions: usize,
+    differences: usize,
+}
 
-    #[test]
-    fn a_comparison_misses_nothing_and_invents_nothing(before in model(), after in model(), edit in any::<bool>(), links in prop::collection::vec(link(), 8)) {
-        // Half of them differ in their links only, as in a move from zone to zone.
-        let after = if edit { relinked(&before, &links) } else { after };
-        let (old, new) = (before.text(), after.text());
-        let old_index = Index::new(common::load([old.as_str()]));
-        let new_index = Index::new(common::load([new.as_str()]));
-        let settings = Settings::default();
-        let comparison = compare(&old_index, &new_index, &settings);
-        let known = |name: &Name| {
-            [&old_index, &new_index].iter().any(|index| index.estate().names.get(name).is_some())
+/// Asks everything before and after, and holds it against what a comparison lists.
+fn by_brute_force(
+    comparison: &Comparison<'_>,
+    (old, new): (&Index, &Index),
+    names: &[Name],
+) -> Result<Tried, String> {
+    let settings = Settings::default();
+    let (old_views, new_views) = (old.views(&settings), new.views(&settings));
+    let known =
+        |name: &Name| [old, new].iter().any(|index| index.estate().names.get(name).is_some());
+    let encloser = |name: &Name| {
+        let mut encloser = name.clone();
+        while !known(&encloser) {
+            encloser = encloser.parent();
+        }
+        encloser
+    };
+    // By client, name or the parent of any other name, and type.
+    let mut listed: HashSet<(String, Name, bool, RecordType)> = HashSet::new();
+    for effect in &comparison.effects {
+        let estate = old.estate();
+        let vnets = effect.vnets.iter().map(|pair| estate.vnet(pair.0).name.clone());
+        let interfaces =
+            effect.interfaces.iter().map(|pair| estate.interfaces[pair.0 as usize].name.clone());
+        let clients: Vec<String> = match effect.interfaces.is_empty() {
+            true => vnets.collect(),
+            false => interfaces.collect(),
         };
-        for vnet in VNETS {
-            let old_view = common::view(&comparison.before, vnet).unwrap();
-            let new_view = common::view(&comparison.after, vnet).unwrap();
-            for name in questions() {
-                let name: Name = name.parse().unwrap();
-                let mut encloser = name.clone();
-                while !known(&encloser) {
-                    encloser = encloser.parent();
-                }
-                for record_type in TYPES {
-                    let seen = |view| {
-                        let shown = common::show(view, &name, record_type);
-                        let address = matches!(record_type, RecordType::A | RecordType::Aaaa);
-                        format!("{} {}", shown.line(), if address { shown.reach } else { "" })
-                    };
-                    let (before, after) = (seen(old_view), seen(new_view));
-                    let listed = comparison.effects.iter().any(|effect| {
-                        let about = match effect.class.any_other {
-                            false => effect.name == name,
-                            true => encloser != name && effect.name.parent() == encloser,
-                        };
-                        let here = effect.vnets.iter().any(|pair| old_index.estate().vnet(pair.0).name == vnet);
-                        about && here && effect.record_type == record_type
-                    });
-                    prop_assert_eq!(before != after, listed, "{} {} {}: {} / {}\n{}--\n{}", vnet, name.text(), record_type, before, after, old, new);
+        let other = effect.class.any_other;
+        let name = if other { effect.name.parent() } else { effect.name.clone() };
+        listed.extend(
+            clients.into_iter().map(|client| (client, name.clone(), other, effect.record_type)),
+        );
+    }
+    let mut tried = Tried::default();
+    for client in VNETS.iter().chain(&[NIC]) {
+        let views = (common::client(&old_views, client), common::client(&new_views, client));
+        let (Some(old_view), Some(new_view)) = views else { continue };
+        for name in names {
+            let encloser = encloser(name);
+            let (subject, other) =
+                if encloser == *name { (name, false) } else { (&encloser, true) };
+            for record_type in TYPES {
+                let seen = |view| {
+                    let shown = common::show(view, name, record_type);
+                    let address = matches!(record_type, RecordType::A | RecordType::Aaaa);
+                    let reach = if address { shown.reach } else { "" };
+                    // Which part of public DNS is not recorded differs with each name.
+                    let because =
+                        if shown.because.starts_with("public DNS") { "" } else { &*shown.because };
+                    format!("{} {reach} {because}", shown.line())
+                };
+                let (before, after) = (seen(&old_view), seen(&new_view));
+                tried.questions += 1;
+                tried.differences += usize::from(before != after);
+                let is_listed =
+                    listed.contains(&((*client).to_owned(), subject.clone(), other, record_type));
+                if (before != after) != is_listed {
+                    let what = if is_listed { "invented" } else { "missed" };
+                    return Err(format!(
+                        "{what}: {client} {} {record_type}: {before} / {after}",
+                        name.text()
+                    ));
                 }
             }
         }
     }
+    Ok(tried)
+}
+
+/// How much the model after differs from the one before.
+#[derive(Clone, Copy, Debug)]
+enum Edit {
+    All,
+    Links,
+    Records,
+    Rules,
+    Servers,
+    Dns,
+    Public,
+}
+
+fn edited(before: &Model, other: Model, links: &[Option<bool>], edit: Edit) -> Model {
+    let mut after = before.clone();
+    match edit {
+        Edit::All => return other,
+        Edit::Links => after = relinked(before, links),
+        Edit::Records => {
+            for (zone, other) in after.zones.iter_mut().zip(other.zones) {
+                let own = other.sets.into_iter().filter_map(|(owner, sets)| {
+                    let label = owner.strip_suffix(&other.apex)?;
+                    Some((format!("{label}{}", zone.apex), sets))
+                });
+                let own: Vec<_> = own.collect();
+                let apex = &zone.apex;
+                let alias_at_apex = |(owner, sets): &(String, Vec<Data>)| {
+                    owner == apex && sets.iter().any(|data| matches!(data, Data::Cname(_)))
+                };
+                zone.sets.extend(own.into_iter().filter(|entry| !alias_at_apex(entry)));
+            }
+        }
+        Edit::Rules => (after.rules, after.ruled) = (other.rules, other.ruled),
+        Edit::Servers => after.servers = other.servers,
+        Edit::Dns => {
+            (after.dns, after.nic) =
+                (other.dns, other.nic.or(before.nic).filter(|_| before.nic.is_some()))
+        }
+        Edit::Public => after.public = other.public,
+    }
+    after
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    use Edit::*;
+    select(&[All, Links, Links, Records, Records, Rules, Servers, Dns, Public][..])
+}
+
+/// Counts what brute force asked, over all cases of a test.
+fn count(total: &mut (usize, usize, usize), tried: &Tried) {
+    total.0 += 1;
+    total.1 += tried.questions;
+    total.2 += tried.differences;
+}
+
+#[test]
+fn a_comparison_misses_nothing_and_invents_nothing() {
+    let names: Vec<Name> = questions().iter().map(|name| name.parse().unwrap()).collect();
+    let mut runner = TestRunner::new(common::cases(40));
+    let total = RefCell::new((0, 0, 0));
+    let inputs = (model(), model(), edit(), prop::collection::vec(link(), 12));
+    let result = runner.run(&inputs, |(before, other, edit, links)| {
+        let after = edited(&before, other, &links, edit);
+        let (old, new) = (before.text(), after.text());
+        let old_index = Index::new(common::load([old.as_str()]));
+        let new_index = Index::new(common::load([new.as_str()]));
+        let comparison = compare(&old_index, &new_index, &Settings::default());
+        let tried = by_brute_force(&comparison, (&old_index, &new_index), &names);
+        let tried = tried.map_err(|why| TestCaseError::fail(format!("{why}\n{old}--\n{new}")))?;
+        count(&mut total.borrow_mut(), &tried);
+        Ok(())
+    });
+    let (pairs, asked, differ) = *total.borrow();
+    println!("{pairs} pairs of estates, {asked} questions before and after, {differ} differ");
+    result.unwrap_or_else(|error| panic!("{error}"));
+    assert!(differ > 0);
 }

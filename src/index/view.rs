@@ -129,6 +129,13 @@ impl<'i> View<'i> {
         view
     }
 
+    /// What the clients of one of its networks see, where that depends on which one it is.
+    pub fn of(&self, vnet: VnetId) -> View<'i> {
+        let mut view = self.clone();
+        view.vnets = vec![vnet];
+        view
+    }
+
     /// What a client with this interface sees in this view's network: its own DNS
     /// servers win over the network's.
     ///

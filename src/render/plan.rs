@@ -33,15 +33,15 @@ struct Group<'c> {
     types: Vec<RecordType>,
 }
 
-/// A name or class, and the networks in which it fares alike.
-type Subject<'c> = (&'c Name, Class, &'c [(VnetId, VnetId)]);
+/// A name or class, and the networks or interfaces for which it fares alike.
+type Subject<'c> = (&'c Name, Class, &'c [(VnetId, VnetId)], &'c [(u32, u32)]);
 
 fn groups<'c>(comparison: &'c Comparison<'_>) -> Vec<Group<'c>> {
     let mut groups: Vec<Group<'c>> = Vec::new();
     // Addresses are what clients ask for, so their verdict stands for the name.
     let mut places: HashMap<Subject<'c>, usize> = HashMap::new();
     for effect in &comparison.effects {
-        let subject = (&effect.name, effect.class, &effect.vnets[..]);
+        let subject = (&effect.name, effect.class, &effect.vnets[..], &effect.interfaces[..]);
         let place = *places.entry(subject).or_insert_with(|| {
             groups.push(Group { effect, types: Vec::new() });
             groups.len() - 1
