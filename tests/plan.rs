@@ -281,7 +281,7 @@ fn linking_the_global_zone_is_looked_at() {
     assert_eq!(status, 1);
     assert!(out.contains("  LOOK: unlisted names are lost"), "{out}");
     assert!(!out.contains("STOP"), "{out}");
-    assert!(out.contains("- any other name below jioindiawest.batch.azure.com"), "{out}");
+    assert!(out.contains("- <any other name>.<any other region>.batch.azure.com"), "{out}");
     let (status, out, _) = run_with(&["migrate", "batch", "-", "--fallback"], &estate);
     assert_eq!(status, 0, "{out}");
 }

@@ -68,11 +68,11 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     classes.dedup();
     let detail = Detail { trace: arguments.trace };
     output.result(&format!(
-        "`{thing}` decides {} in {}; without it:\n{}{text}  {}\n",
+        "`{thing}` decides {} in {}; without it:\n  {}\n{}{text}",
         plural(classes.len(), "class of names", "classes of names"),
         plural(vnets.len(), "network", "networks"),
-        human(&one.comparison, &one.step.changes, detail),
         counts(&one.comparison),
+        human(&one.comparison, &one.step.changes, detail),
     ))?;
     Ok(Verdict::Findings)
 }

@@ -117,11 +117,11 @@ fn match_vnets(before: &Estate, after: &Estate) -> (Vec<VnetPair>, Vec<String>) 
         };
         match new.get(&key(before, old)).copied().or_else(by_name) {
             Some(new) if taken.insert(new) => matched.push((old, new)),
-            _ => unmatched.push(before.vnet_name(old)),
+            _ => unmatched.push(format!("network {}", before.vnet_name(old))),
         }
     }
     let rest = after.vnet_ids().filter(|(id, _)| !taken.contains(id));
-    unmatched.extend(rest.map(|(id, _)| after.vnet_name(id)));
+    unmatched.extend(rest.map(|(id, _)| format!("network {}", after.vnet_name(id))));
     (matched, unmatched)
 }
 

@@ -50,6 +50,8 @@ pub struct Comparison<'i> {
     pub interfaces: usize,
     /// How many pairs of distinct views they make.
     pub views: usize,
+    /// The types that were asked for.
+    pub types: Vec<RecordType>,
     /// How many classes of names were asked for in each, with each type.
     pub classes: usize,
     /// Networks, and interfaces with servers of their own, that only one of the estates has.
@@ -60,6 +62,14 @@ impl Comparison<'_> {
     /// Whether one may go on.
     pub fn advice(&self) -> Advice {
         self.effects.iter().map(Effect::advice).max().unwrap_or(Advice::Go)
+    }
+
+    /// How many of the views before are of networks; those of interfaces follow.
+    pub fn network_views(&self) -> usize {
+        let mut seen = HashSet::new();
+        let network =
+            |view: &&View<'_>| view.vnets().first().is_some_and(|&vnet| seen.insert(vnet));
+        self.before.iter().take_while(network).count()
     }
 
     /// The view that an effect is seen in before, under its class's assumption.
@@ -117,7 +127,8 @@ pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> 
             asking.ask_all(pair, &clients, &reverse);
         }
     }
-    let mut effects: Vec<Effect> = asking.effects.into_values().collect();
+    let Asking { effects, counted, types, .. } = asking;
+    let mut effects: Vec<Effect> = effects.into_values().collect();
     effects.sort_by_cached_key(|e| (e.verdict(), e.kind, e.class, e.name.clone(), e.record_type));
     Comparison {
         before: old_views,
@@ -126,7 +137,8 @@ pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> 
         vnets: matched.vnets.len(),
         interfaces: matched.interfaces,
         views: matched.clients.len(),
-        classes: asking.counted.len(),
+        classes: counted.len(),
+        types,
         unmatched: matched.unmatched,
     }
 }
