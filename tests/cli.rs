@@ -319,26 +319,6 @@ fn the_catalogue_tells_of_services_zones_and_names() {
     assert_eq!(run(&["catalog", "coffee machine"]).0, 2);
 }
 
-/// The outputs that the README shows are those of the program.
-#[test]
-fn the_readme_shows_what_is_printed() {
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let block = |start: &str| {
-        let at = readme.find(start).unwrap_or_else(|| panic!("the README has no `{start}`"));
-        readme[at..].split("```").next().unwrap().trim_end().to_owned()
-    };
-    let (_, out, _) = run(&["check", FIXTURE]);
-    assert!(out.contains(&block("error[shadowed-record]")));
-    let shown = block("$ privdns resolve ");
-    let (command, expected) = shown.split_once('\n').unwrap();
-    let arguments: Vec<&str> = command.split_whitespace().skip(2).collect();
-    assert_eq!(run(&arguments).1.trim_end(), expected);
-    let shown = block("$ privdns inputs ");
-    let (command, expected) = shown.split_once('\n').unwrap();
-    let arguments: Vec<&str> = command.split_whitespace().skip(2).collect();
-    assert_eq!(run(&arguments).1.trim_end(), expected);
-}
-
 /// What `inputs` counts of an input, or of all of them.
 fn items(one: &Value) -> [u64; 3] {
     ["used", "refused", "unsupported"].map(|key| one["items"][key].as_u64().unwrap())

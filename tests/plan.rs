@@ -607,35 +607,6 @@ fn deleted_and_new_zones_are_gone_and_there() {
     );
 }
 
-/// Every screen of the walk-through is what the program prints; `…` stands for other lines.
-#[test]
-fn the_walk_through_shows_what_is_printed() {
-    let text = std::fs::read_to_string("docs/batch-migration.md").unwrap();
-    let screens: Vec<&str> = text
-        .split("```text\n$ privdns ")
-        .skip(1)
-        .map(|rest| rest.split("```").next().unwrap())
-        .collect();
-    assert_eq!(screens.len(), 4);
-    for screen in screens {
-        let (command, expected) = screen.split_once('\n').unwrap();
-        let arguments: Vec<&str> = command.split(' ').collect();
-        let (_, out, err) = run_with(&arguments, "");
-        let printed = out + &err;
-        let mut lines = printed.lines();
-        let mut gap = false;
-        for wanted in expected.lines() {
-            if wanted == "…" {
-                gap = true;
-                continue;
-            }
-            let found = if gap { lines.find(|line| *line == wanted) } else { lines.next() };
-            assert_eq!(found, Some(wanted), "{command}\n{printed}");
-            gap = false;
-        }
-    }
-}
-
 /// Only what decides nothing may go.
 #[test]
 fn what_a_thing_decides_is_told_before_it_goes() {
