@@ -31,6 +31,7 @@ mod comparison;
 mod effect;
 pub mod migration;
 mod step;
+mod touched;
 mod wait;
 mod wish;
 

@@ -181,6 +181,12 @@ impl<'i> View<'i> {
         self.azure.linked.binary_search_by_key(&zone, |entry| entry.0).is_ok()
     }
 
+    /// Whether a zone has a link here, or where questions are forwarded to.
+    pub fn consults(&self, zone: ZoneId) -> bool {
+        let linked = |dns: &AzureDns| dns.linked.binary_search_by_key(&zone, |one| one.0).is_ok();
+        linked(&self.azure) || (!self.is_plain() && self.others.iter().any(linked))
+    }
+
     /// The linked zone with the longest apex at or above `node`.
     pub fn claim(&self, node: NameId) -> Option<Claim> {
         self.azure.claim(self.index, node)

@@ -1,11 +1,13 @@
 //! All answers of two estates, side by side.
 
-use std::collections::{BTreeMap, HashSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::classes::{Classes, assume, is_open, is_reverse, types};
 use super::clients::{Clients, match_clients};
 use super::effect::{Class, Effect, Kind, Seen, is_address, kind};
+use super::touched::{Touched, larger};
 use crate::estate::Estate;
 use crate::index::{Index, Place, Settings, View, Views};
 use crate::name::Name;
@@ -107,24 +109,45 @@ impl Effect {
 pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> Comparison<'i> {
     let (mut old_views, mut new_views) = (before.views(settings), after.views(settings));
     let matched = match_clients(&mut old_views, &mut new_views);
-    let names = Classes::new(before, after).all();
+    let touched = Touched::between(before, after);
+    let some = touched.as_ref().map(|touched| {
+        let mut classes = Classes::new(before, after, true);
+        let names = &larger(before, after).estate().names;
+        touched.names.iter().for_each(|&name| classes.add(&names.name(name)));
+        Names::new(classes.finish())
+    });
+    let all = OnceCell::new();
+    let rest_stays = forward_alike(before, after)
+        && matched
+            .clients
+            .iter()
+            .all(|clients| asks_alike((&old_views[clients.views.0], &new_views[clients.views.1])));
+    let all = || all.get_or_init(|| Names::new(Classes::new(before, after, rest_stays).all()));
     let mut asking = Asking {
         indexes: (before, after),
-        types: types(before.estate(), after.estate()),
+        types: types(before, after),
         effects: BTreeMap::new(),
         counted: HashSet::new(),
     };
-    let (reverse, forward): (Vec<_>, Vec<_>) = names.iter().partition(|(name, _)| is_reverse(name));
     for clients in &matched.clients {
         let pair = (&old_views[clients.views.0], &new_views[clients.views.1]);
-        asking.ask_all(pair, clients, &forward);
-        if reverse.is_empty() {
+        let names = match (&touched, &some) {
+            (Some(touched), Some(some)) if asks_alike(pair) => {
+                if !touched.concerns(pair.0, pair.1) {
+                    continue;
+                }
+                some
+            }
+            _ => all(),
+        };
+        asking.ask_all(pair, clients, &names.forward);
+        if names.reverse.is_empty() {
             continue;
         }
         for clients in by_space(before.estate(), after.estate(), clients) {
             let first = clients.vnets[0];
             let pair = (&pair.0.of(first.0), &pair.1.of(first.1));
-            asking.ask_all(pair, &clients, &reverse);
+            asking.ask_all(pair, &clients, &names.reverse);
         }
     }
     let Asking { effects, counted, types, .. } = asking;
@@ -141,6 +164,34 @@ pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> 
         types,
         unmatched: matched.unmatched,
     }
+}
+
+/// Classes of names: each name with whether it is a known one.
+struct Names {
+    forward: Vec<(Name, bool)>,
+    reverse: Vec<(Name, bool)>,
+}
+
+impl Names {
+    fn new(names: HashMap<Name, bool>) -> Names {
+        let (reverse, forward) = names.into_iter().partition(|(name, _)| is_reverse(name));
+        Names { forward, reverse }
+    }
+}
+
+/// Whether rulesets, inbound endpoints and servers are the same in both, as far as that is
+/// easily told: no change of a plan is about them.
+fn forward_alike(before: &Index, after: &Index) -> bool {
+    let none = |index: &Index| {
+        let Estate { rulesets, inbound, servers, .. } = index.estate();
+        rulesets.is_empty() && inbound.is_empty() && servers.is_empty()
+    };
+    before.is_akin(after) || (none(before) && none(after))
+}
+
+/// Whether the clients ask the same servers before and after.
+fn asks_alike((old, new): (&View<'_>, &View<'_>)) -> bool {
+    (old.servers(), old.asked()) == (new.servers(), new.asked())
 }
 
 /// The same clients, by the address spaces of their networks: of built-in reverse names a
@@ -168,15 +219,10 @@ struct Asking<'i> {
 }
 
 impl Asking<'_> {
-    fn ask_all(
-        &mut self,
-        pair: (&View<'_>, &View<'_>),
-        clients: &Clients,
-        names: &[(&Name, &bool)],
-    ) {
+    fn ask_all(&mut self, pair: (&View<'_>, &View<'_>), clients: &Clients, names: &[(Name, bool)]) {
         let ways_seen = [None, Some(true), Some(false)]
             .map(|endpoint| (endpoint, assume(pair.0, endpoint), assume(pair.1, endpoint)));
-        for &(name, &known) in names {
+        for (name, known) in names {
             let places = (self.indexes.0.locate(name), self.indexes.1.locate(name));
             let open = is_open(pair.0, &places.0) || is_open(pair.1, &places.1);
             for (endpoint, old, new) in &ways_seen {
