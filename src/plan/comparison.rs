@@ -56,6 +56,9 @@ pub struct Comparison<'i> {
     pub types: Vec<RecordType>,
     /// How many classes of names were asked for in each, with each type.
     pub classes: usize,
+    /// The known names that the changes between two estates can reach; `None` where the two
+    /// were read apart, so that all were asked.
+    pub reached: Option<Vec<Name>>,
     /// Networks, and interfaces with servers of their own, that only one of the estates has.
     pub unmatched: Vec<String>,
 }
@@ -123,6 +126,12 @@ pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> 
             .iter()
             .all(|clients| asks_alike((&old_views[clients.views.0], &new_views[clients.views.1])));
     let all = || all.get_or_init(|| Names::new(Classes::new(before, after, rest_stays).all()));
+    let reached = touched.as_ref().map(|touched| {
+        let names = &larger(before, after).estate().names;
+        let mut reached: Vec<_> = touched.names.iter().copied().collect();
+        reached.sort_unstable();
+        reached.into_iter().map(|id| names.name(id)).collect()
+    });
     let mut asking = Asking {
         indexes: (before, after),
         types: types(before, after),
@@ -132,7 +141,7 @@ pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> 
     for clients in &matched.clients {
         let pair = (&old_views[clients.views.0], &new_views[clients.views.1]);
         let names = match (&touched, &some) {
-            (Some(touched), Some(some)) if asks_alike(pair) => {
+            (Some(touched), Some(some)) if asks_alike(pair) && rules_alike(pair) => {
                 if !touched.concerns(pair.0, pair.1) {
                     continue;
                 }
@@ -162,6 +171,7 @@ pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> 
         views: matched.clients.len(),
         classes: counted.len(),
         types,
+        reached,
         unmatched: matched.unmatched,
     }
 }
@@ -180,13 +190,20 @@ impl Names {
 }
 
 /// Whether rulesets, inbound endpoints and servers are the same in both, as far as that is
-/// easily told: no change of a plan is about them.
+/// easily told: of them a plan changes rulesets only.
 fn forward_alike(before: &Index, after: &Index) -> bool {
     let none = |index: &Index| {
         let Estate { rulesets, inbound, servers, .. } = index.estate();
         rulesets.is_empty() && inbound.is_empty() && servers.is_empty()
     };
-    before.is_akin(after) || (none(before) && none(after))
+    let ruled_alike = before.estate().rulesets == after.estate().rulesets;
+    (before.is_akin(after) && ruled_alike) || (none(before) && none(after))
+}
+
+/// Whether the clients are under the same rules; the two are akin.
+fn rules_alike((old, new): (&View<'_>, &View<'_>)) -> bool {
+    (old.is_plain() && new.is_plain())
+        || old.index().estate().rulesets == new.index().estate().rulesets
 }
 
 /// Whether the clients ask the same servers before and after.

@@ -123,7 +123,7 @@ pub fn human(comparison: &Comparison<'_>, changes: &[Change], detail: Detail) ->
         }
     }
     text.push_str(&format!(
-        "  = everything else that is known stays: compared {}{} ({}), {} each, every record type\n",
+        "  = everything else that is known stays: compared {}{} ({}), {}, every record type\n",
         plural(comparison.vnets, "network", "networks"),
         match comparison.interfaces {
             0 => String::new(),
@@ -134,7 +134,16 @@ pub fn human(comparison: &Comparison<'_>, changes: &[Change], detail: Detail) ->
             ),
         },
         plural(comparison.views, "distinct view", "distinct views"),
-        plural(comparison.classes, "class of names", "classes of names"),
+        match (&comparison.reached, comparison.classes) {
+            (Some(_), 0) => "no name of which leads to what changes".to_owned(),
+            (Some(_), count) => format!(
+                "{} that may lead to what changes",
+                plural(count, "class of names", "classes of names")
+            ),
+            (None, count) => {
+                format!("{} each", plural(count, "class of names", "classes of names"))
+            }
+        },
     ));
     for view in comparison.before.iter().take(comparison.network_views()) {
         if let Servers::Custom(address) = view.servers()
