@@ -825,7 +825,7 @@ fn count(total: &mut (usize, usize, usize), tried: &Tried) {
 fn a_comparison_misses_nothing_and_invents_nothing() {
     let names: Vec<Name> = questions().iter().map(|name| name.parse().unwrap()).collect();
     let inputs = (model(), model(), edit(), prop::collection::vec(link(), 12));
-    law(40, "pairs of estates", inputs, |(before, other, edit, links)| {
+    law(15, "pairs of estates", inputs, |(before, other, edit, links)| {
         let after = edited(&before, other, &links, edit);
         let (old, new) = (before.text(), after.text());
         let old_index = Index::new(common::load([old.as_str()]));
@@ -1020,7 +1020,7 @@ fn each_step_of_a_plan_is_compared_as_if_all_were() {
     let names: Vec<Name> =
         questions().iter().step_by(2).map(|name| name.parse().unwrap()).collect();
     let deeds = prop::collection::vec(deed(&["a", "b", "*", "privatelink"]), 1..5);
-    law(40, "plans", (model(), deeds), |(model, deeds)| {
+    law(10, "plans", (model(), deeds), |(model, deeds)| {
         let text = model.text();
         let tried = try_deeds(common::load([text.as_str()]), &deeds, &names, &TYPES);
         tried.map_err(|why| format!("{why}\n{text}"))
@@ -1112,7 +1112,7 @@ fn service_names() -> Vec<Name> {
 fn a_comparison_is_right_about_resources_that_nobody_lists() {
     let names = service_names();
     let types = [RecordType::A, RecordType::Cname, RecordType::Txt];
-    law(25, "pairs of estates of services", (services(), services()), |(before, after)| {
+    law(12, "pairs of estates of services", (services(), services()), |(before, after)| {
         let [old, new] = [&before, &after].map(|text| Index::new(common::load([text.as_str()])));
         let comparison = compare(&old, &new, &Settings::default());
         let tried = by_brute_force(&comparison, [&old, &new], &names, &types);
@@ -1120,7 +1120,7 @@ fn a_comparison_is_right_about_resources_that_nobody_lists() {
     });
     let owners = &["acct", "eastus", "*", "privatelink", "data"];
     let deeds = prop::collection::vec(deed(owners), 1..4);
-    law(15, "plans for services", (services(), deeds), |(text, deeds)| {
+    law(5, "plans for services", (services(), deeds), |(text, deeds)| {
         let tried = try_deeds(common::load([text.as_str()]), &deeds, &names, &types);
         tried.map_err(|why| format!("{why}\n{text}"))
     });
@@ -1178,14 +1178,14 @@ fn a_comparison_is_right_about_reverse_names() {
         .map(|address| reverse_name(address.parse().unwrap()).parse().unwrap())
         .collect();
     let types = [RecordType::Ptr, RecordType::A];
-    law(150, "pairs of estates of machines", (machines(), machines()), |(before, after)| {
+    law(60, "pairs of estates of machines", (machines(), machines()), |(before, after)| {
         let [old, new] = [&before, &after].map(|text| Index::new(common::load([text.as_str()])));
         let comparison = compare(&old, &new, &Settings::default());
         let tried = by_brute_force(&comparison, [&old, &new], &names, &types);
         tried.map_err(|why| format!("{why}\n{before}--\n{after}"))
     });
     let deeds = prop::collection::vec(deed(&["9", "4", "0", "*"]), 1..4);
-    law(50, "plans for machines", (machines(), deeds), |(text, deeds)| {
+    law(20, "plans for machines", (machines(), deeds), |(text, deeds)| {
         let tried = try_deeds(common::load([text.as_str()]), &deeds, &names, &types);
         tried.map_err(|why| format!("{why}\n{text}"))
     });

@@ -37,11 +37,7 @@ fn unlinking_too_early_breaks_the_account_that_was_not_copied() {
         out.contains("  + new.westeurope.batch.azure.com  A, AAAA, TXT  from spoke\n"),
         "{out}"
     );
-    assert!(
-        out.trim_end()
-            .ends_with("2 broken, 2 changed, 3 fixed, 3 unknown\n  STOP: a known name is lost"),
-        "{out}"
-    );
+    assert!(out.trim_end().ends_with("  STOP: a known name is lost"), "{out}");
 }
 
 #[test]
