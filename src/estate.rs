@@ -14,6 +14,7 @@ mod assembly;
 mod change;
 mod forwarding;
 mod ruleset_edit;
+mod shared;
 mod wish;
 
 use std::fmt;
@@ -30,6 +31,7 @@ pub use forwarding::{
     Forwarder, ForwardingRule, InboundEndpoint, Interface, Ruleset, RulesetLink, Server, ServerKind,
 };
 pub use ruleset_edit::RulesetEdit;
+pub use shared::Shared;
 pub use wish::Wish;
 
 macro_rules! ids {
@@ -289,7 +291,7 @@ pub struct Zone {
     /// Owners with a record set that could not be read in full: their answers are unknown.
     pub unread: Vec<NameId>,
     /// By owner, then type; one set for each.
-    pub record_sets: Vec<RecordSet>,
+    pub record_sets: Shared<Vec<RecordSet>>,
     /// By network.
     pub links: Vec<Link>,
     /// A [`Change`] deleted it; it keeps its place, so that ids hold.
@@ -311,7 +313,7 @@ impl Zone {
             links_listed: false,
             refused: 0,
             unread: Vec::new(),
-            record_sets: Vec::new(),
+            record_sets: Shared::default(),
             links: Vec::new(),
             gone: false,
             origin,
@@ -594,9 +596,9 @@ pub struct Note {
 #[derive(Clone, Debug, Default)]
 pub struct Estate {
     /// All names that any fact mentions.
-    pub names: Names,
+    pub names: Shared<Names>,
     /// The inputs, by path.
-    pub inputs: Vec<Input>,
+    pub inputs: Shared<Vec<Input>>,
     /// By apex, then id.
     pub zones: Vec<Zone>,
     /// By name, then id.

@@ -27,13 +27,17 @@ mod azure;
 mod built_in;
 mod forwarding;
 mod public;
+mod reach;
 mod view;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 
-use crate::estate::{Estate, Extent, RecordSet, Zone, ZoneId};
-use crate::name::{Name, NameId};
+use crate::estate::{Change, ChangeError, Estate, Extent, RecordSet, Shared, Zone, ZoneId};
+use crate::name::{Name, NameId, Names};
+use smallvec::SmallVec;
+
 use crate::public::Catalogue;
 use crate::record::{RecordData, RecordType};
 
@@ -122,22 +126,52 @@ pub enum Found {
     Unread,
 }
 
-/// An estate compiled.
-pub struct Index {
-    estate: Estate,
-    apexes: Vec<Apex>,
-    /// By name: the nearest apex at or above, by its place in `apexes`.
-    apex_of: Vec<u32>,
+/// The records of an estate as it was loaded, which all share that changes make of it.
+struct Base {
+    /// How many names there were.
+    names: usize,
     /// By name: where its entries start; one more at the end.
     offsets: Vec<u32>,
     entries: Vec<Entry>,
+    /// By zone: the record sets that the entries are of.
+    zones: Vec<Shared<Vec<RecordSet>>>,
+    tree: OnceLock<reach::Tree>,
+}
+
+impl Base {
+    fn entries(&self, node: NameId) -> &[Entry] {
+        match self.offsets.get(node.index()..node.index() + 2) {
+            Some([from, to]) => &self.entries[*from as usize..*to as usize],
+            // A change brought the name in.
+            _ => &[],
+        }
+    }
+}
+
+/// The apexes, and by name the nearest one at or above.
+struct Apexes {
+    list: Vec<Apex>,
+    of: Vec<u32>,
+}
+
+/// The entries of one zone: the first record set of a name.
+type Entries = HashMap<NameId, u32>;
+
+/// An estate compiled.
+pub struct Index {
+    estate: Estate,
+    apexes: Arc<Apexes>,
+    base: Arc<Base>,
+    /// The entries of zones whose records changed since the base was made.
+    own: HashMap<ZoneId, Arc<Entries>>,
+    own_aliases: OnceLock<reach::Aliases>,
     /// By zone: how much of its records is known.
     extents: Vec<Extent>,
     /// Owners with a record set that could not be read in full.
     unread: HashSet<(ZoneId, NameId)>,
     /// By zone: whether it is one of Private Link that the catalogue knows.
-    catalogued: Vec<bool>,
-    public: public::PublicDns,
+    catalogued: Arc<Vec<bool>>,
+    public: Arc<public::PublicDns>,
     forwarding: forwarding::Forwarding,
     built_in: built_in::BuiltIn,
 }
@@ -145,35 +179,88 @@ pub struct Index {
 impl Index {
     /// Compiles `estate`.
     pub fn new(mut estate: Estate) -> Index {
-        let public = public::PublicDns::new(&mut estate);
+        let public = Arc::new(public::PublicDns::new(&mut estate));
         let forwarding = forwarding::Forwarding::new(&mut estate);
         let built_in = built_in::BuiltIn::new(&mut estate);
-        let (apexes, apex_of) = index_apexes(&estate);
         let (offsets, entries) = index_records(&estate);
-        let extents = all_zones(&estate).map(|(_, zone)| zone.extent()).collect();
-        let catalogued = estate
-            .zone_ids()
-            .map(|(id, zone)| {
-                estate.is_private_link(id)
-                    && Catalogue::get().may_match_below(&estate.names.name(zone.apex))
-            })
-            .collect();
-        let unread = all_zones(&estate)
-            .flat_map(|(id, zone)| zone.unread.iter().map(move |&owner| (id, owner)))
-            .collect();
+        let zones = all_zones(&estate).map(|(_, zone)| zone.record_sets.clone()).collect();
+        let (names, tree) = (estate.names.len(), OnceLock::new());
         Index {
+            apexes: Arc::new(index_apexes(&estate)),
+            base: Arc::new(Base { names, offsets, entries, zones, tree }),
+            own: HashMap::new(),
+            own_aliases: OnceLock::new(),
+            extents: extents(&estate),
+            unread: unread(&estate),
+            catalogued: Arc::new(catalogued(&estate)),
+            public,
+            forwarding,
+            built_in,
             estate,
+        }
+    }
+
+    /// The index of the estate after `changes`. Only what they reach is compiled anew; the
+    /// rest is shared.
+    pub fn after(&self, changes: &[Change]) -> Result<Index, ChangeError> {
+        let mut estate = self.estate.clone();
+        estate.apply(changes)?;
+        let made = estate.zones.len() > self.estate.zones.len();
+        if made && estate.server_zones().next().is_some() {
+            // The zones of servers stand behind the private ones, so their ids change.
+            return Ok(Index::new(estate));
+        }
+        let public = match made || self.may_change_public(&estate) {
+            true => Arc::new(public::PublicDns::new(&mut estate)),
+            false => Arc::clone(&self.public),
+        };
+        let forwarding = forwarding::Forwarding::new(&mut estate);
+        let built_in = built_in::BuiltIn::new(&mut estate);
+        let gone = |estate: &Estate| estate.zones.iter().map(|zone| zone.gone).collect::<Vec<_>>();
+        let apexes = match made || gone(&estate) != gone(&self.estate) {
+            true => Arc::new(index_apexes(&estate)),
+            false => Arc::clone(&self.apexes),
+        };
+        let catalogued = match made {
+            true => Arc::new(catalogued(&estate)),
+            false => Arc::clone(&self.catalogued),
+        };
+        let mut own = self.own.clone();
+        for (id, zone) in estate.zone_ids() {
+            let before = self.estate.zones.get(id.index());
+            let same = |old: &Zone| {
+                old.record_sets.is_same(&zone.record_sets) && old.unread == zone.unread
+            };
+            if !before.is_some_and(same) {
+                own.insert(id, Arc::new(zone_entries(&estate.names, zone)));
+            }
+        }
+        Ok(Index {
             apexes,
-            apex_of,
-            offsets,
-            entries,
-            extents,
-            unread,
+            base: Arc::clone(&self.base),
+            own,
+            own_aliases: OnceLock::new(),
+            extents: extents(&estate),
+            unread: unread(&estate),
             catalogued,
             public,
             forwarding,
             built_in,
-        }
+            estate,
+        })
+    }
+
+    /// Whether what is known of public DNS may be something else in `after`, with the same
+    /// zones: by its endpoints and resources, or by records that suggest an endpoint.
+    fn may_change_public(&self, after: &Estate) -> bool {
+        let before = &self.estate;
+        let suggests = |(old, new): (&Zone, &Zone)| {
+            !old.record_sets.is_same(&new.record_sets)
+                && Catalogue::get().may_match_below(&after.names.name(new.apex))
+        };
+        before.endpoints != after.endpoints
+            || before.resources != after.resources
+            || before.zones.iter().zip(&after.zones).any(suggests)
     }
 
     /// The estate.
@@ -188,12 +275,19 @@ impl Index {
 
     /// All apexes, those above before those below.
     pub fn apexes(&self) -> &[Apex] {
-        &self.apexes
+        &self.apexes.list
     }
 
     /// The nearest apex at or above a name, by its place in [`Index::apexes`].
     pub fn apex_of(&self, node: NameId) -> Option<u32> {
-        let apex = self.apex_of[node.index()];
+        let mut node = node;
+        let apex = loop {
+            match self.apexes.of.get(node.index()) {
+                Some(apex) => break *apex,
+                // A change brought the name in, and no zone of its name.
+                None => node = self.estate.names.parent(node)?,
+            }
+        };
         (apex != NONE).then_some(apex)
     }
 
@@ -250,18 +344,27 @@ impl Index {
     }
 
     fn entry(&self, node: NameId, zone: ZoneId) -> Option<Entry> {
-        let start = self.offsets[node.index()] as usize;
-        let end = self.offsets[node.index() + 1] as usize;
-        self.entries[start..end].iter().find(|entry| entry.zone == zone).copied()
+        if !self.own.is_empty()
+            && let Some(own) = self.own.get(&zone)
+        {
+            return own.get(&node).map(|&first| Entry { zone, first });
+        }
+        self.base.entries(node).iter().find(|entry| entry.zone == zone).copied()
     }
 
     /// The private zones that have record sets at a name itself.
     pub fn zones_at(&self, node: NameId) -> impl Iterator<Item = ZoneId> {
-        let start = self.offsets[node.index()] as usize;
-        let end = self.offsets[node.index() + 1] as usize;
-        let entries = self.entries[start..end].iter().filter(|entry| entry.first != NONE);
+        let shared =
+            self.base.entries(node).iter().filter(|entry| !self.own.contains_key(&entry.zone));
+        let own = self.own.iter().filter_map(move |(&zone, entries)| {
+            entries.get(&node).map(|&first| Entry { zone, first })
+        });
+        let entries = shared.copied().chain(own).filter(|entry| entry.first != NONE);
         let private = self.estate.zones.len();
-        entries.map(|entry| entry.zone).filter(move |zone| zone.index() < private)
+        let zones = entries.map(|entry| entry.zone).filter(|zone| zone.index() < private);
+        let mut zones: SmallVec<[ZoneId; 4]> = zones.collect();
+        zones.sort_unstable();
+        zones.into_iter()
     }
 
     /// The record sets of a zone at a name itself.
@@ -348,7 +451,46 @@ fn all_zones(estate: &Estate) -> impl Iterator<Item = (ZoneId, &Zone)> {
     zones.enumerate().map(|(at, zone)| (ZoneId(at as u32), zone))
 }
 
-fn index_apexes(estate: &Estate) -> (Vec<Apex>, Vec<u32>) {
+fn extents(estate: &Estate) -> Vec<Extent> {
+    all_zones(estate).map(|(_, zone)| zone.extent()).collect()
+}
+
+fn unread(estate: &Estate) -> HashSet<(ZoneId, NameId)> {
+    all_zones(estate)
+        .flat_map(|(id, zone)| zone.unread.iter().map(move |&owner| (id, owner)))
+        .collect()
+}
+
+fn catalogued(estate: &Estate) -> Vec<bool> {
+    let in_catalogue =
+        |zone: &Zone| Catalogue::get().may_match_below(&estate.names.name(zone.apex));
+    estate.zone_ids().map(|(id, zone)| estate.is_private_link(id) && in_catalogue(zone)).collect()
+}
+
+/// The entries of a zone: its owners, what is above them, and its apex.
+fn zone_entries(names: &Names, zone: &Zone) -> Entries {
+    let mut entries = Entries::new();
+    for (at, set) in zone.record_sets.iter().enumerate() {
+        entries.entry(set.owner).or_insert(at as u32);
+    }
+    let owners: Vec<NameId> =
+        entries.keys().copied().chain(zone.unread.iter().copied()).chain([zone.apex]).collect();
+    for owner in owners {
+        let mut node = owner;
+        entries.entry(node).or_insert(NONE);
+        while node != zone.apex {
+            let Some(parent) = names.parent(node) else { break };
+            node = parent;
+            if entries.contains_key(&node) {
+                break;
+            }
+            entries.insert(node, NONE);
+        }
+    }
+    entries
+}
+
+fn index_apexes(estate: &Estate) -> Apexes {
     let names = &estate.names;
     let mut apexes: Vec<Apex> = Vec::new();
     let mut apex_of = vec![NONE; names.len()];
@@ -375,7 +517,7 @@ fn index_apexes(estate: &Estate) -> (Vec<Apex>, Vec<u32>) {
             own => apexes[own as usize].above = (above != NONE).then_some(above),
         }
     }
-    (apexes, apex_of)
+    Apexes { list: apexes, of: apex_of }
 }
 
 fn index_records(estate: &Estate) -> (Vec<u32>, Vec<Entry>) {

@@ -26,11 +26,13 @@
 
 mod cause;
 mod classes;
+mod clients;
 mod comparison;
 mod effect;
 pub mod migration;
 mod planner;
 mod step;
+mod touched;
 mod unsettled;
 mod wait;
 mod wish;

@@ -35,11 +35,10 @@ pub fn try_remedies(context: &Context<'_>, settings: &Settings, judgement: &mut 
 }
 
 fn try_one(context: &Context<'_>, settings: &Settings, finding: &Finding) -> Trial {
-    let mut estate = context.estate().clone();
-    if let Err(error) = estate.apply(&finding.remedy) {
-        return Trial::Refused(error.to_string());
-    }
-    let after = Index::new(estate);
+    let after = match context.index().after(&finding.remedy) {
+        Ok(after) => after,
+        Err(error) => return Trial::Refused(error.to_string()),
+    };
     let left = check(&Context::new(&after, settings), |rule| rule.name == finding.rule.name);
     let ends = !left.iter().any(|one| is_same(one, finding));
     let comparison = compare(context.index(), &after, settings);

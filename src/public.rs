@@ -114,6 +114,19 @@ impl Chain {
     pub fn public_suffix(&self) -> &str {
         self.names[0].literal_suffix()
     }
+
+    /// The names of a resource that nobody lists, with what `bindings` say of it.
+    fn of_another(&self, bindings: &Bindings) -> Vec<Name> {
+        let has_form = self.names.iter().any(Template::has_region_within_label);
+        let other = |placeholder: &str| match placeholder {
+            "guid" => "00000000-0000-0000-0000-000000000000".to_owned(),
+            "n" | "partitionId" => "0".to_owned(),
+            // Within a label a region is told by its name; no estate is in this one.
+            "region" if has_form => "jioindiawest".to_owned(),
+            other => format!("any-other-{}", other.to_lowercase()),
+        };
+        self.names.iter().filter_map(|name| name.fill_with(bindings, &other)).collect()
+    }
 }
 
 /// A private zone of a service.
@@ -190,6 +203,8 @@ pub struct Catalogue {
     sources: Vec<Source>,
     /// By the literal end of a name: the places in `chains` and their steps.
     by_suffix: HashMap<String, Vec<(u32, u8)>>,
+    /// What is above the keys of `by_suffix`.
+    above_suffixes: HashSet<String>,
 }
 
 /// A name that fits a chain.
@@ -268,8 +283,13 @@ impl Catalogue {
                 by_suffix.entry(suffix).or_default().push((at as u32, step as u8));
             }
         }
+        let above = |suffix: &String| {
+            let tails = std::iter::successors(suffix.split_once('.'), |(_, t)| t.split_once('.'));
+            tails.map(|(_, tail)| tail.to_owned()).collect::<Vec<_>>()
+        };
+        let above_suffixes = by_suffix.keys().flat_map(above).collect();
         let region_names = regions.iter().map(|region| region.name.clone()).collect();
-        Catalogue { chains, entries, regions, region_names, sources, by_suffix }
+        Catalogue { chains, entries, regions, region_names, sources, by_suffix, above_suffixes }
     }
 
     /// All chains, those that a source describes before those made by pattern.
@@ -342,27 +362,34 @@ impl Catalogue {
         })
     }
 
-    /// One public name for each way in which a resource that nobody lists may have
-    /// its name, or an alias of it, at or below `apex`: what it shares with the apex
-    /// is taken from there, the rest is some other account.
-    pub fn other_names(&self, apex: &Name) -> Vec<Name> {
-        let other = |placeholder: &str| match placeholder {
-            "guid" => "00000000-0000-0000-0000-000000000000".to_owned(),
-            "n" | "partitionId" => "0".to_owned(),
-            // A region that no estate is in, and that templates take for one.
-            "region" => "jioindiawest".to_owned(),
-            other => format!("any-other-{}", other.to_lowercase()),
-        };
-        let mut names: Vec<Name> = Vec::new();
-        for chain in self.chains.iter().filter(|chain| chain.condition != AliasCondition::None) {
-            for step in &chain.names {
-                let Some(bindings) = step.fit_below(apex) else { continue };
-                names.extend(chain.names[0].fill_with(&bindings, &other));
+    /// The chains of resources that nobody lists of which a name is at or below `known`,
+    /// each as the names that it has.
+    ///
+    /// What a chain shares with `known` is taken from there; the rest is some other
+    /// resource's.
+    pub fn other_chains(&self, known: &Name) -> Vec<Vec<Name>> {
+        let is_region = |label: &[u8]| self.is_region(label);
+        let mut chains: Vec<Vec<Name>> = Vec::new();
+        let text = known.text();
+        let mut rest = Some(text.as_str());
+        while let Some(suffix) = rest {
+            for &(at, step) in self.by_suffix.get(suffix).into_iter().flatten() {
+                let chain = &self.chains[at as usize];
+                let ends = chain.names[step as usize].fit_ends(known, &is_region);
+                chains.extend(ends.iter().map(|bindings| chain.of_another(bindings)));
             }
+            rest = suffix.split_once('.').map(|(_, tail)| tail);
         }
-        names.sort();
-        names.dedup();
-        names
+        if known.is_root() || self.above_suffixes.contains(&text) {
+            let end = if known.is_root() { String::new() } else { format!(".{text}") };
+            let below =
+                |name: &Template| name.literal_suffix().to_ascii_lowercase().ends_with(&end);
+            let below = self.chains.iter().filter(|chain| chain.names.iter().any(below));
+            chains.extend(below.map(|chain| chain.of_another(&Bindings::default())));
+        }
+        chains.sort();
+        chains.dedup();
+        chains
     }
 
     /// The services whose private zone has this name, current ones first.

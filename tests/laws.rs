@@ -5,19 +5,26 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashSet};
+use std::net::IpAddr;
 
-use privdns::index::{Index, Settings};
+use privdns::estate::{Change, Estate, Policy, VnetId, ZoneId};
+use privdns::index::{Index, PublicAnswer, Settings, reverse_name};
 use privdns::name::Name;
-use privdns::plan::compare;
-use privdns::record::RecordType;
+use privdns::plan::{Comparison, Effect, compare};
+use privdns::public::{Catalogue, Next};
+use privdns::record::{RecordData, RecordType};
 use privdns::source::estate_text;
 use proptest::prelude::*;
 use proptest::sample::{Index as Pick, select};
+use proptest::test_runner::TestRunner;
 
 use common::findings;
 
-const VNETS: [&str; 2] = ["hub", "spoke"];
+const VNETS: [&str; 3] = ["hub", "spoke", "west"];
+/// An interface in the hub with a server of its own.
+const NIC: &str = "pc";
 const TYPES: [RecordType; 4] =
     [RecordType::A, RecordType::Aaaa, RecordType::Txt, RecordType::Cname];
 
@@ -53,7 +60,7 @@ impl Data {
 struct Zone {
     apex: String,
     /// By network: no link, or whether it redirects.
-    links: [Option<bool>; 2],
+    links: [Option<bool>; 3],
     /// By owner, absolute.
     sets: BTreeMap<String, Vec<Data>>,
 }
@@ -92,10 +99,12 @@ struct Server {
 struct Model {
     zones: Vec<Zone>,
     /// By network: whom its clients ask.
-    dns: [Target; 2],
+    dns: [Target; 3],
     rules: BTreeMap<String, Target>,
+    /// Whom the interface asks.
+    nic: Option<Target>,
     /// By network: whether the rules apply.
-    ruled: [bool; 2],
+    ruled: [bool; 3],
     /// The first one in the hub, the second one in the spoke.
     servers: Vec<Server>,
     /// What is recorded of public DNS; `None` is NXDOMAIN.
@@ -129,6 +138,10 @@ impl Model {
             statements.push(statement);
         }
         statements.extend(self.forwarding());
+        if let Some(target) = self.nic {
+            let address = target.address();
+            statements.push(vec![format!("nic {NIC} vnet hub address 10.9.3.4 dns {address}")]);
+        }
         for (name, data) in &self.public {
             statements.push(vec![match data {
                 None => format!("public record {name} NXDOMAIN"),
@@ -243,7 +256,9 @@ fn naive(
 ) -> String {
     let (seen, asked) = (vec![name.to_owned()], Vec::new());
     let mut naive = Naive { model, switched, record_type, seen, asked };
-    let end = match model.dns[vnet] {
+    let dns = model.dns.get(vnet).copied().or(model.nic).unwrap();
+    let vnet = vnet % VNETS.len();
+    let end = match dns {
         Target::Azure => naive.azure(vnet),
         Target::Nobody => End::Final("UNKNOWN ".to_owned()),
         target => naive.ask(target, vnet),
@@ -465,8 +480,8 @@ fn data() -> impl Strategy<Value = Data> {
 fn zone() -> impl Strategy<Value = Zone> {
     let owner = prop::collection::vec(select(&["a", "b", "*"][..]), 0..3);
     let records = prop::collection::vec((owner, data()), 0..6);
-    (name(&["a", "b", "privatelink"]), link(), link(), records).prop_map(
-        |(apex, one, other, records)| {
+    (name(&["a", "b", "privatelink"]), [link(), link(), link()], records).prop_map(
+        |(apex, links, records)| {
             let mut sets: BTreeMap<String, Vec<Data>> = BTreeMap::new();
             for (owner, data) in records {
                 let owner = owner.into_iter().chain([apex.as_str()]).collect::<Vec<_>>().join(".");
@@ -485,7 +500,7 @@ fn zone() -> impl Strategy<Value = Zone> {
                 }
             }
             sets.retain(|_, sets| !sets.is_empty());
-            Zone { apex, links: [one, other], sets }
+            Zone { apex, links, sets }
         },
     )
 }
@@ -511,14 +526,16 @@ fn model() -> impl Strategy<Value = Model> {
         0..4,
     );
     // Half of them ask Azure DNS and have no rules.
-    let plain = ([Just(Target::Azure), Just(Target::Azure)], Just([false, false]));
-    let other = ([target(), target()], any::<[bool; 2]>());
+    let plain = (Just([Target::Azure; 3]), Just([false; 3]));
+    let other = ([target(), target(), target()], any::<[bool; 3]>());
     let asked = prop_oneof![plain, other];
-    let parts = (zones(1..4), public, asked, rules(), [server(), server()]);
-    parts.prop_map(|(zones, public, (dns, ruled), rules, servers)| Model {
+    let nic = prop::option::weighted(0.3, target());
+    let parts = (zones(1..4), public, asked, nic, rules(), [server(), server()]);
+    parts.prop_map(|(zones, public, (dns, ruled), nic, rules, servers)| Model {
         zones,
         public,
         dns,
+        nic,
         ruled,
         rules: rules.into_iter().filter(|(_, target)| *target != Target::Azure).collect(),
         servers: servers.into(),
@@ -585,8 +602,9 @@ proptest! {
         let index = Index::new(common::load([text.as_str()]));
         let switched = other.unwrap_or(Switched::NONE);
         let views = index.views(&switched.settings());
-        for (at, vnet) in VNETS.iter().enumerate() {
-            let view = common::view(&views, vnet).unwrap();
+        let nic = model.nic.map(|_| &NIC);
+        for (at, vnet) in VNETS.iter().chain(nic).enumerate() {
+            let view = &common::client(&views, vnet).unwrap();
             for name in questions() {
                 for record_type in TYPES {
                     let found = common::show(view, &name.parse().unwrap(), record_type).line();
@@ -706,48 +724,545 @@ fn who_answers_and_forwards_reads_back() {
     assert_eq!(twice.vnets.len(), 2);
 }
 
-proptest! {
-    #![proptest_config(common::cases(100))]
+/// What brute force found beside a comparison.
+#[derive(Debug, Default)]
+struct Tried {
+    questions: usize,
+    differences: usize,
+}
 
-    #[test]
-    fn a_comparison_misses_nothing_and_invents_nothing(before in model(), after in model(), edit in any::<bool>(), links in prop::collection::vec(link(), 8)) {
-        // Half of them differ in their links only, as in a move from zone to zone.
-        let after = if edit { relinked(&before, &links) } else { after };
-        let (old, new) = (before.text(), after.text());
-        let old_index = Index::new(common::load([old.as_str()]));
-        let new_index = Index::new(common::load([new.as_str()]));
-        let settings = Settings::default();
-        let comparison = compare(&old_index, &new_index, &settings);
-        let known = |name: &Name| {
-            [&old_index, &new_index].iter().any(|index| index.estate().names.get(name).is_some())
+/// What the class lemma says that an answer depends on, for an unknown name; else the name.
+fn class_of(indexes: [&Index; 2], name: &Name) -> String {
+    let encloser = |name: &Name| {
+        let known =
+            |name: &Name| indexes.iter().any(|index| index.estate().names.get(name).is_some());
+        std::iter::successors(Some(name.clone()), |name| Some(name.parent())).find(known).unwrap()
+    };
+    let above = encloser(name);
+    if above == *name {
+        return format!("known {}", name.text());
+    }
+    let mut class = format!("below {}", above.text());
+    let mut at = name.clone();
+    while let Some(found) = Catalogue::get().find(&at) {
+        class += &format!(" {} {}", found.chain.id, found.step);
+        let Next::Alias(next) = found.next() else { break };
+        class += &format!(" {}", encloser(&next).text());
+        at = next;
+    }
+    if let Some(address) = address_of(name) {
+        let spaces = indexes.iter().flat_map(|index| &index.estate().vnets);
+        let spaces = spaces.flat_map(|vnet| &vnet.space).filter(|space| space.contains(&address));
+        let mut spaces: Vec<String> = spaces.map(ToString::to_string).collect();
+        spaces.sort();
+        spaces.dedup();
+        class += &format!(" in {spaces:?} {}", is_private(&address));
+    }
+    class
+}
+
+/// The address that a reverse name is of.
+fn address_of(name: &Name) -> Option<IpAddr> {
+    let text = name.text();
+    let mut octets: Vec<&str> = text.strip_suffix(".in-addr.arpa")?.split('.').collect();
+    octets.reverse();
+    octets.join(".").parse().ok()
+}
+
+fn is_private(address: &IpAddr) -> bool {
+    matches!(address, IpAddr::V4(address) if address.is_private())
+}
+
+/// Asks everything before and after, and holds it against what a comparison lists.
+fn by_brute_force(
+    comparison: &Comparison<'_>,
+    [old, new]: [&Index; 2],
+    names: &[Name],
+    types: &[RecordType],
+) -> Result<Tried, String> {
+    // By client, class and type.
+    let mut listed: HashSet<(String, String, Option<bool>, RecordType)> = HashSet::new();
+    for effect in &comparison.effects {
+        let estate = old.estate();
+        let vnets = effect.vnets.iter().map(|pair| &estate.vnet(pair.0).name);
+        let interfaces = effect.interfaces.iter().map(|pair| pair.0 as usize);
+        let clients: Vec<&String> = match effect.interfaces.is_empty() {
+            true => vnets.collect(),
+            false => interfaces.map(|at| &estate.interfaces[at].name).collect(),
         };
-        for vnet in VNETS {
-            let old_view = common::view(&comparison.before, vnet).unwrap();
-            let new_view = common::view(&comparison.after, vnet).unwrap();
-            for name in questions() {
-                let name: Name = name.parse().unwrap();
-                let mut encloser = name.clone();
-                while !known(&encloser) {
-                    encloser = encloser.parent();
+        let class = class_of([old, new], &effect.name);
+        listed.extend(clients.into_iter().map(|client| {
+            (client.clone(), class.clone(), effect.class.endpoint, effect.record_type)
+        }));
+    }
+    let mut tried = Tried::default();
+    for endpoint in [None, Some(true), Some(false)] {
+        let mut settings = Settings::default();
+        if let Some(present) = endpoint {
+            let value = if present { "present" } else { "absent" };
+            settings.set(&format!("unlisted-endpoint={value}")).unwrap();
+        }
+        let (old_views, new_views) = (old.views(&settings), new.views(&settings));
+        for client in VNETS.iter().chain(&[NIC]) {
+            let views = (common::client(&old_views, client), common::client(&new_views, client));
+            let (Some(old_view), Some(new_view)) = views else { continue };
+            for name in names {
+                let open = [old, new].iter().any(|index| {
+                    let answer = index.public(&index.locate(name), RecordType::A);
+                    matches!(answer, PublicAnswer::Either { .. })
+                });
+                if open != endpoint.is_some() {
+                    continue;
                 }
-                for record_type in TYPES {
+                let class = class_of([old, new], name);
+                for &record_type in types {
                     let seen = |view| {
-                        let shown = common::show(view, &name, record_type);
+                        let shown = common::show(view, name, record_type);
                         let address = matches!(record_type, RecordType::A | RecordType::Aaaa);
-                        format!("{} {}", shown.line(), if address { shown.reach } else { "" })
+                        let reach = if address { shown.reach } else { "" };
+                        // Of what is not recorded of public DNS there is but one kind.
+                        let public = shown.because.starts_with("public DNS");
+                        let because = if public { "" } else { &*shown.because };
+                        format!("{} {reach} {because}", shown.line())
                     };
-                    let (before, after) = (seen(old_view), seen(new_view));
-                    let listed = comparison.effects.iter().any(|effect| {
-                        let about = match effect.class.any_other {
-                            false => effect.name == name,
-                            true => encloser != name && effect.name.parent() == encloser,
-                        };
-                        let here = effect.vnets.iter().any(|pair| old_index.estate().vnet(pair.0).name == vnet);
-                        about && here && effect.record_type == record_type
-                    });
-                    prop_assert_eq!(before != after, listed, "{} {} {}: {} / {}\n{}--\n{}", vnet, name.text(), record_type, before, after, old, new);
+                    let (before, after) = (seen(&old_view), seen(&new_view));
+                    tried.questions += 1;
+                    tried.differences += usize::from(before != after);
+                    let key = ((*client).to_owned(), class.clone(), endpoint, record_type);
+                    if (before != after) != listed.contains(&key) {
+                        let what = if before == after { "invented" } else { "missed" };
+                        let name = name.text();
+                        return Err(format!(
+                            "{what}: {client} {name} {record_type} {endpoint:?}: {before} / {after} ({class})"
+                        ));
+                    }
                 }
             }
         }
     }
+    Ok(tried)
+}
+
+/// How much the model after differs from the one before.
+#[derive(Clone, Copy, Debug)]
+enum Edit {
+    All,
+    Links,
+    Records,
+    Rules,
+    Servers,
+    Dns,
+    Public,
+}
+
+fn edited(before: &Model, other: Model, links: &[Option<bool>], edit: Edit) -> Model {
+    let mut after = before.clone();
+    match edit {
+        Edit::All => return other,
+        Edit::Links => after = relinked(before, links),
+        Edit::Records => {
+            for (zone, other) in after.zones.iter_mut().zip(other.zones) {
+                let own = other.sets.into_iter().filter_map(|(owner, sets)| {
+                    let label = owner.strip_suffix(&other.apex)?;
+                    Some((format!("{label}{}", zone.apex), sets))
+                });
+                let own: Vec<_> = own.collect();
+                let apex = &zone.apex;
+                let alias_at_apex = |(owner, sets): &(String, Vec<Data>)| {
+                    owner == apex && sets.iter().any(|data| matches!(data, Data::Cname(_)))
+                };
+                zone.sets.extend(own.into_iter().filter(|entry| !alias_at_apex(entry)));
+            }
+        }
+        Edit::Rules => (after.rules, after.ruled) = (other.rules, other.ruled),
+        Edit::Servers => after.servers = other.servers,
+        Edit::Dns => {
+            (after.dns, after.nic) =
+                (other.dns, other.nic.or(before.nic).filter(|_| before.nic.is_some()))
+        }
+        Edit::Public => after.public = other.public,
+    }
+    after
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    use Edit::*;
+    select(&[All, Links, Links, Records, Records, Rules, Servers, Dns, Public][..])
+}
+
+/// Counts what brute force asked, over all cases of a test.
+fn count(total: &mut (usize, usize, usize), tried: &Tried) {
+    total.0 += 1;
+    total.1 += tried.questions;
+    total.2 += tried.differences;
+}
+
+#[test]
+fn a_comparison_misses_nothing_and_invents_nothing() {
+    let names: Vec<Name> = questions().iter().map(|name| name.parse().unwrap()).collect();
+    let inputs = (model(), model(), edit(), prop::collection::vec(link(), 12));
+    law(15, "pairs of estates", inputs, |(before, other, edit, links)| {
+        let after = edited(&before, other, &links, edit);
+        let (old, new) = (before.text(), after.text());
+        let old_index = Index::new(common::load([old.as_str()]));
+        let new_index = Index::new(common::load([new.as_str()]));
+        let comparison = compare(&old_index, &new_index, &Settings::default());
+        let tried = by_brute_force(&comparison, [&old_index, &new_index], &names, &TYPES);
+        tried.map_err(|why| format!("{why}\n{old}--\n{new}"))
+    });
+}
+
+/// One change, of whatever there is when its turn comes.
+#[derive(Clone, Debug)]
+enum Deed {
+    Put(Pick, Vec<&'static str>, Data),
+    Remove(Pick, Pick),
+    Link(Pick, Pick, bool),
+    Unlink(Pick, Pick),
+    Policy(Pick, Pick, bool),
+    Create(String),
+    Delete(Pick),
+    Dns(Pick, Target),
+}
+
+fn deed(labels: &'static [&'static str]) -> impl Strategy<Value = Deed> {
+    let pick = || any::<Pick>();
+    let owner = prop::collection::vec(select(labels), 0..3);
+    prop_oneof![
+        4 => (pick(), owner, data()).prop_map(|(zone, owner, data)| Deed::Put(zone, owner, data)),
+        2 => (pick(), pick()).prop_map(|(zone, set)| Deed::Remove(zone, set)),
+        2 => (pick(), pick(), any::<bool>()).prop_map(|(zone, vnet, on)| Deed::Link(zone, vnet, on)),
+        4 => (pick(), pick()).prop_map(|(zone, link)| Deed::Unlink(zone, link)),
+        1 => (pick(), pick(), any::<bool>()).prop_map(|(zone, link, on)| Deed::Policy(zone, link, on)),
+        1 => name(&["a", "b", "privatelink"]).prop_map(Deed::Create),
+        1 => pick().prop_map(Deed::Delete),
+        1 => (pick(), target()).prop_map(|(vnet, target)| Deed::Dns(vnet, target)),
+    ]
+}
+
+impl Deed {
+    /// The change that it is for this estate; `None` where there is nothing to change.
+    fn change(&self, estate: &mut Estate) -> Option<Change> {
+        let zones: Vec<ZoneId> =
+            estate.zone_ids().filter(|(_, zone)| !zone.gone).map(|(id, _)| id).collect();
+        let zone = |pick: &Pick| (!zones.is_empty()).then(|| zones[pick.index(zones.len())]);
+        let vnet = |pick: &Pick| VnetId(pick.index(estate.vnets.len()) as u32);
+        let link = |zone: ZoneId, pick: &Pick| {
+            let links = &estate.zone(zone).links;
+            (!links.is_empty()).then(|| links[pick.index(links.len())].vnet)
+        };
+        let policy = |on: bool| if on { Policy::NxDomainRedirect } else { Policy::Default };
+        Some(match self {
+            Deed::Put(pick, labels, data) => {
+                let zone = zone(pick)?;
+                let apex = estate.names.name(estate.zone(zone).apex);
+                let labels = labels.iter().map(|label| label.as_bytes()).chain(apex.labels());
+                let owner = estate.names.intern(&Name::from_labels(labels).unwrap());
+                let data = match data {
+                    Data::A(octets) => {
+                        RecordData::A(octets.iter().map(|&o| [10, 0, 0, o].into()).collect())
+                    }
+                    Data::Txt => RecordData::Txt(vec![vec![b"text"[..].into()].into()].into()),
+                    Data::Cname(target) => {
+                        RecordData::Cname(estate.names.intern(&target.parse().unwrap()))
+                    }
+                };
+                Change::Put { zone, owner, data, ttl: None }
+            }
+            Deed::Remove(pick, set) => {
+                let zone = zone(pick)?;
+                let sets = &estate.zone(zone).record_sets;
+                let set = (!sets.is_empty()).then(|| &sets[set.index(sets.len())])?;
+                let (owner, record_type) = (set.owner, set.data.record_type());
+                Change::Remove { zone, owner, record_type }
+            }
+            Deed::Link(pick, to, on) => {
+                let (zone, vnet, policy) = (zone(pick)?, vnet(to), policy(*on));
+                Change::Link { zone, vnet, name: None, policy, registration: false }
+            }
+            Deed::Unlink(pick, at) => {
+                let zone = zone(pick)?;
+                Change::Unlink { zone, vnet: link(zone, at)? }
+            }
+            Deed::Policy(pick, at, on) => {
+                let zone = zone(pick)?;
+                Change::SetPolicy { zone, vnet: link(zone, at)?, policy: policy(*on) }
+            }
+            Deed::Create(apex) => {
+                let apex = estate.names.intern(&apex.parse().unwrap());
+                Change::CreateZone { apex, group: None }
+            }
+            Deed::Delete(pick) => Change::DeleteZone { zone: zone(pick)? },
+            Deed::Dns(pick, target) => Change::SetServers {
+                vnet: vnet(pick),
+                servers: vec![target.address().parse().unwrap()],
+            },
+        })
+    }
+}
+
+/// The effects as lines, in an order of their own.
+fn effect_lines(comparison: &Comparison<'_>, estate: &Estate) -> Vec<String> {
+    let line = |effect: &Effect| {
+        let mut clients: Vec<&str> = match effect.interfaces.is_empty() {
+            true => effect.vnets.iter().map(|pair| &*estate.vnet(pair.0).name).collect(),
+            false => vec![NIC],
+        };
+        clients.sort_unstable();
+        let Effect { name, class, record_type, kind, .. } = effect;
+        format!("{} {class:?} {record_type} {kind:?} {clients:?}", name.text())
+    };
+    let mut lines: Vec<String> = comparison.effects.iter().map(line).collect();
+    lines.sort();
+    lines
+}
+
+/// Does one thing after the other, and holds each step and the whole against brute force
+/// and against a comparison that knows nothing of the changes.
+fn try_deeds(
+    estate: Estate,
+    deeds: &[Deed],
+    names: &[Name],
+    types: &[RecordType],
+) -> Result<Tried, String> {
+    let settings = Settings::default();
+    let mut estate = estate;
+    // What a plan mentions is entered before its first step.
+    let mut scratch = estate.clone();
+    for deed in deeds {
+        if let Some(change) = deed.change(&mut scratch) {
+            let _ = scratch.apply(&[change]);
+        }
+    }
+    estate.names = scratch.names;
+    let mut indexes = vec![Index::new(estate)];
+    let mut done: Vec<Change> = Vec::new();
+    for deed in deeds {
+        let last = indexes.last().unwrap();
+        let change = deed.change(&mut last.estate().clone());
+        let Some(change) = change else { continue };
+        if let Ok(next) = last.after(std::slice::from_ref(&change)) {
+            indexes.push(next);
+            done.push(change);
+        }
+    }
+    let mut tried = Tried::default();
+    let last = indexes.len() - 1;
+    for (at, to) in (0..last).map(|at| (at, at + 1)).chain([(0, last)]) {
+        let pair = [&indexes[at], &indexes[to]];
+        let fail = |why: String| format!("{why}\nstep {at} to {to} of {done:?}");
+        let comparison = compare(pair[0], pair[1], &settings);
+        let here = by_brute_force(&comparison, pair, names, types).map_err(fail)?;
+        tried.questions += here.questions;
+        tried.differences += here.differences;
+        let anew = pair.map(|index| Index::new(index.estate().clone()));
+        let full = compare(&anew[0], &anew[1], &settings);
+        let lines = [(&comparison, pair[0]), (&full, &anew[0])]
+            .map(|(comparison, index)| effect_lines(comparison, index.estate()));
+        if lines[0] != lines[1] {
+            return Err(fail(format!("incremental {:#?}\nfull {:#?}", lines[0], lines[1])));
+        }
+        if common::answers(pair[1], names, types) != common::answers(&anew[1], names, types) {
+            return Err(fail(
+                "an index that was changed answers otherwise than a new one".to_owned(),
+            ));
+        }
+    }
+    Ok(tried)
+}
+
+/// Runs a law over random inputs, and says how much was asked.
+fn law<S: Strategy>(
+    cases: u32,
+    what: &str,
+    inputs: S,
+    test: impl Fn(S::Value) -> Result<Tried, String>,
+) {
+    let total = RefCell::new((0, 0, 0));
+    let result = TestRunner::new(common::cases(cases)).run(&inputs, |input| {
+        let tried = test(input).map_err(TestCaseError::fail)?;
+        count(&mut total.borrow_mut(), &tried);
+        Ok(())
+    });
+    let (cases, asked, differ) = *total.borrow();
+    println!("{cases} {what}, {asked} questions before and after, {differ} differ");
+    result.unwrap_or_else(|error| panic!("{error}"));
+    assert!(differ > 0);
+}
+
+#[test]
+fn each_step_of_a_plan_is_compared_as_if_all_were() {
+    // Half of the names are enough here: each is asked at every step.
+    let names: Vec<Name> =
+        questions().iter().step_by(2).map(|name| name.parse().unwrap()).collect();
+    let deeds = prop::collection::vec(deed(&["a", "b", "*", "privatelink"]), 1..5);
+    law(10, "plans", (model(), deeds), |(model, deeds)| {
+        let text = model.text();
+        let tried = try_deeds(common::load([text.as_str()]), &deeds, &names, &TYPES);
+        tried.map_err(|why| format!("{why}\n{text}"))
+    });
+}
+
+/// Zones and owners of services, where aliases of public DNS are formed of names.
+const APEXES: [&str; 8] = [
+    "privatelink.batch.azure.com",
+    "privatelink.eastus.batch.azure.com",
+    "eastus.privatelink.batch.azure.com",
+    "batch.azure.com",
+    "acct.privatelink.eastus.batch.azure.com",
+    "privatelink.azurecr.io",
+    "eastus.data.privatelink.azurecr.io",
+    "azure.com",
+];
+const OWNERS: [&[&str]; 8] = [
+    &["acct"],
+    &["acct", "eastus"],
+    &["*", "eastus"],
+    &["eastus"],
+    &["*"],
+    &["acct", "eastus", "data"],
+    &["westus", "data"],
+    &["*", "privatelink", "westus"],
+];
+
+/// An estate of such zones, with links, a rule, and resources that are listed.
+fn services() -> impl Strategy<Value = String> {
+    let records = prop::collection::btree_map(
+        select(&OWNERS[..]),
+        select(&["A 10.0.0.1", "A 10.0.0.2", "TXT \"x\"", "CNAME acct.westus.batch.azure.com"][..]),
+        0..3,
+    );
+    let zone = (select(&APEXES[..]), [link(), link(), link()], records);
+    let zones = prop::collection::vec(zone, 1..4);
+    let listed =
+        prop::collection::btree_set(select(&["batch acct.eastus", "batch acct.westus"][..]), 0..2);
+    let rule = prop::option::of(select(&["batch.azure.com", ".", "privatelink.azurecr.io"][..]));
+    (zones, listed, rule).prop_map(|(mut zones, listed, rule)| {
+        zones.sort_by_key(|zone| zone.0);
+        zones.dedup_by_key(|zone| zone.0);
+        let mut text: String = VNETS.iter().map(|vnet| format!("vnet {vnet}\n")).collect();
+        for (apex, links, records) in zones {
+            text += &format!("zone {apex}");
+            for (vnet, link) in VNETS.iter().zip(links) {
+                match link {
+                    None => {}
+                    Some(true) => text += &format!(" link {vnet}:redirect"),
+                    Some(false) => text += &format!(" link {vnet}"),
+                }
+            }
+            text.push('\n');
+            for (owner, data) in records {
+                text += &format!("  {} {data}\n", owner.join("."));
+            }
+        }
+        for one in listed {
+            text += &format!("public {one}\n");
+        }
+        if let Some(domain) = rule {
+            text += &format!("ruleset rules link west\n  {domain} 10.9.0.9\n");
+        }
+        text
+    })
+}
+
+/// Names of accounts and registries, listed or not, and of all that their chains pass.
+fn service_names() -> Vec<Name> {
+    let mut names = Vec::new();
+    for account in ["acct", "zz", "eastus"] {
+        for region in ["eastus", "westus", "zz.eastus", "qq"] {
+            for suffix in ["batch.azure.com", "privatelink.batch.azure.com"] {
+                names.push(format!("{account}.{region}.{suffix}"));
+            }
+            names.push(format!("{account}.privatelink.{region}.batch.azure.com"));
+            names.push(format!("{account}.{region}.data.azurecr.io"));
+            names.push(format!("{account}.{region}.data.privatelink.azurecr.io"));
+        }
+        names.push(format!("{account}.azurecr.io"));
+        names.push(format!("{account}.privatelink.azurecr.io"));
+        names.push(format!("{account}.batch.azure.com"));
+    }
+    names.iter().map(|name| name.parse().unwrap()).collect()
+}
+
+#[test]
+fn a_comparison_is_right_about_resources_that_nobody_lists() {
+    let names = service_names();
+    let types = [RecordType::A, RecordType::Cname, RecordType::Txt];
+    law(12, "pairs of estates of services", (services(), services()), |(before, after)| {
+        let [old, new] = [&before, &after].map(|text| Index::new(common::load([text.as_str()])));
+        let comparison = compare(&old, &new, &Settings::default());
+        let tried = by_brute_force(&comparison, [&old, &new], &names, &types);
+        tried.map_err(|why| format!("{why}\n{before}--\n{after}"))
+    });
+    let owners = &["acct", "eastus", "*", "privatelink", "data"];
+    let deeds = prop::collection::vec(deed(owners), 1..4);
+    law(5, "plans for services", (services(), deeds), |(text, deeds)| {
+        let tried = try_deeds(common::load([text.as_str()]), &deeds, &names, &types);
+        tried.map_err(|why| format!("{why}\n{text}"))
+    });
+}
+
+/// Machines, address spaces and reverse zones.
+fn machines() -> impl Strategy<Value = String> {
+    let spaces = ["", " space 10.0.0.0/16", " space 10.0.0.0/17", " space 10.1.0.0/16"];
+    let vnets = [(); 3].map(|()| select(spaces.to_vec()));
+    let nics = prop::collection::btree_map(
+        select(&["10.0.0.4", "10.0.200.1", "10.1.0.4"][..]),
+        select(&VNETS[..]),
+        0..3,
+    );
+    let zone = prop::option::of(select(&["10.in-addr.arpa", "0.0.10.in-addr.arpa"][..]));
+    (vnets, nics, zone, [link(), link(), link()], any::<bool>()).prop_map(
+        |(spaces, nics, zone, links, registers)| {
+            let mut text = String::new();
+            for (vnet, space) in VNETS.iter().zip(spaces) {
+                text += &format!("vnet {vnet}{space}\n");
+            }
+            let flag = if registers { ":registration" } else { "" };
+            text += &format!("zone corp.t link hub{flag}\n");
+            if let Some(zone) = zone {
+                text += &format!("zone {zone}");
+                let linked = VNETS.iter().zip(links).filter(|(_, link)| link.is_some());
+                linked.for_each(|(vnet, _)| text += &format!(" link {vnet}"));
+                text += "\n  9 PTR nine.corp.t\n";
+            }
+            text += "nic always vnet west address 10.9.9.9 vm always\n";
+            for (at, (address, vnet)) in nics.iter().enumerate() {
+                text += &format!("nic n{at} vnet {vnet} address {address} vm vm{at}\n");
+            }
+            text
+        },
+    )
+}
+
+#[test]
+fn a_comparison_is_right_about_reverse_names() {
+    let addresses = [
+        "10.0.0.4",
+        "10.0.0.9",
+        "10.0.200.1",
+        "10.0.200.9",
+        "10.1.0.4",
+        "10.1.9.9",
+        "10.2.0.1",
+        "172.16.0.1",
+        "8.8.8.8",
+        "10.9.9.9",
+    ];
+    let names: Vec<Name> = addresses
+        .iter()
+        .map(|address| reverse_name(address.parse().unwrap()).parse().unwrap())
+        .collect();
+    let types = [RecordType::Ptr, RecordType::A];
+    law(60, "pairs of estates of machines", (machines(), machines()), |(before, after)| {
+        let [old, new] = [&before, &after].map(|text| Index::new(common::load([text.as_str()])));
+        let comparison = compare(&old, &new, &Settings::default());
+        let tried = by_brute_force(&comparison, [&old, &new], &names, &types);
+        tried.map_err(|why| format!("{why}\n{before}--\n{after}"))
+    });
+    let deeds = prop::collection::vec(deed(&["9", "4", "0", "*"]), 1..4);
+    law(20, "plans for machines", (machines(), deeds), |(text, deeds)| {
+        let tried = try_deeds(common::load([text.as_str()]), &deeds, &names, &types);
+        tried.map_err(|why| format!("{why}\n{text}"))
+    });
 }

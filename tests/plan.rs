@@ -27,6 +27,7 @@ fn unlinking_too_early_breaks_the_account_that_was_not_copied() {
     let (status, out, err) = run_with(&["plan", "-", "--unlink", &unlink], BREAK);
     assert_eq!((status, err.as_str()), (1, ""));
     let start = "step 1  unlink privatelink.westeurope.batch.azure.com@spoke\n  \
+                 2 broken, 2 changed, 3 fixed, 3 unknown\n  \
                  - old.westeurope.batch.azure.com  A, AAAA, TXT  from spoke\n      \
                  before  10.0.0.5 (private), decided by zone privatelink.westeurope.batch.azure.com (<stdin>:6:3)\n      \
                  after   NXDOMAIN: old.westeurope.privatelink.batch.azure.com does not exist, \
@@ -36,11 +37,7 @@ fn unlinking_too_early_breaks_the_account_that_was_not_copied() {
         out.contains("  + new.westeurope.batch.azure.com  A, AAAA, TXT  from spoke\n"),
         "{out}"
     );
-    assert!(
-        out.trim_end()
-            .ends_with("2 broken, 2 changed, 3 fixed, 3 unknown\n  STOP: a known name is lost"),
-        "{out}"
-    );
+    assert!(out.trim_end().ends_with("  STOP: a known name is lost"), "{out}");
 }
 
 #[test]
@@ -281,7 +278,7 @@ fn linking_the_global_zone_is_looked_at() {
     assert_eq!(status, 1);
     assert!(out.contains("  LOOK: unlisted names are lost"), "{out}");
     assert!(!out.contains("STOP"), "{out}");
-    assert!(out.contains("- any other name below jioindiawest.batch.azure.com"), "{out}");
+    assert!(out.contains("- <any other name>.<any other region>.batch.azure.com"), "{out}");
     let (status, out, _) = run_with(&["migrate", "batch", "-", "--fallback"], &estate);
     assert_eq!(status, 0, "{out}");
 }

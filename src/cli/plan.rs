@@ -193,7 +193,7 @@ pub fn diff(arguments: &DiffArguments, output: &Output) -> Result<Verdict, Failu
     arguments.report.write(output, &|form| match form {
         Form::Human => {
             let detail = arguments.report.detail();
-            Ok(format!("{}{}\n", human(&comparison, &[], detail), counts(&comparison)))
+            Ok(format!("{}\n{}", counts(&comparison), human(&comparison, &[], detail)))
         }
         _ => json(&PlanV1::new("diff", &comparison, Vec::new())),
     })?;
@@ -253,7 +253,7 @@ fn show(
             }
             if let Some(whole) = &several {
                 let changes = human(whole, &[], detail);
-                text.push_str(&format!("plan as a whole\n{changes}  {}\n", counts(whole)));
+                text.push_str(&format!("plan as a whole\n  {}\n{changes}", counts(whole)));
             }
             Ok(text)
         }

@@ -69,9 +69,15 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     }
     if effects.is_empty() {
         text.push_str(&format!(
-            "`{thing}` decides nothing: without it every answer stays in {}, over {} each\n",
+            "`{thing}` decides nothing: without it every answer stays in {}; {}\n",
             plural(one.comparison.vnets, "network", "networks"),
-            plural(one.comparison.classes, "class of names", "classes of names"),
+            match one.comparison.classes {
+                0 => "no name of any client leads there".to_owned(),
+                count => format!(
+                    "asked for {} that may lead there",
+                    plural(count, "class of names", "classes of names")
+                ),
+            },
         ));
         output.result(&text)?;
         let looked_at = remarks.count() > 0;
@@ -85,11 +91,11 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     classes.dedup();
     let detail = Detail { trace: arguments.trace };
     output.result(&format!(
-        "`{thing}` decides {} in {}; without it:\n{}{text}  {}\n",
+        "`{thing}` decides {} in {}; without it:\n  {}\n{}{text}",
         plural(classes.len(), "class of names", "classes of names"),
         plural(vnets.len(), "network", "networks"),
-        effects_of(&one.comparison, &one.step.changes, detail),
         counts(&one.comparison),
+        effects_of(&one.comparison, &one.step.changes, detail),
     ))?;
     Ok(Verdict::Findings)
 }

@@ -594,7 +594,8 @@ fn sort_inputs(estate: &mut Estate) {
     }
     let mut inputs: Vec<Option<Input>> =
         std::mem::take(&mut estate.inputs).into_iter().map(Some).collect();
-    estate.inputs = order.iter().filter_map(|&old| inputs[old as usize].take()).collect();
+    estate.inputs =
+        order.iter().filter_map(|&old| inputs[old as usize].take()).collect::<Vec<_>>().into();
 }
 
 fn id_key(id: &Option<ResourceId>) -> String {

@@ -222,7 +222,7 @@ impl Estate {
             Change::CreateZone { apex, group } => self.create_zone(*apex, group.as_deref()),
             Change::DeleteZone { zone } => {
                 let zone = &mut self.zones[zone.index()];
-                zone.record_sets.clear();
+                zone.record_sets = super::Shared::default();
                 zone.links.clear();
                 zone.unread.clear();
                 zone.gone = true;

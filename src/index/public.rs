@@ -6,9 +6,11 @@
 
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::OnceLock;
 
 use smallvec::SmallVec;
 
+use super::reach::Aliases;
 use super::{Index, Place};
 use crate::estate::{
     ConnectionState, Estate, Note, NoteKind, Origin, PublicData, PublicFact, Resource, VnetId,
@@ -124,6 +126,7 @@ pub(super) struct PublicDns {
     recorded: HashMap<NameId, Vec<u32>>,
     known: HashMap<NameId, Known>,
     services: Vec<Service>,
+    leading: OnceLock<Aliases>,
 }
 
 /// What the inputs say of a public name before chains are laid out.
@@ -144,7 +147,12 @@ impl PublicDns {
             }
         }
         let states = states(estate);
-        let mut dns = PublicDns { recorded, known: HashMap::new(), services: Vec::new() };
+        let mut dns = PublicDns {
+            recorded,
+            known: HashMap::new(),
+            services: Vec::new(),
+            leading: OnceLock::new(),
+        };
         for (name, state) in states {
             dns.lay_out(estate, name, state);
         }
@@ -201,6 +209,39 @@ impl PublicDns {
 
     pub fn services(&self) -> &[Service] {
         &self.services
+    }
+
+    /// By the target of an alias: the names that have it.
+    pub fn leading(&self, estate: &Estate) -> &Aliases {
+        self.leading.get_or_init(|| {
+            let mut leading = Aliases::new();
+            for (&name, known) in &self.known {
+                if let Known::Alias { target, .. } = known {
+                    leading.entry(*target).or_default().push(name);
+                }
+            }
+            for fact in &estate.public {
+                if let PublicFact::Recorded { name, data: PublicData::Records(data, _), .. } = fact
+                    && let RecordData::Cname(target) = data
+                {
+                    leading.entry(*target).or_default().push(*name);
+                }
+            }
+            leading
+        })
+    }
+
+    /// The names of which this says something else than `other`, whose names are the same;
+    /// what is recorded is the same, too.
+    pub fn differences(&self, other: &PublicDns) -> Vec<NameId> {
+        let said = |known: Option<&Known>| match known {
+            None => None,
+            Some(Known::Alias { target, .. }) => Some(Some(*target)),
+            Some(Known::End(_)) => Some(None),
+        };
+        let names: HashSet<NameId> = self.known.keys().chain(other.known.keys()).copied().collect();
+        let differs = |name: &NameId| said(self.known.get(name)) != said(other.known.get(name));
+        names.into_iter().filter(differs).collect()
     }
 
     pub fn answer<'i>(

@@ -124,6 +124,13 @@ impl<'i> View<'i> {
         view
     }
 
+    /// What the clients of one of its networks see, where that depends on which one it is.
+    pub fn of(&self, vnet: VnetId) -> View<'i> {
+        let mut view = self.clone();
+        view.vnets = vec![vnet];
+        view
+    }
+
     /// What a client with this interface sees in this view's network: its own DNS
     /// servers win over the network's.
     ///
@@ -167,6 +174,12 @@ impl<'i> View<'i> {
     /// Whether a zone has a link.
     pub fn is_linked(&self, zone: ZoneId) -> bool {
         self.azure.linked.binary_search_by_key(&zone, |entry| entry.0).is_ok()
+    }
+
+    /// Whether a zone has a link here, or where questions are forwarded to.
+    pub fn consults(&self, zone: ZoneId) -> bool {
+        let linked = |dns: &AzureDns| dns.linked.binary_search_by_key(&zone, |one| one.0).is_ok();
+        linked(&self.azure) || (!self.is_plain() && self.others.iter().any(linked))
     }
 
     /// The linked zone with the longest apex at or above `node`.

@@ -1,31 +1,50 @@
 //! The classes of names that make "all names" finite.
 //!
-//! **The class lemma.** Take two estates, a network of both and a record type. Let the
-//! *known names* be the names of both trees: owners, apexes, alias targets, the chains of
-//! all resources that have an endpoint, and all their ancestors. Two unknown names with
-//! the same closest known ancestor, which fit the same name of the same chain of the
-//! catalogue (or none) and of which both or neither has an endpoint, get the same answer
-//! in each estate, up to the name itself.
+//! **The class lemma.** Take two estates, a client of both and a record type. Let the
+//! *known names* be the names of both trees: owners, apexes, domains of rules and servers,
+//! alias targets, the chains of all resources that have an endpoint, and all their
+//! ancestors. Two unknown names get the same answer in each estate, up to the name itself,
+//! if they have the same closest known ancestor and
 //!
-//! *Why*: which zone claims a name depends on the apexes at or above it, and apexes are
-//! known. What that zone has for it depends on its closest encloser in the zone and that
-//! one's wildcard, and both are known. The target of a record's alias is known, so the walk
-//! goes on alike; that of the catalogue is formed of the name, and lands below the same
-//! known names for both unless one of them is known, which its whole chain then is.
+//! 1. neither fits the catalogue, or both fit the same name of the same chain, and so do
+//!    the names that the chain goes on with, each again with the same closest known
+//!    ancestor; and both or neither resource has an endpoint;
+//! 2. neither is the reverse name of an address, or both addresses lie in the same address
+//!    spaces of networks and ranges for private use.
 //!
-//! So one name a class is asked, and `tests/laws.rs` compares that with asking all names
-//! over a small alphabet.
+//! *Why*: which zone claims a name depends on the apexes at or above it, which rule or
+//! server has it on the domains at or above it, and all these are known. What a zone has for
+//! it depends on its closest encloser in the zone and that one's wildcard, and both are
+//! known. The target of a record's alias is known, so the walk goes on alike; that of the
+//! catalogue is formed of the name, which is 1. Nothing else looks at the name but the
+//! built-in reverse names, which is 2.
+//!
+//! Where no zone, rule or server has any name of a chain, and nothing else of who asks whom
+//! changes, the chain ends alike before and after. So these are asked: each known name; one unknown name below each; each other chain
+//! of which a name lies below a known one, in both ways where nobody knows of an endpoint;
+//! and one address for each set of ranges. `tests/laws.rs` compares that with asking all
+//! names over a small alphabet.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::estate::Estate;
-use crate::index::{Assumption, Index, Place, PublicAnswer, View};
-use crate::name::Name;
+use ipnet::IpNet;
+
+use crate::estate::{Estate, PublicData, PublicFact};
+use crate::index::{Assumption, Index, Place, PublicAnswer, View, reverse_name};
+use crate::name::{Name, NameId};
 use crate::public::Catalogue;
 use crate::record::RecordType;
 
-/// The label of a name that stands for all that are not known.
-const ANY_OTHER: &str = "any-other-name";
+/// The label of a name that stands for all that are not known, and what takes its place
+/// below a name so long that nothing longer fits.
+const ANY_OTHER: [&str; 2] = ["any-other-name", "z"];
+
+/// The ends of reverse names (RFC 1035 section 3.5, RFC 3596 section 2.5).
+const REVERSE: [[&[u8]; 2]; 2] = [[b"in-addr", b"arpa"], [b"ip6", b"arpa"]];
+
+/// Addresses for private use, of which public DNS says nothing (RFC 1918, RFC 4193).
+const PRIVATE: [&str; 4] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"];
 
 /// The view where unlisted resources are taken to have an endpoint, or to have none.
 pub(super) fn assume<'i>(view: &View<'i>, endpoint: Option<bool>) -> View<'i> {
@@ -37,46 +56,212 @@ pub(super) fn assume<'i>(view: &View<'i>, endpoint: Option<bool>) -> View<'i> {
     view.under(&settings)
 }
 
-/// Every known name, one unknown name below each, and one for each way in which
-/// a resource that nobody lists may meet a zone. The mark tells known ones.
-pub(super) fn classes(before: &Index, after: &Index) -> BTreeMap<Name, bool> {
-    let mut known: HashSet<Name> = HashSet::new();
-    for estate in [before.estate(), after.estate()] {
-        known.extend(estate.names.ids().map(|id| estate.names.name(id)));
-    }
-    let mut names: BTreeMap<Name, bool> = BTreeMap::new();
-    let other = |parent: &Name| {
-        let mut label = ANY_OTHER.to_owned();
-        loop {
-            let labels = std::iter::once(label.as_bytes()).chain(parent.labels());
-            let name = Name::from_labels(labels).ok()?;
-            if !known.contains(&name) {
-                return Some(name);
-            }
-            label.push('-');
-        }
-    };
-    names.extend(known.iter().filter_map(other).map(|name| (name, false)));
-    for estate in [before.estate(), after.estate()] {
-        for zone in &estate.zones {
-            let apex = estate.names.name(zone.apex);
-            let others = Catalogue::get().other_names(&apex).into_iter();
-            names.extend(others.filter(|name| !known.contains(name)).map(|name| (name, false)));
-        }
-    }
-    names.extend(known.into_iter().map(|name| (name, true)));
-    names
+/// Whether it is a reverse name, which the built-in names of a network may answer.
+pub(super) fn is_reverse(name: &Name) -> bool {
+    let labels: Vec<&[u8]> = name.labels().collect();
+    REVERSE.iter().any(|end| labels.ends_with(end))
 }
 
-/// The types that tell anything apart: those that are recorded anywhere, and one
-/// more of each kind, since a redirect covers some types only.
-pub(super) fn types(before: &Estate, after: &Estate) -> Vec<RecordType> {
-    let mut types: BTreeSet<RecordType> =
-        [RecordType::A, RecordType::Aaaa, RecordType::Cname, RecordType::Txt].into();
-    for estate in [before, after] {
-        let sets = estate.zones.iter().flat_map(|zone| &zone.record_sets);
-        types.extend(sets.map(|set| set.data.record_type()));
+/// Collects classes: names that stand for them, and whether each is a known one.
+pub(super) struct Classes<'i> {
+    before: &'i Index,
+    after: &'i Index,
+    /// What rules and servers of either are for.
+    domains: HashSet<Name>,
+    /// Whether what nobody claims ends alike before and after, at public DNS or at a server
+    /// that is not modelled.
+    rest_stays: bool,
+    names: HashMap<Name, bool>,
+    reverse: bool,
+}
+
+impl<'i> Classes<'i> {
+    pub fn new(before: &'i Index, after: &'i Index, rest_stays: bool) -> Classes<'i> {
+        let mut domains = HashSet::new();
+        for estate in [before.estate(), after.estate()] {
+            let rules = estate.rulesets.iter().flat_map(|ruleset| &ruleset.rules);
+            let rules = rules.map(|rule| rule.domain);
+            let forwarders = estate.servers.iter().flat_map(|server| &server.forwarders);
+            let forwarders = forwarders.map(|forwarder| forwarder.domain);
+            let zones = estate.server_zones().map(|(_, zone)| zone.apex);
+            let all = rules.chain(forwarders).chain(zones);
+            domains.extend(all.map(|domain| estate.names.name(domain)));
+        }
+        Classes { before, after, domains, rest_stays, names: HashMap::new(), reverse: false }
     }
+
+    /// All classes.
+    pub fn all(mut self) -> HashMap<Name, bool> {
+        let (old, new) = (&self.before.estate().names, &self.after.estate().names);
+        for id in old.ids() {
+            self.add(&old.name(id));
+        }
+        for id in new.ids() {
+            let name = new.name(id);
+            if old.get(&name).is_none() {
+                self.add(&name);
+            }
+        }
+        self.finish()
+    }
+
+    /// Adds the classes of a known name.
+    pub fn add(&mut self, known: &Name) {
+        self.names.insert(known.clone(), true);
+        self.reverse |= is_reverse(known);
+        if let Some(other) = self.other(known) {
+            self.names.insert(other, false);
+        }
+        for chain in Catalogue::get().other_chains(known) {
+            if !self.rest_stays || chain.iter().any(|name| self.is_claimed(name)) {
+                for name in chain {
+                    let is_known = self.is_known(&name);
+                    self.names.entry(name).or_insert(is_known);
+                }
+            }
+        }
+    }
+
+    /// What was added, with the classes of addresses where reverse names are among it.
+    pub fn finish(mut self) -> HashMap<Name, bool> {
+        if self.reverse {
+            for name in self.addresses() {
+                let is_known = self.is_known(&name);
+                self.names.entry(name).or_insert(is_known);
+            }
+        }
+        self.names
+    }
+
+    fn is_known(&self, name: &Name) -> bool {
+        [self.before, self.after].iter().any(|index| index.estate().names.get(name).is_some())
+    }
+
+    /// Whether a zone, a rule or a server of either estate has names there.
+    fn is_claimed(&self, name: &Name) -> bool {
+        let by_zone = |index: &Index| {
+            let node: NameId = index.estate().names.find(name).node;
+            index.apex_of(node).is_some()
+        };
+        let mut above = name.clone();
+        let mut by_domain = self.domains.contains(&above);
+        while !by_domain && !self.domains.is_empty() && !above.is_root() {
+            above = above.parent();
+            by_domain = self.domains.contains(&above);
+        }
+        by_domain || by_zone(self.before) || by_zone(self.after)
+    }
+
+    /// A name right below `parent` that neither estate knows; `None` where none fits.
+    fn other(&self, parent: &Name) -> Option<Name> {
+        let below = |label: &str| {
+            Name::from_labels(std::iter::once(label.as_bytes()).chain(parent.labels())).ok()
+        };
+        ANY_OTHER.iter().find_map(|&first| {
+            let mut label = first.to_owned();
+            loop {
+                let name = below(&label)?;
+                if !self.is_known(&name) {
+                    return Some(name);
+                }
+                label.push('-');
+            }
+        })
+    }
+
+    /// The reverse name of one address for each set of ranges that addresses can lie in
+    /// together: address spaces, private ranges, and those of known reverse names.
+    fn addresses(&self) -> Vec<Name> {
+        let mut ranges: BTreeSet<IpNet> = BTreeSet::new();
+        ranges.extend(PRIVATE.iter().filter_map(|range| range.parse::<IpNet>().ok()));
+        for estate in [self.before.estate(), self.after.estate()] {
+            ranges.extend(estate.vnets.iter().flat_map(|vnet| &vnet.space).map(IpNet::trunc));
+            ranges.extend(known_ranges(estate));
+        }
+        let ranges: Vec<IpNet> = ranges.into_iter().collect();
+        let address = (0..ranges.len()).filter_map(|at| own_address(&ranges[at..]));
+        address.filter_map(|address| reverse_name(address).parse().ok()).collect()
+    }
+}
+
+/// The ranges of addresses whose reverse names are at or below a known name.
+fn known_ranges(estate: &Estate) -> Vec<IpNet> {
+    let names = &estate.names;
+    let roots: Vec<NameId> = ["in-addr.arpa", "ip6.arpa"]
+        .iter()
+        .filter_map(|root| names.get(&root.parse::<Name>().ok()?))
+        .collect();
+    let below = |id: &NameId| roots.iter().any(|&root| names.is_at_or_below(*id, root));
+    names.ids().filter(below).filter_map(|id| range_of(&names.name(id))).collect()
+}
+
+/// The range of a reverse name.
+fn range_of(name: &Name) -> Option<IpNet> {
+    let labels: Vec<&str> =
+        name.labels().map(std::str::from_utf8).collect::<Result<_, _>>().ok()?;
+    match &labels[..] {
+        [octets @ .., "in-addr", "arpa"] if octets.len() <= 4 => {
+            let mut address = [0; 4];
+            for (at, octet) in octets.iter().rev().enumerate() {
+                address[at] = octet.parse().ok()?;
+            }
+            IpNet::new(Ipv4Addr::from(address).into(), 8 * octets.len() as u8).ok()
+        }
+        [digits @ .., "ip6", "arpa"] if digits.len() <= 32 => {
+            let text: String = digits.iter().rev().copied().collect();
+            let bits = u128::from_str_radix(&format!("{text:0<32}"), 16).ok()?;
+            IpNet::new(Ipv6Addr::from(bits).into(), 4 * digits.len() as u8).ok()
+        }
+        _ => None,
+    }
+}
+
+/// An address of the first range that none of the later, narrower ones holds; they stand
+/// in order.
+fn own_address(ranges: &[IpNet]) -> Option<IpAddr> {
+    let (range, rest) = ranges.split_first()?;
+    let mut candidate = range.network();
+    for inner in rest {
+        if !range.contains(inner) || inner.network() > candidate {
+            break;
+        }
+        if inner.contains(&candidate) {
+            candidate = next(inner.broadcast())?;
+        }
+    }
+    range.contains(&candidate).then_some(candidate)
+}
+
+fn next(address: IpAddr) -> Option<IpAddr> {
+    match address {
+        IpAddr::V4(address) => {
+            u32::from(address).checked_add(1).map(|bits| Ipv4Addr::from(bits).into())
+        }
+        IpAddr::V6(address) => {
+            u128::from(address).checked_add(1).map(|bits| Ipv6Addr::from(bits).into())
+        }
+    }
+}
+
+/// The types that tell anything apart: those that are recorded anywhere, those that the
+/// engine or the platform treats on their own, and one that nobody records.
+pub(super) fn types(before: &Index, after: &Index) -> Vec<RecordType> {
+    let mut types: BTreeSet<RecordType> =
+        [RecordType::A, RecordType::Aaaa, RecordType::Cname].into();
+    for index in [before, after] {
+        let estate = index.estate();
+        types.extend(index.recorded_types());
+        types.extend(estate.public.iter().filter_map(|fact| match fact {
+            PublicFact::Recorded { data: PublicData::Records(data, _), .. } => {
+                Some(data.record_type())
+            }
+            _ => None,
+        }));
+        // The built-in reverse names are of machines.
+        types.extend((!estate.interfaces.is_empty()).then_some(RecordType::Ptr));
+    }
+    let unrecorded = [RecordType::Txt, RecordType::Mx, RecordType::Srv, RecordType::Other(257)];
+    types.extend(unrecorded.into_iter().find(|one| !types.contains(one)));
     types.into_iter().collect()
 }
 
@@ -84,4 +269,37 @@ pub(super) fn types(before: &Estate, after: &Estate) -> Vec<RecordType> {
 /// asked for.
 pub(super) fn is_open(view: &View<'_>, place: &Place) -> bool {
     matches!(view.index().public(place, RecordType::A), PublicAnswer::Either { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No address is in two classes, and each class has one.
+    #[test]
+    fn each_set_of_ranges_has_an_address_of_its_own() {
+        let texts = ["10.0.0.0/8", "10.0.0.0/16", "10.0.0.0/17", "10.0.128.0/17", "10.1.0.0/16"];
+        let ranges: Vec<IpNet> = texts.iter().map(|text| text.parse().unwrap()).collect();
+        let own: Vec<_> = (0..ranges.len()).map(|at| own_address(&ranges[at..])).collect();
+        let address = |text: &str| Some(text.parse::<IpAddr>().unwrap());
+        // The second one is covered by its halves.
+        let expected = [
+            address("10.2.0.0"),
+            None,
+            address("10.0.0.0"),
+            address("10.0.128.0"),
+            address("10.1.0.0"),
+        ];
+        assert_eq!(own, expected);
+        assert_eq!(own_address(&["0.0.0.0/0".parse().unwrap()]), address("0.0.0.0"));
+    }
+
+    #[test]
+    fn reverse_names_have_ranges() {
+        let range = |name: &str| range_of(&name.parse().unwrap()).map(|range| range.to_string());
+        assert_eq!(range("1.10.in-addr.arpa").as_deref(), Some("10.1.0.0/16"));
+        assert_eq!(range("in-addr.arpa").as_deref(), Some("0.0.0.0/0"));
+        assert_eq!(range("8.b.d.0.1.0.0.2.ip6.arpa").as_deref(), Some("2001:db8::/32"));
+        assert_eq!(range("x.10.in-addr.arpa"), None);
+    }
 }

@@ -1,15 +1,18 @@
 //! All answers of two estates, side by side.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::classes::{assume, classes, is_open, types};
+use super::classes::{Classes, assume, is_open, is_reverse, types};
+use super::clients::{Clients, match_clients};
 use super::effect::{Class, Effect, Kind, Seen, is_address, kind};
-use crate::estate::{Estate, VnetId};
+use super::touched::{Touched, larger};
+use crate::estate::Estate;
 use crate::index::{Index, Place, Settings, View, Views};
 use crate::name::Name;
 use crate::record::{RecordData, RecordType};
-use crate::resolve::{Actor, Asked, Outcome, Recorder, Said, resolve};
+use crate::resolve::{Actor, Asked, Gap, Outcome, Recorder, Said, resolve};
 
 /// Whether a step may be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,7 +40,7 @@ impl Advice {
 
 /// Two estates compared.
 pub struct Comparison<'i> {
-    /// The views before.
+    /// The views before: those of networks, then those of interfaces.
     pub before: Views<'i>,
     /// The views after.
     pub after: Views<'i>,
@@ -45,11 +48,18 @@ pub struct Comparison<'i> {
     pub effects: Vec<Effect>,
     /// How many networks were compared.
     pub vnets: usize,
+    /// How many interfaces with DNS servers of their own, which may see something else.
+    pub interfaces: usize,
     /// How many pairs of distinct views they make.
     pub views: usize,
+    /// The types that were asked for.
+    pub types: Vec<RecordType>,
     /// How many classes of names were asked for in each, with each type.
     pub classes: usize,
-    /// Networks that only one of the estates has.
+    /// The known names that the changes between two estates can reach; `None` where the two
+    /// were read apart, so that all were asked.
+    pub reached: Option<Vec<Name>>,
+    /// Networks, and interfaces with servers of their own, that only one of the estates has.
     pub unmatched: Vec<String>,
 }
 
@@ -59,14 +69,22 @@ impl Comparison<'_> {
         self.effects.iter().map(Effect::advice).max().unwrap_or(Advice::Go)
     }
 
+    /// How many of the views before are of networks; those of interfaces follow.
+    pub fn network_views(&self) -> usize {
+        let mut seen = HashSet::new();
+        let network =
+            |view: &&View<'_>| view.vnets().first().is_some_and(|&vnet| seen.insert(vnet));
+        self.before.iter().take_while(network).count()
+    }
+
     /// The view that an effect is seen in before, under its class's assumption.
     pub fn view_before(&self, effect: &Effect) -> View<'_> {
-        assume(&self.before[effect.views.0], effect.class.endpoint)
+        assume(&self.before[effect.views.0], effect.class.endpoint).of(effect.vnets[0].0)
     }
 
     /// The same after.
     pub fn view_after(&self, effect: &Effect) -> View<'_> {
-        assume(&self.after[effect.views.1], effect.class.endpoint)
+        assume(&self.after[effect.views.1], effect.class.endpoint).of(effect.vnets[0].1)
     }
 }
 
@@ -90,103 +108,179 @@ impl Effect {
     }
 }
 
-/// Compares the answers to every question, in every network that both have.
+/// Compares the answers to every question, for all clients that both estates have.
 pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> Comparison<'i> {
-    let (old_views, new_views) = (before.views(settings), after.views(settings));
-    let (matched, unmatched) = match_vnets(before.estate(), after.estate());
-    let (old_place, new_place) = (places(&old_views), places(&new_views));
-    // By the views: networks that see the same before and after are asked once.
-    let mut pairs: BTreeMap<(usize, usize), Vec<(VnetId, VnetId)>> = BTreeMap::new();
-    for &(old, new) in &matched {
-        pairs.entry((old_place[&old], new_place[&new])).or_default().push((old, new));
+    let (mut old_views, mut new_views) = (before.views(settings), after.views(settings));
+    let matched = match_clients(&mut old_views, &mut new_views);
+    let touched = Touched::between(before, after);
+    let some = touched.as_ref().map(|touched| {
+        let mut classes = Classes::new(before, after, true);
+        let names = &larger(before, after).estate().names;
+        touched.names.iter().for_each(|&name| classes.add(&names.name(name)));
+        Names::new(classes.finish())
+    });
+    let all = OnceCell::new();
+    let rest_stays = forward_alike(before, after)
+        && matched
+            .clients
+            .iter()
+            .all(|clients| asks_alike((&old_views[clients.views.0], &new_views[clients.views.1])));
+    let all = || all.get_or_init(|| Names::new(Classes::new(before, after, rest_stays).all()));
+    let reached = touched.as_ref().map(|touched| {
+        let names = &larger(before, after).estate().names;
+        let mut reached: Vec<_> = touched.names.iter().copied().collect();
+        reached.sort_unstable();
+        reached.into_iter().map(|id| names.name(id)).collect()
+    });
+    let mut asking = Asking {
+        indexes: (before, after),
+        types: types(before, after),
+        effects: BTreeMap::new(),
+        counted: HashSet::new(),
+    };
+    for clients in &matched.clients {
+        let pair = (&old_views[clients.views.0], &new_views[clients.views.1]);
+        let names = match (&touched, &some) {
+            (Some(touched), Some(some)) if asks_alike(pair) && rules_alike(pair) => {
+                if !touched.concerns(pair.0, pair.1) {
+                    continue;
+                }
+                some
+            }
+            _ => all(),
+        };
+        asking.ask_all(pair, clients, &names.forward);
+        if names.reverse.is_empty() {
+            continue;
+        }
+        for clients in by_space(before.estate(), after.estate(), clients) {
+            let first = clients.vnets[0];
+            let pair = (&pair.0.of(first.0), &pair.1.of(first.1));
+            asking.ask_all(pair, &clients, &names.reverse);
+        }
     }
-    let names = classes(before, after);
-    let types = types(before.estate(), after.estate());
-    let mut effects: BTreeMap<EffectKey, Effect> = BTreeMap::new();
-    let mut counted = BTreeSet::new();
-    for (&views, vnets) in &pairs {
-        let pair = (&old_views[views.0], &new_views[views.1]);
+    let Asking { effects, counted, types, .. } = asking;
+    let mut effects: Vec<Effect> = effects.into_values().collect();
+    effects.sort_by_cached_key(|e| (e.verdict(), e.kind, e.class, e.name.clone(), e.record_type));
+    Comparison {
+        before: old_views,
+        after: new_views,
+        effects,
+        vnets: matched.vnets.len(),
+        interfaces: matched.interfaces,
+        views: matched.clients.len(),
+        classes: counted.len(),
+        types,
+        reached,
+        unmatched: matched.unmatched,
+    }
+}
+
+/// Classes of names: each name with whether it is a known one.
+struct Names {
+    forward: Vec<(Name, bool)>,
+    reverse: Vec<(Name, bool)>,
+}
+
+impl Names {
+    fn new(names: HashMap<Name, bool>) -> Names {
+        let (reverse, forward) = names.into_iter().partition(|(name, _)| is_reverse(name));
+        Names { forward, reverse }
+    }
+}
+
+/// Whether rulesets, inbound endpoints and servers are the same in both, as far as that is
+/// easily told: of them a plan changes rulesets only.
+fn forward_alike(before: &Index, after: &Index) -> bool {
+    let none = |index: &Index| {
+        let Estate { rulesets, inbound, servers, .. } = index.estate();
+        rulesets.is_empty() && inbound.is_empty() && servers.is_empty()
+    };
+    let ruled_alike = before.estate().rulesets == after.estate().rulesets;
+    (before.is_akin(after) && ruled_alike) || (none(before) && none(after))
+}
+
+/// Whether the clients are under the same rules; the two are akin.
+fn rules_alike((old, new): (&View<'_>, &View<'_>)) -> bool {
+    (old.is_plain() && new.is_plain())
+        || old.index().estate().rulesets == new.index().estate().rulesets
+}
+
+/// Whether the clients ask the same servers before and after.
+fn asks_alike((old, new): (&View<'_>, &View<'_>)) -> bool {
+    (old.servers(), old.asked()) == (new.servers(), new.asked())
+}
+
+/// The same clients, by the address spaces of their networks: of built-in reverse names a
+/// network has those of its own addresses only.
+fn by_space(before: &Estate, after: &Estate, clients: &Clients) -> Vec<Clients> {
+    let mut spaces: BTreeMap<_, Clients> = BTreeMap::new();
+    for &(old, new) in &clients.vnets {
+        let key = (&before.vnet(old).space, &after.vnet(new).space);
+        let none = || Clients { vnets: Vec::new(), ..clients.clone() };
+        spaces.entry(key).or_insert_with(none).vnets.push((old, new));
+    }
+    spaces.into_values().collect()
+}
+
+/// What an effect is told apart by: the question, the digests of the two answers, and
+/// whether interfaces ask it or whole networks.
+type EffectKey = (Name, Class, RecordType, Kind, [u64; 4], bool);
+
+/// Asks before and after, and keeps what differs.
+struct Asking<'i> {
+    indexes: (&'i Index, &'i Index),
+    types: Vec<RecordType>,
+    effects: BTreeMap<EffectKey, Effect>,
+    counted: HashSet<(Name, Class)>,
+}
+
+impl Asking<'_> {
+    fn ask_all(&mut self, pair: (&View<'_>, &View<'_>), clients: &Clients, names: &[(Name, bool)]) {
         let ways_seen = [None, Some(true), Some(false)]
             .map(|endpoint| (endpoint, assume(pair.0, endpoint), assume(pair.1, endpoint)));
-        for (at, (name, known)) in names.iter().enumerate() {
-            let (old, new) = (before.locate(name), after.locate(name));
-            let open = is_open(pair.0, &old) || is_open(pair.1, &new);
-            for (endpoint, old_view, new_view) in &ways_seen {
+        for (name, known) in names {
+            let places = (self.indexes.0.locate(name), self.indexes.1.locate(name));
+            let open = is_open(pair.0, &places.0) || is_open(pair.1, &places.1);
+            for (endpoint, old, new) in &ways_seen {
                 if endpoint.is_some() != open {
                     continue;
                 }
                 let class = Class { any_other: !known, endpoint: *endpoint };
-                counted.insert((at, class));
-                for &record_type in &types {
-                    let seen = ask(old_view, &old, record_type);
-                    let then = ask(new_view, &new, record_type);
-                    let indexes = (before, after);
-                    let Some(kind) = kind(record_type, name, indexes, &seen, &then) else {
-                        continue;
-                    };
-                    let digests = [seen.data, seen.path, then.data, then.path];
-                    let key = (name.clone(), class, record_type, kind, digests);
-                    let effect = effects.entry(key).or_insert_with(|| Effect {
-                        name: name.clone(),
-                        class,
-                        record_type,
-                        kind,
-                        answered: matches!(
-                            seen.answer.outcome,
-                            Outcome::Answered | Outcome::Public
-                        ),
-                        vnets: Vec::new(),
-                        views,
-                    });
-                    effect.vnets.extend(vnets);
-                }
+                self.counted.insert((name.clone(), class));
+                self.ask((old, new), clients, (name, class), &places);
             }
         }
     }
-    let mut effects: Vec<Effect> = effects.into_values().collect();
-    effects.sort_by(|a, b| {
-        let key = |e: &Effect| (e.verdict(), e.kind, e.class, e.name.clone(), e.record_type);
-        key(a).cmp(&key(b))
-    });
-    let (vnets, classes) = (matched.len(), counted.len());
-    let views = pairs.len();
-    Comparison { before: old_views, after: new_views, effects, vnets, views, classes, unmatched }
-}
 
-/// What an effect is told apart by: the question, and the digests of the two answers.
-type EffectKey = (Name, Class, RecordType, Kind, [u64; 4]);
-
-/// The view of each network, by its place.
-fn places(views: &Views<'_>) -> HashMap<VnetId, usize> {
-    let places = views.iter().enumerate();
-    places.flat_map(|(at, view)| view.vnets().iter().map(move |&vnet| (vnet, at))).collect()
-}
-
-/// The networks that are in both estates, by id or else by name.
-fn match_vnets(before: &Estate, after: &Estate) -> (Vec<(VnetId, VnetId)>, Vec<String>) {
-    let key = |estate: &Estate, id: VnetId| {
-        let vnet = estate.vnet(id);
-        vnet.id.as_ref().map_or_else(|| vnet.qualified().to_lowercase(), |id| id.key())
-    };
-    let new: BTreeMap<String, VnetId> =
-        after.vnet_ids().map(|(id, _)| (key(after, id), id)).collect();
-    let mut taken = HashSet::new();
-    let mut matched = Vec::new();
-    let mut unmatched = Vec::new();
-    for (old, vnet) in before.vnet_ids() {
-        // An export may know the id, and the other one the name only.
-        let by_name = || {
-            let mut same = after.vnet_ids().filter(|(_, other)| other.name == vnet.name);
-            same.next().filter(|_| same.next().is_none()).map(|(id, _)| id)
-        };
-        match new.get(&key(before, old)).copied().or_else(by_name) {
-            Some(new) if taken.insert(new) => matched.push((old, new)),
-            _ => unmatched.push(before.vnet_name(old)),
+    fn ask(
+        &mut self,
+        (old, new): (&View<'_>, &View<'_>),
+        clients: &Clients,
+        (name, class): (&Name, Class),
+        places: &(Place, Place),
+    ) {
+        for &record_type in &self.types {
+            let seen = ask(old, &places.0, record_type);
+            let then = ask(new, &places.1, record_type);
+            let Some(kind) = kind(record_type, name, self.indexes, &seen, &then) else { continue };
+            let digests = [seen.data, seen.path, then.data, then.path];
+            let by_interface = !clients.interfaces.is_empty();
+            let key = (name.clone(), class, record_type, kind, digests, by_interface);
+            let effect = self.effects.entry(key).or_insert_with(|| Effect {
+                name: name.clone(),
+                class,
+                record_type,
+                kind,
+                answered: matches!(seen.answer.outcome, Outcome::Answered | Outcome::Public),
+                vnets: Vec::new(),
+                interfaces: Vec::new(),
+                views: clients.views,
+            });
+            effect.vnets.extend(&clients.vnets);
+            effect.interfaces.extend(&clients.interfaces);
         }
     }
-    let rest = after.vnet_ids().filter(|(id, _)| !taken.contains(id));
-    unmatched.extend(rest.map(|(id, _)| after.vnet_name(id)));
-    (matched, unmatched)
 }
 
 /// An answer, and what a client sees of it.
@@ -195,14 +289,25 @@ fn ask(view: &View<'_>, place: &Place, record_type: RecordType) -> Seen {
     let mut digest = Digest { view, data: hasher(), path: hasher(), ttl: None };
     let answer = resolve(view, place, record_type, &mut digest);
     answer.outcome.name().hash(&mut digest.data);
-    if let Outcome::Forwarded(server) = answer.outcome {
-        server.hash(&mut digest.data);
+    match answer.outcome {
+        Outcome::Forwarded(server) => server.hash(&mut digest.data),
+        // What is unknown may be something else when it ends elsewhere.
+        Outcome::Unknown(gap) => hash_gap(view.index(), gap, &mut digest.data),
+        _ => {}
     }
     // Whose an alias or a text is does not matter to who asks for it.
     if is_address(record_type) {
         answer.reach.hash(&mut digest.data);
     }
     Seen { answer, data: digest.data.finish(), path: digest.path.finish(), ttl: digest.ttl }
+}
+
+/// Where an unknown answer would come from; ids differ from estate to estate.
+fn hash_gap(index: &Index, gap: Gap, hasher: &mut DefaultHasher) {
+    match gap {
+        Gap::PublicUnrecorded | Gap::EndpointUnknown => std::mem::discriminant(&gap).hash(hasher),
+        _ => gap.explain(index, "").hash(hasher),
+    }
 }
 
 /// Takes in what a client sees: aliases and records, not who has them.

@@ -142,6 +142,9 @@ pub struct Effect {
     pub answered: bool,
     /// The networks, as in the estates before and after.
     pub vnets: Vec<(VnetId, VnetId)>,
+    /// Interfaces with DNS servers of their own, by their places before and after, where
+    /// they alone see it and not all clients of the networks.
+    pub interfaces: Vec<(u32, u32)>,
     /// The places of the views in [`Comparison::before`](super::Comparison::before) and
     /// [`Comparison::after`](super::Comparison::after).
     pub views: (usize, usize),

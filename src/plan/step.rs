@@ -63,10 +63,8 @@ impl Tried<'_> {
 pub fn try_steps(estate: Estate, steps: &[Step]) -> Result<Vec<Index>, StepError> {
     let mut indexes = vec![Index::new(estate)];
     for (at, step) in steps.iter().enumerate() {
-        let mut estate = indexes[at].estate().clone();
         let refused = |error| StepError { number: at + 1, title: step.title.clone(), error };
-        estate.apply(&step.changes).map_err(refused)?;
-        indexes.push(Index::new(estate));
+        indexes.push(indexes[at].after(&step.changes).map_err(refused)?);
     }
     Ok(indexes)
 }

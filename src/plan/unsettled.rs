@@ -30,7 +30,8 @@ pub fn unsettled(comparison: &Comparison<'_>, changes: &[Change]) -> Vec<Unsettl
     let mut found: BTreeMap<String, Unsettled> = BTreeMap::new();
     for view in &comparison.before {
         let estate = view.index().estate();
-        let mut names: Vec<Name> = estate.names.ids().map(|id| estate.names.name(id)).collect();
+        let all = || estate.names.ids().map(|id| estate.names.name(id)).collect();
+        let mut names: Vec<Name> = comparison.reached.clone().unwrap_or_else(all);
         let apexes = touched.zones.iter().map(|&zone| estate.names.name(estate.zone(zone).apex));
         // One name that nobody recorded, below each zone.
         names.extend(apexes.filter_map(|apex| {

@@ -125,24 +125,34 @@ impl Template {
         })
     }
 
-    /// Names at or below `apex` that fit, as bindings of what the apex tells.
-    pub fn fit_below(&self, apex: &Name) -> Option<Bindings> {
-        let apex: SmallVec<[&[u8]; 8]> = apex.labels().collect();
-        if apex.len() >= self.labels.len() {
-            return None;
-        }
-        let mut bindings = Bindings::default();
-        let fits = self.labels.iter().rev().zip(apex.iter().rev()).all(|(parts, label)| {
-            match &parts[..] {
-                [Part::Literal(literal)] => literal[..] == **label,
-                [Part::Placeholder(placeholder)] => {
-                    !RESERVED.contains(label) && bind(&mut bindings, *placeholder, label)
-                }
-                // A label of several parts is left for the name below to fill.
-                _ => false,
+    /// The ways in which names at or below `end` fit, as bindings of what `end` tells.
+    pub fn fit_ends(&self, end: &Name, is_region: &dyn Fn(&[u8]) -> bool) -> Vec<Bindings> {
+        let labels: SmallVec<[&[u8]; 8]> = end.labels().collect();
+        let mut ends = Vec::new();
+        for skipped in 0..self.labels.len() {
+            let mut bindings = Bindings::default();
+            if !fit_labels(&self.labels[skipped..], &labels, is_region, &mut bindings) {
+                continue;
             }
-        });
-        fits.then_some(bindings)
+            // A region may have one label more, which `end` does not tell.
+            if let (Some(region), Some(&first)) = (bindings.get(REGION), labels.first())
+                && region == first
+                && is_region(first)
+            {
+                let mut longer = bindings.clone();
+                let region = longer.0.iter_mut().filter(|entry| entry.0 == REGION);
+                region.for_each(|entry| entry.1.insert_many(0, *b"any-other-label."));
+                ends.push(longer);
+            }
+            ends.push(bindings);
+        }
+        ends
+    }
+
+    /// Whether a region is part of a label, where it is told by its form.
+    pub fn has_region_within_label(&self) -> bool {
+        let region = |part: &Part| *part == Part::Placeholder(REGION);
+        self.labels.iter().any(|label| label.len() > 1 && label.iter().any(region))
     }
 
     /// The name with `other` for each placeholder that has no value.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::command;
 use super::human::{brief, hops, list_vnets, plural};
 use super::json::{ChangeV1, ResolutionV1, SCHEMA_VERSION, change, resolution};
-use crate::estate::{Change, VnetId};
+use crate::estate::{Change, Estate, VnetId};
 use crate::index::{Party, Servers, View};
 use crate::name::Name;
 use crate::plan::{Advice, Class, Comparison, Effect, Kind, Tried, Verdict, Wait, cached, cause};
@@ -24,6 +24,9 @@ const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
 const SHOWN: usize = 40;
 const SHOWN_UNKNOWN: usize = 3;
 
+/// With more types than that, those that were asked for are told in a few words.
+const MANY_TYPES: usize = 4;
+
 /// The most changes that are told of those that take a step back.
 const SHOWN_ROLLBACK: usize = 4;
 
@@ -33,15 +36,15 @@ struct Group<'c> {
     types: Vec<RecordType>,
 }
 
-/// A name or class, and the networks in which it fares alike.
-type Subject<'c> = (&'c Name, Class, &'c [(VnetId, VnetId)]);
+/// A name or class, and the networks or interfaces for which it fares alike.
+type Subject<'c> = (&'c Name, Class, &'c [(VnetId, VnetId)], &'c [(u32, u32)]);
 
 fn groups<'c>(comparison: &'c Comparison<'_>) -> Vec<Group<'c>> {
     let mut groups: Vec<Group<'c>> = Vec::new();
     // Addresses are what clients ask for, so their verdict stands for the name.
     let mut places: HashMap<Subject<'c>, usize> = HashMap::new();
     for effect in &comparison.effects {
-        let subject = (&effect.name, effect.class, &effect.vnets[..]);
+        let subject = (&effect.name, effect.class, &effect.vnets[..], &effect.interfaces[..]);
         let place = *places.entry(subject).or_insert_with(|| {
             groups.push(Group { effect, types: Vec::new() });
             groups.len() - 1
@@ -83,7 +86,9 @@ fn clusters<'g, 'c>(
             continue;
         }
         let (old, new) = (comparison.view_before(effect), comparison.view_after(effect));
-        let key = (effect.class, &effect.vnets, effect.on_the_way(), decided(&old), decided(&new));
+        let clients = (&effect.vnets, &effect.interfaces);
+        let form = (effect.on_the_way(), is_below_known(comparison, effect));
+        let key = (effect.class, clients, form, decided(&old), decided(&new));
         let place = *places.entry(key).or_insert_with(|| {
             clusters.push(Vec::new());
             clusters.len() - 1
@@ -118,12 +123,29 @@ pub fn human(comparison: &Comparison<'_>, changes: &[Change], detail: Detail) ->
         }
     }
     text.push_str(&format!(
-        "  = everything else that is known stays: compared {} ({}), {} each, every record type\n",
+        "  = everything else that is known stays: compared {}{} ({}), {}, every record type\n",
         plural(comparison.vnets, "network", "networks"),
+        match comparison.interfaces {
+            0 => String::new(),
+            count => format!(
+                " and {} with DNS servers of {} own",
+                plural(count, "interface", "interfaces"),
+                if count == 1 { "its" } else { "their" }
+            ),
+        },
         plural(comparison.views, "distinct view", "distinct views"),
-        plural(comparison.classes, "class of names", "classes of names"),
+        match (&comparison.reached, comparison.classes) {
+            (Some(_), 0) => "no name of which leads to what changes".to_owned(),
+            (Some(_), count) => format!(
+                "{} that may lead to what changes",
+                plural(count, "class of names", "classes of names")
+            ),
+            (None, count) => {
+                format!("{} each", plural(count, "class of names", "classes of names"))
+            }
+        },
     ));
-    for view in &comparison.before {
+    for view in comparison.before.iter().take(comparison.network_views()) {
         if let Servers::Custom(address) = view.servers()
             && view.index().party(address) == Party::Unknown
         {
@@ -136,8 +158,8 @@ pub fn human(comparison: &Comparison<'_>, changes: &[Change], detail: Detail) ->
             ));
         }
     }
-    for vnet in &comparison.unmatched {
-        text.push_str(&format!("  {DOUBTFUL}?{DOUBTFUL:#} network {vnet} is on one side only\n"));
+    for client in &comparison.unmatched {
+        text.push_str(&format!("  {DOUBTFUL}?{DOUBTFUL:#} {client} is on one side only\n"));
     }
     text
 }
@@ -158,7 +180,8 @@ fn one(
     let (old, new) = (comparison.view_before(effect), comparison.view_after(effect));
     let estate = old.index().estate();
     let vnets: Vec<VnetId> = effect.vnets.iter().map(|pair| pair.0).collect();
-    let types: Vec<String> = types.iter().map(ToString::to_string).collect();
+    let types = list_types(types, &comparison.types);
+    let who = clients(estate, effect, &vnets);
     let endpoint = match effect.class.endpoint {
         None => "",
         Some(true) => ", with a private endpoint",
@@ -169,10 +192,8 @@ fn one(
         remark => format!("  ({remark})"),
     };
     let mut text = format!(
-        "  {style}{sign}{style:#} {}{endpoint}  {}  from {}{remark}\n",
-        subject(cluster),
-        types.join(", "),
-        list_vnets(estate, &vnets),
+        "  {style}{sign}{style:#} {}{endpoint}  {types}  from {who}{remark}\n",
+        subject(comparison, cluster),
     );
     let place = |view: &View<'_>| view.index().locate(&effect.name);
     let answer = |view: &View<'_>| brief(view, &place(view), effect.record_type);
@@ -200,11 +221,73 @@ fn one(
     text
 }
 
+/// The types of a group; a few words where they are all that were asked for.
+fn list_types(types: &[RecordType], asked: &[RecordType]) -> String {
+    let alias = types.contains(&RecordType::Cname);
+    let names: Vec<String> = types.iter().map(ToString::to_string).collect();
+    match asked.len() - types.len() {
+        0 if types.len() > MANY_TYPES => "every type".to_owned(),
+        1 if types.len() > MANY_TYPES && !alias => "every type but CNAME".to_owned(),
+        _ => names.join(", "),
+    }
+}
+
+/// The networks of an effect, or the interfaces where it is they alone.
+fn clients(estate: &Estate, effect: &Effect, vnets: &[VnetId]) -> String {
+    if effect.interfaces.is_empty() {
+        return list_vnets(estate, vnets);
+    }
+    let names: Vec<&str> = interfaces(estate, effect).collect();
+    let noun = if names.len() == 1 { "interface" } else { "interfaces" };
+    format!("{noun} {} in {}", names.join(", "), list_vnets(estate, vnets))
+}
+
+fn interfaces<'e>(estate: &'e Estate, effect: &'e Effect) -> impl Iterator<Item = &'e str> {
+    effect.interfaces.iter().map(|pair| estate.interfaces[pair.0 as usize].name.as_str())
+}
+
+/// Whether an effect is about unlisted names below one that is known; else what stands for
+/// them shares only its end with known names.
+fn is_below_known(comparison: &Comparison<'_>, effect: &Effect) -> bool {
+    let parent = effect.name.parent();
+    [&comparison.before, &comparison.after].iter().any(|views| {
+        let names = views.first().map(|view| &view.index().estate().names);
+        names.is_some_and(|names| names.get(&parent).is_some())
+    })
+}
+
+/// The names of resources that nobody lists: `<any other name>.<any other region>.…`.
+fn pattern(name: &Name) -> String {
+    let labels = name.labels().map(|label| {
+        let text = String::from_utf8_lossy(label);
+        match text.strip_prefix("any-other-") {
+            Some(what) => format!("<any other {what}>"),
+            None => text.into_owned(),
+        }
+    });
+    labels.collect::<Vec<_>>().join(".")
+}
+
 /// The names that a cluster is about: whole subtrees by their top.
-fn subject(cluster: &[&Group<'_>]) -> String {
+fn subject(comparison: &Comparison<'_>, cluster: &[&Group<'_>]) -> String {
     let first = cluster[0].effect;
     if !first.class.any_other {
         return first.name.text();
+    }
+    let more = |count: usize| match count {
+        0..=2 => String::new(),
+        count => format!(" and {} more", count - 2),
+    };
+    let list = |texts: &[String]| {
+        format!(
+            "{}{}",
+            texts.iter().take(2).cloned().collect::<Vec<_>>().join(", "),
+            more(texts.len())
+        )
+    };
+    if !is_below_known(comparison, first) {
+        let names: Vec<String> = cluster.iter().map(|group| pattern(&group.effect.name)).collect();
+        return list(&names);
     }
     let parents: BTreeSet<Name> = cluster.iter().map(|group| group.effect.name.parent()).collect();
     let covered = |name: &Name| {
@@ -218,13 +301,8 @@ fn subject(cluster: &[&Group<'_>]) -> String {
         false
     };
     let tops: Vec<String> = parents.iter().filter(|name| !covered(name)).map(Name::text).collect();
-    let more = match tops.len() {
-        0..=2 => String::new(),
-        count => format!(" and {} more", count - 2),
-    };
-    let shown = tops.iter().take(2).cloned().collect::<Vec<_>>().join(", ");
     let all = if parents.len() > tops.len() { "all unlisted names" } else { "any other name" };
-    format!("{all} below {shown}{more}")
+    format!("{all} below {}", list(&tops))
 }
 
 /// The counts of a comparison in a line.
@@ -237,7 +315,7 @@ pub fn counts(comparison: &Comparison<'_>) -> String {
 /// One step of a plan: what it does, how it is taken back, and whether to take it.
 pub fn step(number: usize, tried: &Tried<'_>, detail: Detail) -> String {
     let Tried { step, comparison, .. } = tried;
-    let mut text = format!("step {number}  {}\n", step.title);
+    let mut text = format!("step {number}  {}\n  {}\n", step.title, counts(comparison));
     text.push_str(&human(comparison, &step.changes, detail));
     for remark in &step.remarks {
         let head = if remark.look { "look" } else { "note" };
@@ -250,7 +328,7 @@ pub fn step(number: usize, tried: &Tried<'_>, detail: Detail) -> String {
     for line in rollback(tried) {
         text.push_str(&format!("  rollback  {line}\n"));
     }
-    text.push_str(&format!("  {}\n  {}\n\n", counts(comparison), verdict(tried)));
+    text.push_str(&format!("  {}\n\n", verdict(tried)));
     text
 }
 
@@ -325,6 +403,7 @@ fn waiting(wait: &Wait) -> Option<String> {
 #[derive(Clone, Debug, Serialize)]
 pub struct ComparedV1 {
     vnets: usize,
+    interfaces: usize,
     views: usize,
     classes: usize,
     exhaustive: bool,
@@ -352,6 +431,8 @@ pub struct CachedV1 {
 #[derive(Clone, Debug, Serialize)]
 pub struct EffectV1 {
     vnets: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    interfaces: Vec<String>,
     name: String,
     class: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -414,6 +495,7 @@ fn effects(comparison: &Comparison<'_>, changes: &[Change]) -> Vec<EffectV1> {
         let kept = cached(&old, &old.index().locate(&effect.name), effect.record_type);
         EffectV1 {
             vnets: effect.vnets.iter().map(|pair| estate.vnet_name(pair.0)).collect(),
+            interfaces: interfaces(estate, effect).map(str::to_owned).collect(),
             name: effect.name.to_string(),
             class: effect.class.name(),
             endpoint: effect.class.endpoint,
@@ -437,7 +519,8 @@ fn effects(comparison: &Comparison<'_>, changes: &[Change]) -> Vec<EffectV1> {
 fn summary(comparison: &Comparison<'_>) -> EffectsSummaryV1 {
     let groups = groups(comparison);
     let count = |verdict| groups.iter().filter(|group| group.effect.verdict() == verdict).count();
-    let touched: usize = groups.iter().map(|group| group.effect.vnets.len()).sum();
+    let whole = groups.iter().filter(|group| group.effect.interfaces.is_empty());
+    let touched: usize = whole.map(|group| group.effect.vnets.len()).sum();
     EffectsSummaryV1 {
         broken: count(Verdict::Broken),
         changed: count(Verdict::Changed),
@@ -488,6 +571,7 @@ impl PlanV1 {
             command,
             compared: ComparedV1 {
                 vnets: comparison.vnets,
+                interfaces: comparison.interfaces,
                 views: comparison.views,
                 classes: comparison.classes,
                 exhaustive: true,

@@ -192,10 +192,11 @@ pub fn view<'v, 'i>(views: &'v [View<'i>], vnet: &str) -> Option<&'v View<'i>> {
 
 /// What the clients of the network of that name see, or the interface of that name.
 pub fn client<'i>(views: &[View<'i>], name: &str) -> Option<View<'i>> {
-    if let Some(view) = view(views, name) {
-        return Some(view.clone());
-    }
     let estate = views.first()?.index().estate();
+    if let Some(view) = view(views, name) {
+        let vnet = view.vnets().iter().find(|&&id| estate.vnet(id).name == name)?;
+        return Some(view.of(*vnet));
+    }
     let interface = estate.interfaces.iter().find(|one| one.name == name)?;
     let vnet = &estate.vnet(interface.vnet?).name;
     Some(view(views, vnet)?.of_interface(interface))
