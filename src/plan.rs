@@ -27,9 +27,12 @@
 mod cause;
 mod classes;
 mod comparison;
+pub mod consolidate;
 mod effect;
+pub mod fallback;
 pub mod migration;
 mod planner;
+pub mod resolver;
 mod step;
 mod unsettled;
 mod wait;

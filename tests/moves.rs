@@ -14,6 +14,8 @@ use privdns::source::changes;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+use common::program::run_with;
+
 const VNETS: [&str; 3] = ["hub", "spoke", "far"];
 const ZONES: [&str; 6] = [
     "privatelink.batch.azure.com",
@@ -201,4 +203,189 @@ proptest! {
             prop_assert!(false, "read back: {why}\n{written}\n{text}");
         }
     }
+}
+
+fn titles(out: &str) -> Vec<&str> {
+    out.lines().filter(|line| line.starts_with("step ")).collect()
+}
+
+/// An account of which nobody knows the address would be lost below the global zone: the link
+/// is not planned, nor what rests on it.
+#[test]
+fn what_would_be_lost_is_told_and_not_planned() {
+    let estate = "vnet hub\nzone privatelink.westeurope.batch.azure.com link hub\n  a A 10.0.0.5\n\
+                  public batch a.westeurope\npublic batch other.eastus\n";
+    let (status, out, _) = run_with(&["migrate", "batch", "-"], estate);
+    assert_eq!(status, 1);
+    let refused = "to be decided first: `link privatelink.batch.azure.com to hub` is not planned: \
+                   `other.eastus.batch.azure.com` (and 2 more) has no answer any more in hub\n";
+    assert!(out.contains(refused), "{out}");
+    assert!(!titles(&out).iter().any(|title| title.contains("link")), "{out}");
+    assert!(!out.contains("STOP"), "{out}");
+    // Below a link that falls back it goes on to public DNS.
+    let (_, out, _) = run_with(&["migrate", "batch", "-", "--fallback"], estate);
+    assert_eq!(titles(&out).len(), 5, "{out}");
+    assert!(!out.contains("not planned"), "{out}");
+}
+
+/// A zone group writes to the global zone too before the old one goes, and leaves the old one.
+#[test]
+fn zone_groups_move_along() {
+    let estate = "vnet hub\nzone privatelink.batch.azure.com link hub\nzone privatelink.westeurope.batch.azure.com link hub\n  \
+                  a A 10 !creator \"created by private endpoint pe-a with resource guid 1\" 10.0.0.5\n\
+                  endpoint pe-a vnet hub group batchAccount zone-group privatelink.westeurope.batch.azure.com\n  \
+                  a.westeurope.batch.azure.com 10.0.0.5\n";
+    let estate = estate.replace("a A 10 !creator \"created by private endpoint pe-a with resource guid 1\"", "a A !creator \"created by private endpoint pe-a with resource guid 1\" 10");
+    let (status, out, err) = run_with(&["migrate", "batch", "-"], &estate);
+    assert_eq!((status, err.as_str()), (0, ""), "{out}");
+    assert_eq!(
+        titles(&out),
+        [
+            "step 1  add privatelink.batch.azure.com to the zone group of pe-a",
+            "step 2  unlink privatelink.westeurope.batch.azure.com from hub",
+            "step 3  take privatelink.westeurope.batch.azure.com out of the zone group of pe-a",
+            "step 4  delete the zone privatelink.westeurope.batch.azure.com",
+        ]
+    );
+    let (_, out, _) =
+        run_with(&["migrate", "batch", "-", "--assume", "group-edit=recreated"], &estate);
+    assert!(titles(&out)[0].contains("record 1 record in privatelink.batch.azure.com"), "{out}");
+    assert!(out.contains("the zone group of `pe-a` writes to an old zone"), "{out}");
+}
+
+const HUB_AND_SPOKE: &str = "\
+vnet hub
+vnet spoke
+inbound in-hub vnet hub address 10.0.0.4
+zone privatelink.blob.core.windows.net group rg-hub link hub
+  a A 10.1.0.5
+zone privatelink.blob.core.windows.net group rg-spoke link spoke
+  b A 10.1.0.6
+zone corp.test link spoke
+  nas A 10.1.0.7
+";
+
+#[test]
+fn zones_of_one_name_become_one() {
+    let consolidate = |options: &[&str], estate: &str| {
+        run_with(&[&["migrate", "consolidate", "-"], options].concat(), estate)
+    };
+    let (status, out, _) = consolidate(&[], HUB_AND_SPOKE);
+    assert_eq!(status, 1);
+    assert!(out.contains("several have the most links, so name its group (--into)"), "{out}");
+    // One link after the other leaves a gap, and the step shows it.
+    let (status, out, _) = consolidate(&["--into", "rg-hub"], HUB_AND_SPOKE);
+    assert_eq!(status, 1);
+    let zone = "privatelink.blob.core.windows.net";
+    assert_eq!(
+        titles(&out),
+        [
+            format!("step 1  records of rg-spoke/{zone} into rg-hub/{zone}"),
+            format!("step 2  unlink rg-spoke/{zone} from spoke"),
+            format!("step 3  link rg-hub/{zone} to spoke"),
+            format!("step 4  delete the zone rg-spoke/{zone}"),
+        ]
+    );
+    let gap = out.split("step 2").nth(1).unwrap().split("step 3").next().unwrap();
+    assert!(gap.contains("~ b.blob.core.windows.net") && gap.contains("LOOK"), "{gap}");
+    // Sent to the hub first, nobody meets a gap; what the spoke alone saw is linked there.
+    let through = ["--into", "rg-hub", "--through", "in-hub"];
+    let (_, out, err) = consolidate(&through, HUB_AND_SPOKE);
+    assert_eq!(
+        titles(&out),
+        [
+            format!("step 1  records of rg-spoke/{zone} into rg-hub/{zone}"),
+            "step 2  link corp.test to hub".to_owned(),
+            "step 3  let the clients of spoke ask 10.0.0.4".to_owned(),
+            "step 4  unlink the zones from spoke that decide nothing there any more".to_owned(),
+            format!("step 5  delete the zone rg-spoke/{zone}"),
+        ],
+        "{out}{err}"
+    );
+    assert!(!out.contains("STOP") && !out.contains("private → public"), "{out}");
+    let wrong = consolidate(&["--regions", "x"], HUB_AND_SPOKE);
+    assert!(wrong.0 == 2 && wrong.2.contains("--regions is no option of this move"), "{}", wrong.2);
+}
+
+/// What fallback would hide is recorded first; where nobody knows the address that is said.
+#[test]
+fn links_fall_back_once_nothing_of_ones_own_hides() {
+    let estate = "vnet hub\nvnet spoke\nzone privatelink.blob.core.windows.net link hub:default link spoke:unstated\n  a A 10.0.0.5\n\
+                  zone corp.test link hub\n\
+                  endpoint pe-b vnet hub group blob\n  b.blob.core.windows.net 10.0.0.6\n\
+                  public blob c\n";
+    let (status, out, err) = run_with(&["migrate", "fallback", "-"], estate);
+    assert_eq!((status, err.as_str()), (1, ""), "{out}");
+    assert!(
+        out.contains("to be decided first: `c.blob.core.windows.net` has a private endpoint whose address is in no input"),
+        "{out}"
+    );
+    assert!(
+        out.contains("today: privatelink.blob.core.windows.net: 0 of 2 links fall back, of 1 the export does not say"),
+        "{out}"
+    );
+    assert_eq!(
+        titles(&out),
+        [
+            "step 1  record 1 own name that fallback would hide",
+            "step 2  let hub fall back for 1 zone",
+            "step 3  let spoke fall back for 1 zone",
+        ]
+    );
+    assert!(out.contains("+ b.blob.core.windows.net  A"), "{out}");
+    let hub = out.split("step 2").nth(1).unwrap().split("step 3").next().unwrap();
+    assert!(hub.contains("assumes   after-redirect"), "{hub}");
+    let ordinary = run_with(&["migrate", "fallback", "-", "--zones", "corp.test"], estate);
+    assert!(ordinary.1.contains("`corp.test` is no Private Link zone"), "{}", ordinary.1);
+}
+
+const FORWARDERS: &str = "\
+vnet hub space 10.0.0.0/24
+vnet dns space 10.0.1.0/24
+vnet spoke dns 10.0.1.4
+site hq dns 10.9.0.10
+server dc site hq address 10.9.0.10 recursion off
+  zone corp.test
+  record nas.corp.test A 10.9.1.7
+  forward blob.core.windows.net 10.0.1.4
+server vm vnet dns address 10.0.1.4
+  forward corp.test 10.9.0.10
+  forward . 168.63.129.16
+inbound in-hub vnet hub address 10.0.0.4
+ruleset rules group rg
+zone privatelink.blob.core.windows.net link dns
+  a A 10.1.0.5
+public blob a
+";
+
+#[test]
+fn clients_go_from_a_forwarder_to_a_resolver() {
+    let (status, out, err) = run_with(&["migrate", "resolver", "-"], FORWARDERS);
+    assert_eq!((status, err.as_str()), (1, ""), "{out}");
+    assert_eq!(
+        titles(&out),
+        [
+            "step 1  link privatelink.blob.core.windows.net to hub",
+            "step 2  let the ruleset rules have 1 rule of the servers",
+            "step 3  link the ruleset rules to hub",
+            "step 4  let the clients of spoke ask 10.0.0.4",
+        ]
+    );
+    assert!(out.contains("today: vm (10.0.1.4, in dns) answers spoke\n"), "{out}");
+    let open = "to be decided first: `dc` forwards `blob.core.windows.net` to `vm`: let it forward to 10.0.0.4\n";
+    assert!(out.contains(open), "{out}");
+    assert!(!out.contains("STOP"), "{out}");
+    // Without a ruleset what the server forwards would be lost.
+    let bare = FORWARDERS.replace("ruleset rules group rg\n", "");
+    let (status, out, _) = run_with(&["migrate", "resolver", "-"], &bare);
+    assert_eq!(status, 1);
+    assert!(out.contains("the servers forward corp.test: that needs a forwarding ruleset"), "{out}");
+    assert!(!out.contains("let the clients"), "{out}");
+    // What a stranger does cannot be moved.
+    let stranger = FORWARDERS.replace("vnet spoke dns 10.0.1.4", "vnet spoke dns 10.0.1.9");
+    let (_, out, _) = run_with(&["migrate", "resolver", "-"], &stranger);
+    assert!(out.contains("10.0.1.9, which spoke asks, is not modelled"), "{out}");
+    let none = FORWARDERS.replace("inbound in-hub vnet hub address 10.0.0.4\n", "");
+    let (status, _, err) = run_with(&["migrate", "resolver", "-"], &none);
+    assert!(status == 2 && err.contains("no inbound endpoint is in the export"), "{err}");
 }

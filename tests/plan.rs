@@ -857,3 +857,18 @@ fn scripts_are_read_by_a_shell_and_run_nothing_of_the_estate() {
     let none = std::process::Command::new("sh").args([&path]).output().unwrap();
     assert_eq!(none.status.code(), Some(2));
 }
+
+/// Where two zones have the name, the resource group tells which one is meant.
+#[test]
+fn a_record_goes_to_the_zone_of_a_group() {
+    let estate = "vnet hub\nvnet spoke\nzone a.test group one link hub\nzone a.test group two link spoke\n  y A 10.0.0.2\n";
+    let plan = |option: &str, record: &str| run_with(&["plan", "-", option, record], estate);
+    let (status, _, err) = plan("--put", "x.a.test A 10.0.0.1");
+    assert!(status == 2 && err.contains("write GROUP/x.a.test"), "{err}");
+    let (status, out, err) = plan("--put", "two/x.a.test TXT \"a/b\"");
+    assert_eq!((status, err.as_str()), (0, ""));
+    assert!(out.contains("x.a.test  TXT  from spoke\n") || out.contains("TXT  from spoke"), "{out}");
+    assert!(plan("--remove", "two/y.a.test A").1.contains("- y.a.test  A"));
+    let (status, _, err) = plan("--put", "three/x.a.test A 10.0.0.1");
+    assert!(status == 2 && err.contains("no zone of the group `three` holds `x.a.test`"), "{err}");
+}

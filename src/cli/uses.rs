@@ -97,12 +97,14 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
 /// What takes the thing away.
 fn without(estate: &mut Estate, thing: &str) -> Result<Wish, String> {
     let words: Vec<&str> = thing.split_whitespace().collect();
-    if let [name, record_type] = words[..] {
+    if let [_, record_type] = words[..] {
+        let (zone, text) = super::plan::grouped(thing);
+        let name = text.split_whitespace().next().unwrap_or_default();
         let name: Name = name.parse().map_err(|error| format!("{error}"))?;
         let record_type = record_type
             .parse()
             .map_err(|_| format!("expected a record type, found `{record_type}`"))?;
-        return Ok(Wish::Remove { zone: None, owner: estate.names.intern(&name), record_type });
+        return Ok(Wish::Remove { zone, owner: estate.names.intern(&name), record_type });
     }
     if let Some((one, vnet)) = thing.split_once('@') {
         let (one, vnet) = (one.to_owned(), Some(vnet.to_owned()));

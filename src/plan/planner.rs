@@ -47,12 +47,6 @@ impl<'s> Planner<'s> {
         self.settings
     }
 
-    /// The estate as the last step left it.
-    #[allow(dead_code)]
-    pub fn now(&self) -> &Index {
-        &self.now
-    }
-
     /// The plan for `estate`, from which it started.
     pub fn finish(self, estate: &Estate) -> Migration {
         let Planner { after, facts, steps, open, .. } = self;
@@ -61,7 +55,6 @@ impl<'s> Planner<'s> {
     }
 
     /// Takes a step, whoever loses by it.
-    #[allow(dead_code)]
     pub fn push(&mut self, step: Step) -> bool {
         match self.tried(&step) {
             Ok(next) => {

@@ -1,0 +1,172 @@
+//! What changes can reach: so much is asked, and nothing else.
+//!
+//! The answer to a question depends on what its walk meets. A change of links or of a
+//! whole zone is met below the zone's apex; one of a record set at its owner, and where it
+//! makes names exist or wildcards cover them, below these. To that come the names whose
+//! aliases lead there, step by step backwards. Of the views those are concerned that
+//! consult a changed zone, in their own network or where they are forwarded to, and
+//! everything is asked in those whose servers change. `tests/laws.rs` compares that with
+//! asking everything.
+
+use std::collections::HashSet;
+
+use crate::estate::{RecordSet, Zone, ZoneId};
+use crate::index::{Index, View};
+use crate::name::NameId;
+
+/// What differs between two indexes that are akin.
+pub(super) struct Touched {
+    /// The known names whose answers, or those of unknown names below, may differ.
+    pub names: HashSet<NameId>,
+    zones: Vec<ZoneId>,
+    /// Every view may be concerned.
+    everywhere: bool,
+}
+
+impl Touched {
+    /// `None` if the two have nothing in common.
+    pub fn between(before: &Index, after: &Index) -> Option<Touched> {
+        if !before.is_akin(after) {
+            return None;
+        }
+        // Names are only ever added, so the one with more has all.
+        let all = match before.estate().names.len() > after.estate().names.len() {
+            true => before,
+            false => after,
+        };
+        let mut touched = Touched { names: HashSet::new(), zones: Vec::new(), everywhere: false };
+        let mut found: Vec<NameId> = Vec::new();
+        let count = before.estate().zones.len().max(after.estate().zones.len());
+        for zone in (0..count as u32).map(ZoneId) {
+            let pair = [before, after].map(|index| index.estate().zones.get(zone.index()));
+            let differs = match pair {
+                [Some(old), Some(new)] => {
+                    touched.zone([before, after], all, zone, [old, new], &mut found)
+                }
+                [one, other] => {
+                    touched.everywhere = true;
+                    let apex = one.or(other).map(|zone| zone.apex);
+                    found.extend(apex.into_iter().flat_map(|apex| all.subtree(apex)));
+                    true
+                }
+            };
+            touched.zones.extend(differs.then_some(zone));
+        }
+        let public = before.public_differences(after);
+        touched.everywhere |= !public.is_empty();
+        found.extend(public);
+        touched.follow_back([before, after], all, found);
+        Some(touched)
+    }
+
+    /// Notes how a zone differs, if it does.
+    fn zone(
+        &mut self,
+        indexes: [&Index; 2],
+        all: &Index,
+        id: ZoneId,
+        [old, new]: [&Zone; 2],
+        found: &mut Vec<NameId>,
+    ) -> bool {
+        let extents = |zone: &Zone| (zone.gone, zone.extent(), zone.links_extent());
+        let known_alike = extents(old) == extents(new) && old.unread == new.unread;
+        let linked_alike = old.links == new.links;
+        if !known_alike || !linked_alike {
+            found.extend(all.subtree(old.apex));
+        }
+        // A zone that may be linked is doubted everywhere.
+        self.everywhere |= !known_alike;
+        let registers = |zone: &Zone| zone.links.iter().any(|link| link.registration);
+        if !linked_alike && (registers(old) || registers(new)) {
+            // Reverse names of machines have the zone in them.
+            self.everywhere = true;
+            for root in ["in-addr.arpa", "ip6.arpa"] {
+                let root = root.parse().ok().and_then(|root| all.estate().names.get(&root));
+                found.extend(root.into_iter().flat_map(|root| all.subtree(root)));
+            }
+        }
+        if old.record_sets.is_same(&new.record_sets) {
+            return !known_alike || !linked_alike;
+        }
+        for owner in differing_owners(&old.record_sets, &new.record_sets) {
+            match self.top(indexes, id, owner, old.apex) {
+                Some(top) => found.extend(all.subtree(top)),
+                None => found.push(owner),
+            }
+        }
+        true
+    }
+
+    /// The name below which a changed owner can matter; `None` where that is the owner alone.
+    fn top(&self, indexes: [&Index; 2], zone: ZoneId, owner: NameId, apex: NameId) -> Option<NameId> {
+        let names = match indexes[0].estate().names.len() > indexes[1].estate().names.len() {
+            true => &indexes[0].estate().names,
+            false => &indexes[1].estate().names,
+        };
+        let exists = |node| indexes.iter().all(|index| index.exists(zone, node));
+        let mut top = None;
+        let mut node = owner;
+        loop {
+            if names.label(node) == b"*" && node != apex {
+                top = names.parent(node);
+            } else if !exists(node) {
+                top = Some(node);
+            }
+            if node == apex || exists(node) {
+                return top;
+            }
+            node = names.parent(node)?;
+        }
+    }
+
+    /// Adds what leads to the names, and what leads there.
+    fn follow_back(&mut self, indexes: [&Index; 2], all: &Index, mut open: Vec<NameId>) {
+        let names = &all.estate().names;
+        while let Some(name) = open.pop() {
+            if !self.names.insert(name) {
+                continue;
+            }
+            for owner in indexes.iter().flat_map(|index| index.leading_to(name)) {
+                match names.parent(owner) {
+                    // A wildcard is an alias of everything beside it.
+                    Some(parent) if names.label(owner) == b"*" => open.extend(all.subtree(parent)),
+                    _ => open.push(owner),
+                }
+            }
+        }
+    }
+
+    /// Whether clients with these views may meet what differs.
+    pub fn concerns(&self, old: &View<'_>, new: &View<'_>) -> bool {
+        let meets = |zone: &ZoneId| old.consults(*zone) || new.consults(*zone);
+        self.everywhere || self.zones.iter().any(meets)
+    }
+}
+
+/// The owners whose sets are not the same in both lists.
+fn differing_owners(old: &[RecordSet], new: &[RecordSet]) -> Vec<NameId> {
+    let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
+    let mut owners = Vec::new();
+    let key = |set: &RecordSet| (set.owner, set.data.record_type());
+    loop {
+        let owner = match (old.peek(), new.peek()) {
+            (None, None) => break,
+            (Some(one), Some(other)) if key(one) == key(other) => {
+                let differs = (&one.data, one.ttl) != (&other.data, other.ttl);
+                let owner = one.owner;
+                old.next();
+                new.next();
+                differs.then_some(owner)
+            }
+            (Some(one), Some(other)) if key(one) > key(other) => {
+                new.next().map(|set| set.owner)
+            }
+            (Some(_), _) => old.next().map(|set| set.owner),
+            (None, Some(_)) => new.next().map(|set| set.owner),
+        };
+        if let Some(owner) = owner.filter(|owner| owners.last() != Some(owner)) {
+            owners.push(owner);
+        }
+    }
+    owners
+}
