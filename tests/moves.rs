@@ -179,7 +179,7 @@ fn read_back(text: &str, estate: &mut Estate, settings: &Settings) -> Vec<Step> 
 }
 
 proptest! {
-    #![proptest_config(common::cases(50))]
+    #![proptest_config(common::cases(60))]
 
     #[test]
     fn no_step_of_a_batch_move_breaks_anybody(text in estate(), wanted in wanted()) {
@@ -218,9 +218,9 @@ fn what_would_be_lost_is_told_and_not_planned() {
     let (status, out, _) = run_with(&["migrate", "batch", "-"], estate);
     assert_eq!(status, 1);
     let refused = "to be decided first: `link privatelink.batch.azure.com to hub` is not planned: \
-                   `other.eastus.batch.azure.com` (and 2 more) has no answer any more in hub\n";
+                   `other.eastus.batch.azure.com` has no answer any more in hub\n";
     assert!(out.contains(refused), "{out}");
-    assert!(!titles(&out).iter().any(|title| title.contains("link")), "{out}");
+    assert!(!titles(&out).iter().any(|title| title.contains(" link ")), "{out}");
     assert!(!out.contains("STOP"), "{out}");
     // Below a link that falls back it goes on to public DNS.
     let (_, out, _) = run_with(&["migrate", "batch", "-", "--fallback"], estate);
@@ -235,7 +235,10 @@ fn zone_groups_move_along() {
                   a A 10 !creator \"created by private endpoint pe-a with resource guid 1\" 10.0.0.5\n\
                   endpoint pe-a vnet hub group batchAccount zone-group privatelink.westeurope.batch.azure.com\n  \
                   a.westeurope.batch.azure.com 10.0.0.5\n";
-    let estate = estate.replace("a A 10 !creator \"created by private endpoint pe-a with resource guid 1\"", "a A !creator \"created by private endpoint pe-a with resource guid 1\" 10");
+    let estate = estate.replace(
+        "a A 10 !creator \"created by private endpoint pe-a with resource guid 1\"",
+        "a A !creator \"created by private endpoint pe-a with resource guid 1\" 10",
+    );
     let (status, out, err) = run_with(&["migrate", "batch", "-"], &estate);
     assert_eq!((status, err.as_str()), (0, ""), "{out}");
     assert_eq!(
@@ -379,7 +382,10 @@ fn clients_go_from_a_forwarder_to_a_resolver() {
     let bare = FORWARDERS.replace("ruleset rules group rg\n", "");
     let (status, out, _) = run_with(&["migrate", "resolver", "-"], &bare);
     assert_eq!(status, 1);
-    assert!(out.contains("the servers forward corp.test: that needs a forwarding ruleset"), "{out}");
+    assert!(
+        out.contains("the servers forward corp.test: that needs a forwarding ruleset"),
+        "{out}"
+    );
     assert!(!out.contains("let the clients"), "{out}");
     // What a stranger does cannot be moved.
     let stranger = FORWARDERS.replace("vnet spoke dns 10.0.1.4", "vnet spoke dns 10.0.1.9");

@@ -867,7 +867,10 @@ fn a_record_goes_to_the_zone_of_a_group() {
     assert!(status == 2 && err.contains("write GROUP/x.a.test"), "{err}");
     let (status, out, err) = plan("--put", "two/x.a.test TXT \"a/b\"");
     assert_eq!((status, err.as_str()), (0, ""));
-    assert!(out.contains("x.a.test  TXT  from spoke\n") || out.contains("TXT  from spoke"), "{out}");
+    assert!(
+        out.contains("x.a.test  TXT  from spoke\n") || out.contains("TXT  from spoke"),
+        "{out}"
+    );
     assert!(plan("--remove", "two/y.a.test A").1.contains("- y.a.test  A"));
     let (status, _, err) = plan("--put", "three/x.a.test A 10.0.0.1");
     assert!(status == 2 && err.contains("no zone of the group `three` holds `x.a.test`"), "{err}");

@@ -9,7 +9,7 @@ use crate::estate::{Estate, VnetId};
 use crate::index::{Index, Place, Settings, View, Views};
 use crate::name::Name;
 use crate::record::{RecordData, RecordType};
-use crate::resolve::{Actor, Asked, Outcome, Recorder, Said, resolve};
+use crate::resolve::{Actor, Asked, Outcome, Reach, Recorder, Said, resolve};
 
 /// Whether a step may be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,6 +79,9 @@ impl Effect {
         }
         let address = self.record_type == RecordType::A;
         match self.kind {
+            // A public name on the way of a chain is no client's, and those whose chain leads
+            // there are asked themselves.
+            Kind::Lost if self.on_the_way() && !self.private => Advice::Look,
             Kind::Lost | Kind::Refused if self.listed() => Advice::Stop,
             Kind::Lost | Kind::Refused => Advice::Look,
             Kind::Exposed | Kind::Address | Kind::Masked if self.listed() && address => {
@@ -135,6 +138,7 @@ pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> 
                             seen.answer.outcome,
                             Outcome::Answered | Outcome::Public
                         ),
+                        private: seen.answer.reach == Reach::Private,
                         vnets: Vec::new(),
                         views,
                     });

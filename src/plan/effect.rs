@@ -140,6 +140,8 @@ pub struct Effect {
     pub kind: Kind,
     /// Whether there was an answer before.
     pub answered: bool,
+    /// Whether that was private.
+    pub private: bool,
     /// The networks, as in the estates before and after.
     pub vnets: Vec<(VnetId, VnetId)>,
     /// The places of the views in [`Comparison::before`](super::Comparison::before) and

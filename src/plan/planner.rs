@@ -144,10 +144,14 @@ impl<'s> Planner<'s> {
     }
 }
 
+/// Whether clients meet the name only on the way of a chain.
+fn on_the_way(name: &Name) -> bool {
+    name.labels().any(|label| label.starts_with(b"privatelink"))
+}
+
 /// The names that clients ask for before those on the way of a chain.
 fn public_first(names: BTreeMap<Name, Vec<VnetId>>) -> Vec<(Name, Vec<VnetId>)> {
     let mut names: Vec<_> = names.into_iter().collect();
-    let on_the_way = |name: &Name| name.labels().any(|label| label.starts_with(b"privatelink"));
     names.sort_by_key(|(name, _)| on_the_way(name));
     names
 }
@@ -192,8 +196,9 @@ fn loss(before: &View<'_>, after: &View<'_>, name: &Name) -> Option<&'static str
         let new = ask(after, record_type);
         let public = old.outcome == Outcome::Public;
         match (answers(&new), new.outcome.is_unknown()) {
-            // Whether a public endpoint has an IPv6 address is not known.
-            _ if public && record_type == RecordType::Aaaa => None,
+            // Whether a public endpoint has an IPv6 address is not known; and a public name on
+            // the way of a chain is no client's.
+            _ if public && (record_type == RecordType::Aaaa || on_the_way(name)) => None,
             (_, true) => Some("is not known any more"),
             (false, _) => Some("has no answer any more"),
             _ if record_type == RecordType::A
