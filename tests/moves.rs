@@ -395,3 +395,19 @@ fn clients_go_from_a_forwarder_to_a_resolver() {
     let (status, _, err) = run_with(&["migrate", "resolver", "-"], &none);
     assert!(status == 2 && err.contains("no inbound endpoint is in the export"), "{err}");
 }
+
+/// The whole move of the shipped example, and what is written of it, read again.
+#[test]
+fn the_example_moves_as_a_whole() {
+    let path = common::program::directory("moves/whole").join("move.toml");
+    let emit = format!("changes={}", path.display());
+    let (_, out, err) =
+        run_with(&["migrate", "batch", "fixtures/batch-migration", "--emit", &emit], "");
+    assert_eq!(titles(&out).len(), 19, "{out}{err}");
+    assert!(!out.contains("to be decided first") && !out.contains("STOP"), "{out}");
+    let again = ["plan", "fixtures/batch-migration", "--changes", path.to_str().unwrap()];
+    let (status, again, err) = run_with(&again, "");
+    assert!(status < 2, "{err}");
+    assert_eq!(titles(&again), titles(&out));
+    assert!(!again.contains("STOP"), "{again}");
+}
