@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::ask::{self, gather, read_names, save};
+use super::ask::{self, gather, save};
 use super::output::Output;
 use super::resolve::find_vnet;
 use super::{Failure, load};
@@ -45,7 +45,7 @@ impl Live {
         vnet: VnetId,
     ) -> Result<Vec<(Name, RecordType)>, Failure> {
         let questions = match (&self.names, &self.queries) {
-            (Some(path), _) => read_names(path, RecordType::A)?,
+            (Some(path), _) => load::read_names(path, RecordType::A)?,
             (None, Some(path)) => read_queries(path, index, vnet)?,
             (None, None) => all(index),
         };

@@ -85,6 +85,8 @@ pub struct Arguments {
     #[arg(long, value_name = "RULESET")]
     ruleset: Option<String>,
     #[command(flatten)]
+    asked: super::plan::Asked,
+    #[command(flatten)]
     emit: emit::Emission,
     #[command(flatten)]
     options: load::Options,
@@ -105,7 +107,8 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     let chosen =
         settings::Settings::load(None, std::slice::from_ref(&arguments.estate))?.assumptions;
     let settings = arguments.options.settings(chosen)?;
-    let estate = arguments.options.load(std::slice::from_ref(&arguments.estate), output)?;
+    let mut estate = arguments.options.load(std::slice::from_ref(&arguments.estate), output)?;
+    arguments.asked.enter(&mut estate)?;
     load::warn_unread(&estate, output);
     let index = Index::new(estate);
     let migration = arguments.plan(&index, &settings)?;
@@ -165,7 +168,8 @@ impl Arguments {
         let estate = index.estate();
         let vnets = self.vnets.iter().map(|vnet| find_vnet(estate, vnet));
         let vnets: Vec<VnetId> = vnets.collect::<Result<_, _>>()?;
-        for zone in self.zones.iter().filter(|zone| estate.zones_like(zone).is_empty()) {
+        let unknown = self.zones.iter().find(|zone| estate.zones_like(zone).is_empty());
+        if let Some(zone) = unknown {
             return Err(Failure::new(format!("no zone is named `{zone}`")));
         }
         let through = self.through.as_deref().map(|text| inbound(estate, text)).transpose()?;

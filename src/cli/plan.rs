@@ -104,6 +104,8 @@ pub struct PlanArguments {
     #[arg(long, id = "unlink-ruleset", value_name = "RULESET[@VNET]")]
     unlink_ruleset: Vec<String>,
     #[command(flatten)]
+    asked: Asked,
+    #[command(flatten)]
     emit: emit::Emission,
     #[command(flatten)]
     report: Report,
@@ -123,6 +125,26 @@ pub struct DiffArguments {
     report: Report,
     #[command(flatten)]
     options: load::Options,
+}
+
+/// Names that somebody asks for, though no input has them.
+#[derive(clap::Args)]
+pub struct Asked {
+    /// Names that clients really ask for, one a line, as from logs: what becomes of each is told,
+    /// and not of all unlisted names only
+    #[arg(long, value_name = "FILE")]
+    names: Option<PathBuf>,
+}
+
+impl Asked {
+    /// Enters them into an estate.
+    pub fn enter(&self, estate: &mut Estate) -> Result<(), Failure> {
+        let Some(path) = &self.names else { return Ok(()) };
+        for (name, _) in load::read_names(path, RecordType::A)? {
+            estate.names.intern(&name);
+        }
+        Ok(())
+    }
 }
 
 #[derive(clap::Args)]
@@ -217,7 +239,13 @@ pub fn plan(
     let settings = arguments.options.settings(chosen)?;
     let mut estate = arguments.options.load(paths, output)?;
     load::warn_unread(&estate, output);
+    arguments.asked.enter(&mut estate)?;
+    let given = !options.is_empty();
     let steps = wanted(&mut estate, options, &settings)?;
+    if steps.is_empty() && given {
+        output.result("no step changes anything that an answer depends on\n")?;
+        return Ok(Verdict::Clean);
+    }
     if steps.is_empty() {
         return Err(Failure::new(
             "no step is given: --changes, --unlink, --link, --put, --merge or another of \
