@@ -6,14 +6,15 @@
 
 #![deny(clippy::disallowed_methods)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use crate::check::{Context, Finding, Judgement, Trial, check};
+use crate::check::{Context, Finding, Judged, Judgement, Rule, Trial, check};
+use crate::estate::{Change, Estate, ZoneId};
 use crate::index::{Index, Settings};
-use crate::name::Name;
-use crate::plan::{Effect, Verdict, compare};
+use crate::name::{Name, NameId};
+use crate::plan::{Comparison, Effect, Verdict, compare};
 use crate::record::RecordType;
 
 /// How much may be compared in one run: record sets, times views, times remedies.
@@ -98,4 +99,152 @@ fn tidy(trial: &mut Trial) {
         list.dedup();
         list.retain(|name| seen.insert(name.clone()));
     }
+}
+
+/// The remedies of a report, one step each, as far as they go together.
+pub struct FixPlan {
+    /// By finding, worst first.
+    pub steps: Vec<FixStep>,
+    /// The remedies that are not among them.
+    pub left: Vec<LeftOut>,
+    /// The estate once all steps are done.
+    pub after: Index,
+}
+
+/// One finding's remedy.
+pub struct FixStep {
+    /// The finding's rule and message.
+    pub title: String,
+    /// What is changed.
+    pub changes: Vec<Change>,
+}
+
+/// A remedy that is not taken.
+pub struct LeftOut {
+    /// The finding's rule.
+    pub rule: &'static Rule,
+    /// Its message.
+    pub message: String,
+    /// Why not.
+    pub why: Against,
+}
+
+/// What speaks against a remedy.
+pub enum Against {
+    /// Trying it showed harm, or that Azure refuses it.
+    Harm(Trial),
+    /// The step at this place, from 0, does otherwise to the same record set.
+    Conflict(usize),
+    /// Once the steps before it are done, it cannot be.
+    Refused(String),
+}
+
+/// The record sets of one owner, which an alias shares with nobody.
+type Spot = (ZoneId, NameId);
+
+/// Puts the remedies of the findings that are reported into one plan, worst first. One that
+/// is known to do harm, or that does not go with those before it, is left out whole.
+pub fn fix_plan(context: &Context<'_>, judgement: &Judgement) -> FixPlan {
+    let mut estate = context.estate().clone();
+    let (mut steps, mut left) = (Vec::<FixStep>::new(), Vec::new());
+    let mut done: BTreeMap<Spot, Vec<(Change, usize)>> = BTreeMap::new();
+    for one in judgement.findings.iter().filter(|one| !one.finding.remedy.is_empty()) {
+        match step(&mut estate, &done, one) {
+            Ok(changes) => {
+                for change in &changes {
+                    let spot = spot(change).map(|spot| done.entry(spot).or_default());
+                    spot.into_iter().for_each(|here| here.push((change.clone(), steps.len())));
+                }
+                // What an earlier step does already needs none of its own.
+                if !changes.is_empty() {
+                    let title = format!("{}: {}", one.finding.rule.name, one.finding.message);
+                    steps.push(FixStep { title, changes });
+                }
+            }
+            Err(why) => {
+                let (rule, message) = (one.finding.rule, one.finding.message.clone());
+                left.push(LeftOut { rule, message, why });
+            }
+        }
+    }
+    FixPlan { steps, left, after: Index::new(estate) }
+}
+
+/// What the whole of a plan does to all answers.
+pub fn outcome<'i>(before: &'i Index, plan: &'i FixPlan, settings: &Settings) -> Comparison<'i> {
+    compare(before, &plan.after, settings)
+}
+
+/// The names whose answer a comparison shows lost.
+pub fn lost(comparison: &Comparison<'_>) -> Vec<Name> {
+    let lost = comparison.effects.iter().filter(|effect| {
+        effect.record_type != RecordType::Cname && effect.verdict() == Verdict::Broken
+    });
+    let names: BTreeSet<Name> = lost.map(|effect| effect.name.clone()).collect();
+    names.into_iter().collect()
+}
+
+/// The changes of a remedy that are still to be made, made; or else why it is left out.
+fn step(
+    estate: &mut Estate,
+    done: &BTreeMap<Spot, Vec<(Change, usize)>>,
+    one: &Judged,
+) -> Result<Vec<Change>, Against> {
+    let harmless = match &one.trial {
+        Some(Trial::Tried { lost, exposed, unlisted, .. }) => {
+            lost.is_empty() && exposed.is_empty() && !unlisted
+        }
+        Some(Trial::Refused(_)) => false,
+        Some(Trial::Untried) | None => true,
+    };
+    if let (false, Some(trial)) = (harmless, &one.trial) {
+        return Err(Against::Harm(trial.clone()));
+    }
+    let mut changes = Vec::new();
+    for change in &one.finding.remedy {
+        let here = spot(change).and_then(|spot| done.get(&spot)).map_or(&[][..], Vec::as_slice);
+        if here.iter().any(|(earlier, _)| earlier == change) {
+            continue;
+        }
+        if let Some((_, step)) = here.iter().find(|(earlier, _)| meet(earlier, change)) {
+            return Err(Against::Conflict(*step));
+        }
+        changes.push(change.clone());
+    }
+    let mut back: Vec<Change> = Vec::new();
+    for change in &changes {
+        let inverse = estate.inverse(change).unwrap_or_default();
+        if let Err(error) = estate.apply(std::slice::from_ref(change)) {
+            // It was so before, so nothing refuses it.
+            let undone =
+                back.iter().rev().try_for_each(|one| estate.apply(std::slice::from_ref(one)));
+            debug_assert!(undone.is_ok(), "{undone:?}");
+            return Err(Against::Refused(error.to_string()));
+        }
+        back.extend(inverse.into_iter().rev());
+    }
+    Ok(changes)
+}
+
+fn spot(change: &Change) -> Option<Spot> {
+    match change {
+        Change::Put { zone, owner, .. } | Change::Remove { zone, owner, .. } => {
+            Some((*zone, *owner))
+        }
+        _ => None,
+    }
+}
+
+/// Whether two changes of one owner's sets cannot both be meant: they are of one type, or
+/// one of them makes an alias.
+fn meet(one: &Change, other: &Change) -> bool {
+    let kind = |change: &Change| match change {
+        Change::Put { data, .. } => Some((data.record_type(), true)),
+        Change::Remove { record_type, .. } => Some((*record_type, false)),
+        _ => None,
+    };
+    let (Some((one, puts)), Some((other, other_puts))) = (kind(one), kind(other)) else {
+        return false;
+    };
+    one == other || puts && other_puts && [one, other].contains(&RecordType::Cname)
 }

@@ -19,7 +19,7 @@ const TABLE: [(&str, &[&str]); 17] = [
     ("check", &["resolve", "index", "estate", "public", "record", "name"]),
     ("plan", &["resolve", "index", "estate", "public", "record", "name"]),
     ("comparison", &["transcript", "resolve", "index", "estate", "public", "record", "name"]),
-    ("prove", &["check", "plan", "index", "name", "record"]),
+    ("prove", &["check", "plan", "index", "estate", "name", "record"]),
     (
         "serve",
         &["live", "wire", "transcript", "resolve", "index", "estate", "public", "record", "name"],

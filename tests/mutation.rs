@@ -37,7 +37,7 @@ const WEIGHING: [&str; 4] =
     ["uneven-links", "zone-outside-hub", "address-outside-estate", "limit-near"];
 
 /// Rules whose example cannot but raise others, too, and those.
-const ACCOMPANIED: [(&str, &[&str]); 9] = [
+const ACCOMPANIED: [(&str, &[&str]); 11] = [
     // That an old zone of Batch is still linked is told beside every fault of it, and so
     // is what it hides.
     ("batch-bridge", &["regional-batch-zone", "shadowed-record"]),
@@ -49,6 +49,9 @@ const ACCOMPANIED: [(&str, &[&str]); 9] = [
     ("ttl-before-migration", &["regional-batch-zone"]),
     // What a client gets, beside why.
     ("endpoint-in-wrong-zone", &["dead-endpoint"]),
+    ("wrong-region-zone", &["dead-endpoint"]),
+    // Each of its links is without effect.
+    ("decides-nothing", &["link-without-effect"]),
     // A server that nothing else is said of.
     ("single-dns-server", &["unmodelled-dns-server"]),
 ];

@@ -12,8 +12,9 @@ use super::settings::Settings;
 use super::{Failure, Verdict, load};
 use crate::check::{Context, Judgement, Level, Policy, Severity, check_watched, rule_sets};
 use crate::index::Index;
-use crate::prove::try_remedies;
+use crate::prove::{Against, fix_plan, lost, outcome, try_remedies};
 use crate::render::baseline::BaselineV1;
+use crate::render::emit::changes_file;
 use crate::render::json::CheckV1;
 use crate::render::{Paths, github, human, junit, markdown, sarif};
 
@@ -49,6 +50,9 @@ pub struct Arguments {
     /// Write down all findings, to be a baseline; the exit status stays what it is
     #[arg(long, value_name = "FILE")]
     write_baseline: Option<PathBuf>,
+    /// Write what is suggested as changes, a step for each finding, for `plan --changes`
+    #[arg(long, value_name = "FILE")]
+    fix_plan: Option<PathBuf>,
     /// Do not try what is suggested on a copy of the estate
     #[arg(long)]
     no_trials: bool,
@@ -180,6 +184,9 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         let count = human::plural(baseline.len(), "finding", "findings");
         output.note(&format!("{} holds {count}", path.display()));
     }
+    if let Some(path) = &arguments.fix_plan {
+        write_fix_plan(path, &context, &assumptions, &judgement, output)?;
+    }
     let work = Work { context: &context, judgement: &judgement, fail_on };
     for file in &arguments.output {
         let text = work.report(file.form, None)?;
@@ -209,8 +216,45 @@ fn is_sarif(form: Form) -> bool {
 /// Files that may lie within the estate and are none of its inputs.
 fn own_files(arguments: &Arguments) -> Vec<&Path> {
     let reports = arguments.output.iter().map(|file| file.path.as_path());
-    let others = [&arguments.config, &arguments.baseline, &arguments.write_baseline];
+    let others =
+        [&arguments.config, &arguments.baseline, &arguments.write_baseline, &arguments.fix_plan];
     reports.chain(others.into_iter().flatten().map(PathBuf::as_path)).collect()
+}
+
+/// Writes the remedies that go together, and says of the others why they do not.
+fn write_fix_plan(
+    path: &Path,
+    context: &Context<'_>,
+    assumptions: &crate::index::Settings,
+    judgement: &Judgement,
+    output: &Output,
+) -> Result<(), Failure> {
+    let plan = fix_plan(context, judgement);
+    for one in &plan.left {
+        let why = match &one.why {
+            Against::Harm(trial) => human::tried(trial),
+            Against::Conflict(step) => format!("step {} does otherwise there", step + 1),
+            Against::Refused(why) => format!("after the steps before it, {why}"),
+        };
+        output.warning(&format!("left out: {}: {}: {why}", one.rule.name, one.message));
+    }
+    if plan.steps.is_empty() {
+        output.note(&format!("nothing to write to {}: no remedy", path.display()));
+        return Ok(());
+    }
+    let lost = lost(&outcome(context.index(), &plan, assumptions));
+    if !lost.is_empty() {
+        let names = lost.iter().map(|name| name.text()).take(3).collect::<Vec<_>>().join(", ");
+        let count = human::plural(lost.len(), "name", "names");
+        output.warning(&format!("together the steps break {count}: {names}"));
+    }
+    let (old, new) = (context.estate(), plan.after.estate());
+    let steps = plan.steps.iter().map(|one| (&*one.title, &*one.changes, old, new));
+    write_file(path, &changes_file(steps))?;
+    let count = human::plural(plan.steps.len(), "step", "steps");
+    output
+        .note(&format!("{} holds {count}; try: privdns plan ESTATE --changes {0}", path.display()));
+    Ok(())
 }
 
 /// The date in UTC, so that a pipeline and a laptop agree.

@@ -207,11 +207,22 @@ fn zone_file(estate: &Estate, change: &Change) -> Vec<String> {
 
 /// A file for `plan --changes`.
 fn changes(tried: &[Tried<'_>]) -> String {
+    let steps = tried.iter().filter_map(|one| {
+        let (old, new) = estates(one)?;
+        Some((one.step.title.as_str(), one.step.changes.as_slice(), old, new))
+    });
+    changes_file(steps)
+}
+
+/// Steps as a file for `plan --changes`: each with its title, its changes, and the estates
+/// before and after it, by which things are named.
+pub fn changes_file<'s>(
+    steps: impl IntoIterator<Item = (&'s str, &'s [Change], &'s Estate, &'s Estate)>,
+) -> String {
     let mut text = "# For `privdns plan ESTATE --changes FILE`.\n".to_owned();
-    for one in tried {
-        let Some((old, new)) = estates(one) else { continue };
-        let _ = write!(text, "\n[[steps]]\ntitle = {}\nchanges = [\n", quote(&one.step.title));
-        for change in &one.step.changes {
+    for (title, changes, old, new) in steps {
+        let _ = write!(text, "\n[[steps]]\ntitle = {}\nchanges = [\n", quote(title));
+        for change in changes {
             for fields in wishes(old, new, change) {
                 let fields: Vec<String> =
                     fields.iter().map(|(key, value)| format!("{key} = {value}")).collect();

@@ -1,21 +1,19 @@
 //! `endpoint-in-wrong-zone`
 
 use crate::check::inventory::{GroupZone, group_zones};
-use crate::check::{Context, Report, rule};
-use crate::estate::{ConnectionState, Endpoint};
+use crate::check::{Context, Finding, Report, rule};
+use crate::estate::{Change, ConnectionState, Endpoint, EndpointId, Extent, ZoneId};
 use crate::name::Name;
 use crate::public::Catalogue;
 
 rule! {
     /// ## What it finds
     /// A private endpoint whose zone group names no zone that its service's names lead
-    /// to; or, where it is the right zone of another region, that one.
+    /// to. Where it is the right zone of another region it is `wrong-region-zone`.
     ///
     /// ## Why it matters
     /// The records are kept up to date where nobody looks for them. Clients end at the
-    /// public endpoint, or in NXDOMAIN where the right zone is linked. Policies that
-    /// attach zone groups without asking for the region do this to every endpoint of
-    /// other regions.
+    /// public endpoint, or in NXDOMAIN where the right zone is linked.
     ///
     /// ## Example
     /// ```estate
@@ -41,33 +39,107 @@ rule! {
     }
 }
 
+/// An endpoint none of the zones of whose zone group its service ever asks.
+pub(super) struct Misplaced {
+    endpoint: EndpointId,
+    /// The first zone of the group.
+    pub apex: Name,
+    /// The names that its service asks private zones for.
+    aliases: Vec<Name>,
+    /// The zone is of the right kind, and of another region.
+    pub other_region: bool,
+}
+
+impl Misplaced {
+    /// The endpoint's own name.
+    pub fn name<'c>(&self, context: &'c Context<'_>) -> &'c str {
+        &context.estate().endpoint(self.endpoint).name
+    }
+}
+
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
+    for one in misplaced(context).filter(|one| !one.other_region) {
+        let message = format!(
+            "private endpoint `{}` is recorded in `{}`, where its service never asks",
+            one.name(context),
+            one.apex.text()
+        );
+        report.add(finding(context, report.finding(message), &one));
+    }
+}
+
+/// All such endpoints: without a name nothing can be told, and one zone that is right is
+/// enough.
+pub(super) fn misplaced(context: &Context<'_>) -> impl Iterator<Item = Misplaced> {
     let estate = context.estate();
-    for endpoint in &estate.endpoints {
-        if endpoint.zone_group.is_empty() || endpoint.state != ConnectionState::Approved {
-            continue;
-        }
-        // Without a name nothing can be told; and one zone that is right is enough.
+    let approved = estate.endpoint_ids().filter(|(_, endpoint)| {
+        !endpoint.zone_group.is_empty() && endpoint.state == ConnectionState::Approved
+    });
+    approved.filter_map(|(id, endpoint)| {
         let aliases = aliases(context, endpoint);
         let asked = |zone: &GroupZone| aliases.iter().any(|alias| alias.is_at_or_below(&zone.apex));
         let zones: Vec<GroupZone> = group_zones(endpoint).collect();
-        let Some(zone) = zones.first().filter(|_| !aliases.is_empty()) else { continue };
-        if zones.iter().any(asked) {
-            continue;
+        if aliases.is_empty() || zones.iter().any(asked) {
+            return None;
         }
-        let name = zone.apex.text();
-        let wanted = aliases[0].parent();
-        let finding = report
-            .finding(format!(
-                "private endpoint `{}` is recorded in `{name}`, where its service never asks",
-                endpoint.name
-            ))
-            .modelled()
-            .at(endpoint.origin, format!("the service leads to `{}`", aliases[0].text()))
-            .named(estate.names.get(&zone.apex))
-            .help(format!("give its zone group the zone of `{}`", wanted.text()));
-        report.add(finding);
+        let apex = zones.into_iter().next()?.apex;
+        let other_region = aliases.iter().any(|alias| are_alike(&apex, &alias.parent()));
+        Some(Misplaced { endpoint: id, apex, aliases, other_region })
+    })
+}
+
+/// Whether two zones are of one service and differ in their region only.
+fn are_alike(one: &Name, other: &Name) -> bool {
+    let catalogue = Catalogue::get();
+    let others = catalogue.zones_matching(other);
+    one.labels().count() == other.labels().count()
+        && catalogue
+            .zones_matching(one)
+            .iter()
+            .any(|entry| others.iter().any(|other| std::ptr::eq(*entry, *other)))
+}
+
+/// What is told of such an endpoint, and how its group is put right.
+pub(super) fn finding(context: &Context<'_>, finding: Finding, one: &Misplaced) -> Finding {
+    let (estate, facts) = (context.estate(), context.estate().endpoint(one.endpoint));
+    let wanted = one.aliases[0].parent();
+    let finding = finding
+        .modelled()
+        .at(facts.origin, format!("the service leads to `{}`", one.aliases[0].text()))
+        .named(estate.names.get(&one.apex));
+    match cure(context, one) {
+        Some((zone, change)) => {
+            let zone = estate.zone_label(zone);
+            finding.help(format!("let its zone group name `{zone}` instead")).remedied([change])
+        }
+        None => finding.help(format!("give its zone group the zone of `{}`", wanted.text())),
     }
+}
+
+/// The right zone, where there is one and no other of its name, with the records that
+/// the platform then keeps there.
+fn cure(context: &Context<'_>, one: &Misplaced) -> Option<(ZoneId, Change)> {
+    let (index, estate) = (context.index(), context.estate());
+    let zone =
+        one.aliases.iter().find_map(
+            |alias| match estate.zones_like(&alias.parent().text())[..] {
+                [zone] if index.extent(zone) == Extent::Whole => Some(zone),
+                _ => None,
+            },
+        )?;
+    let names = estate.endpoint(one.endpoint).names.iter();
+    let follows: Vec<Change> = names
+        .filter_map(|(name, _)| {
+            let service = index.service_of(*name)?;
+            let apex = estate.zone(zone).apex;
+            let mut aliases = service.aliases.iter().copied();
+            let owner = aliases.find(|&alias| estate.names.is_at_or_below(alias, apex))?;
+            super::address_record(service, zone, owner)
+        })
+        .collect();
+    let zones = vec![estate.zone_label(zone).into()];
+    (!follows.is_empty())
+        .then_some((zone, Change::SetZoneGroup { endpoint: one.endpoint, zones, follows }))
 }
 
 /// The aliases of the names that an endpoint serves.

@@ -15,6 +15,7 @@ mod batch_region_label;
 mod contradicting_inputs;
 mod dangling_alias;
 mod dead_endpoint;
+mod decides_nothing;
 mod delegation_in_private_zone;
 mod duplicate_apex;
 mod duplicate_record;
@@ -59,6 +60,7 @@ mod rule_not_effective;
 mod ruleset_loop;
 mod ruleset_wrong_region;
 mod second_registration_zone;
+mod servers_disagree;
 mod service_target_is_alias;
 mod service_target_missing;
 mod several_aliases;
@@ -80,12 +82,15 @@ mod unlinked_zone;
 mod unmodelled_dns_server;
 mod unreachable_platform_address;
 mod unread_input;
+mod wrong_region_zone;
 mod zone_hides_rule;
 mod zone_outside_hub;
 
+use std::collections::BTreeMap;
+
 use super::inventory::subscription;
 use super::{Context, Finding, Report, Rule};
-use crate::estate::{Change, NoteKind, Origin, Policy, VnetId, ZoneId};
+use crate::estate::{Change, InputId, Note, NoteKind, Origin, Policy, VnetId, ZoneId};
 use crate::index::{Place, Service, View};
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
@@ -108,6 +113,7 @@ pub static RULES: &[&Rule] = &[
     &contradicting_inputs::CONTRADICTING_INPUTS,
     &dangling_alias::DANGLING_ALIAS,
     &dead_endpoint::DEAD_ENDPOINT,
+    &decides_nothing::DECIDES_NOTHING,
     &delegation_in_private_zone::DELEGATION_IN_PRIVATE_ZONE,
     &duplicate_apex::DUPLICATE_APEX,
     &duplicate_record::DUPLICATE_RECORD,
@@ -152,6 +158,7 @@ pub static RULES: &[&Rule] = &[
     &ruleset_loop::RULESET_LOOP,
     &ruleset_wrong_region::RULESET_WRONG_REGION,
     &second_registration_zone::SECOND_REGISTRATION_ZONE,
+    &servers_disagree::SERVERS_DISAGREE,
     &service_target_is_alias::SERVICE_TARGET_IS_ALIAS,
     &service_target_missing::SERVICE_TARGET_MISSING,
     &several_aliases::SEVERAL_ALIASES,
@@ -173,6 +180,7 @@ pub static RULES: &[&Rule] = &[
     &unmodelled_dns_server::UNMODELLED_DNS_SERVER,
     &unreachable_platform_address::UNREACHABLE_PLATFORM_ADDRESS,
     &unread_input::UNREAD_INPUT,
+    &wrong_region_zone::WRONG_REGION_ZONE,
     &zone_hides_rule::ZONE_HIDES_RULE,
     &zone_outside_hub::ZONE_OUTSIDE_HUB,
 ];
@@ -244,7 +252,7 @@ fn link_origin(context: &Context<'_>, zone: ZoneId, vnet: VnetId) -> Option<Orig
     links.iter().find(|link| link.vnet == vnet).map(|link| link.origin)
 }
 
-/// One finding for each note of a kind, at its place.
+/// The notes of a kind at their places; those that say the same of one input are one finding.
 fn of_notes(
     context: &Context<'_>,
     report: &mut Report<'_>,
@@ -252,9 +260,14 @@ fn of_notes(
     label: &str,
     finish: impl Fn(Finding) -> Finding,
 ) {
+    let mut alike: BTreeMap<(InputId, &str), Vec<&Note>> = BTreeMap::new();
     for note in context.estate().notes.iter().filter(|note| note.kind == kind) {
-        let mut finding = report.finding(&note.message).at(note.origin, label);
-        if let Some(other) = note.other {
+        alike.entry((note.origin.input, &note.message)).or_default().push(note);
+    }
+    for ((_, message), notes) in alike {
+        let origins = notes.iter().map(|note| note.origin);
+        let mut finding = report.finding(message).at_each(origins, label, "here too");
+        for other in notes.iter().filter_map(|note| note.other) {
             finding = finding.at(other, "and differently here");
         }
         report.add(finish(finding));
