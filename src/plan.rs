@@ -24,6 +24,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod askers;
 mod cause;
 mod classes;
 mod comparison;
@@ -38,6 +39,7 @@ mod unsettled;
 mod wait;
 mod wish;
 
+pub use askers::{Askers, askers};
 pub use cause::cause;
 pub use comparison::{Advice, Comparison, compare};
 pub use effect::{Class, Effect, Kind, Verdict};

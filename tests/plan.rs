@@ -967,3 +967,25 @@ fn a_step_can_be_run_again() {
     let records = std::fs::read_to_string(directory.join("made.records")).unwrap();
     assert_eq!(records, "10.0.0.2\n10.0.0.3\n", "{script}");
 }
+
+/// A server that nobody asks may go; one that a stranger may ask is not green.
+#[test]
+fn who_asks_a_server_is_told_before_it_goes() {
+    let uses = |thing: &str, estate: &str| run_with(&["uses", "-", thing], estate);
+    let (status, out, _) = uses("dc", RULES);
+    assert_eq!(status, 1);
+    assert_eq!(
+        out,
+        "`dc` decides for all who ask it:\n  - the site `hq` asks it\n  \
+         - the rule for `corp.test` of the ruleset `rules` forwards to it\n"
+    );
+    let idle = format!("{RULES}inbound idle vnet hub address 10.1.0.9\n");
+    assert_eq!(
+        uses("idle", &idle),
+        (0, "`idle` decides nothing: nobody asks it\n".to_owned(), String::new())
+    );
+    let stranger = format!("{idle}vnet far dns 10.8.8.8\n");
+    let (status, out, _) = uses("idle", &stranger);
+    assert_eq!(status, 1);
+    assert!(out.contains("  ? 10.8.8.8, which the network `far` asks, is not modelled"), "{out}");
+}

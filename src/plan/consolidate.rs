@@ -133,8 +133,11 @@ impl Plan<'_> {
             .flat_map(|merger| merger.goes.iter().map(|&zone| (zone, merger.stays)))
             .collect();
         for (zone, into) in pairs {
-            let step = merge_records(&self.planner.after, zone, into, true);
-            if !step.changes.is_empty() || !step.remarks.is_empty() {
+            let mut step = merge_records(&self.planner.after, zone, into, true);
+            // Which of two is right has to be known before anybody is sent from one to the other.
+            let remarks = step.remarks.drain(..).map(|remark| remark.text);
+            self.planner.open.extend(remarks);
+            if !step.changes.is_empty() {
                 self.planner.take(step);
             }
         }
