@@ -24,19 +24,24 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod askers;
 mod cause;
 mod classes;
 mod clients;
 mod comparison;
+pub mod consolidate;
 mod effect;
+pub mod fallback;
 pub mod migration;
 mod planner;
+pub mod resolver;
 mod step;
 mod touched;
 mod unsettled;
 mod wait;
 mod wish;
 
+pub use askers::{Askers, askers};
 pub use cause::cause;
 pub use comparison::{Advice, Comparison, compare};
 pub use effect::{Class, Effect, Kind, Verdict};

@@ -854,3 +854,135 @@ fn scripts_are_read_by_a_shell_and_run_nothing_of_the_estate() {
     let none = std::process::Command::new("sh").args([&path]).output().unwrap();
     assert_eq!(none.status.code(), Some(2));
 }
+
+/// Where two zones have the name, the resource group tells which one is meant.
+#[test]
+fn a_record_goes_to_the_zone_of_a_group() {
+    let estate = "vnet hub\nvnet spoke\nzone a.test group one link hub\nzone a.test group two link spoke\n  y A 10.0.0.2\n";
+    let plan = |option: &str, record: &str| run_with(&["plan", "-", option, record], estate);
+    let (status, _, err) = plan("--put", "x.a.test A 10.0.0.1");
+    assert!(status == 2 && err.contains("write GROUP/x.a.test"), "{err}");
+    let (status, out, err) = plan("--put", "two/x.a.test TXT \"a/b\"");
+    assert_eq!((status, err.as_str()), (0, ""));
+    assert!(
+        out.contains("x.a.test  TXT  from spoke\n") || out.contains("TXT  from spoke"),
+        "{out}"
+    );
+    assert!(plan("--remove", "two/y.a.test A").1.contains("- y.a.test  A"));
+    let (status, _, err) = plan("--put", "three/x.a.test A 10.0.0.1");
+    assert!(status == 2 && err.contains("no zone of the group `three` holds `x.a.test`"), "{err}");
+}
+
+/// Rules and ruleset links of a plan of Terraform are tried, too; one that touches nothing that
+/// answers depend on says so.
+#[test]
+fn rules_of_a_plan_of_terraform_are_tried() {
+    let change = |kind: &str, actions: &str, before: &str, after: &str| {
+        format!(
+            r#"{{"resource_changes": [{{"address": "{kind}.one", "mode": "managed", "type": "{kind}", "name": "one",
+            "change": {{"actions": [{actions}], "before": {before}, "after": {after}, "after_unknown": {{}}}}}}]}}"#
+        )
+    };
+    let try_it = |name: &str, text: &str| {
+        let path = file(&format!("plan/terraform-{name}"), "plan.json", text);
+        run_with(&["plan", "-", "--terraform-plan", &path], RULES)
+    };
+    let rule = "azurerm_private_dns_resolver_forwarding_rule";
+    let body = r#"{"dns_forwarding_ruleset_id": "rules", "domain_name": "corp.test.", "enabled": true,
+        "target_dns_servers": [{"ip_address": "10.9.0.99", "port": 53}]}"#;
+    let (status, out, err) = try_it("rule", &change(rule, "\"update\"", body, body));
+    assert_eq!((status, err.as_str()), (1, ""), "{out}");
+    assert!(out.contains("? nas.corp.test  A") && out.contains("10.9.0.99"), "{out}");
+    let (_, out, _) = try_it("rule-gone", &change(rule, "\"delete\"", body, "null"));
+    assert!(out.starts_with("step 1  Terraform: what goes\n  ? corp.test  A"), "{out}");
+    let link = "azurerm_private_dns_resolver_virtual_network_link";
+    let body = r#"{"dns_forwarding_ruleset_id": "rules", "virtual_network_id": "hub"}"#;
+    let (_, out, _) = try_it("link-gone", &change(link, "\"delete\"", body, "null"));
+    assert!(out.contains("? nas.corp.test  A"), "{out}");
+    let (status, out, _) =
+        try_it("nothing", &change("azurerm_resource_group", "\"create\"", "null", "{}"));
+    assert_eq!((status, out.as_str()), (0, "no step changes anything that an answer depends on\n"));
+}
+
+/// Names that clients really ask for are told by name, not as a class only.
+#[test]
+fn names_that_are_asked_for_are_told_of() {
+    let estate = "vnet hub\nzone privatelink.batch.azure.com\n  a.eastus A 10.0.0.5\n";
+    let names =
+        file("plan/names", "names.txt", "partner.westeurope.batch.azure.com  # their account\n");
+    let link = ["plan", "-", "--link", "privatelink.batch.azure.com@hub"];
+    let (_, without, _) = run_with(&link, estate);
+    assert!(!without.contains("partner"), "{without}");
+    let (_, out, _) = run_with(&[&link[..], &["--names", &names]].concat(), estate);
+    assert!(
+        out.contains("- partner.westeurope.batch.azure.com, with a private endpoint  A"),
+        "{out}"
+    );
+    let wrong = file("plan/names-wrong", "names.txt", "ok.test\na..b\n");
+    let (status, _, err) = run_with(&[&link[..], &["--names", &wrong]].concat(), estate);
+    assert!(status == 2 && err.contains("names.txt:2: name "), "{err}");
+}
+
+/// A script that stopped half-way is run again: what is there is not made again.
+#[test]
+fn a_step_can_be_run_again() {
+    let estate = "vnet hub\nzone a.test group rg\n  y A 10.0.0.1\n";
+    let steps = [
+        "plan",
+        "-",
+        "--put",
+        "x.a.test A 60 10.0.0.2",
+        "--put",
+        "y.a.test A 60 10.0.0.3",
+        "--link",
+        "a.test@hub",
+        "--emit",
+        "az",
+    ];
+    let (_, script, err) = run_with(&steps, estate);
+    let path = file("plan/again", "s.sh", &script);
+    let directory = std::path::Path::new(&path).parent().unwrap();
+    // An `az` that keeps what was made: `create` of what is there fails, as the real one does.
+    let az = "#!/bin/sh\nset -f\nall=\"$*\"\ncase $all in\n\
+              *show*--query*) test -f made.records && cat made.records ;;\n\
+              *vnet\\ show*) test -f made.link ;;\n*vnet\\ create*) test ! -f made.link && touch made.link ;;\n\
+              *record-set\\ a\\ show*) test -f made.set ;;\n\
+              *record-set\\ a\\ create*) test ! -f made.set && touch made.set ;;\n\
+              *add-record*) echo ${all##* } >> made.records ;;\n\
+              *remove-record*) grep -vxF ${all##* } made.records > left; mv left made.records ;;\nesac\n";
+    std::fs::write(directory.join("az"), az).unwrap();
+    std::fs::write(directory.join("made.records"), "10.0.0.1\n").unwrap();
+    for step in ["1", "1", "2", "2", "3", "3"] {
+        let run = std::process::Command::new("sh")
+            .args(["-c", "chmod +x az; PATH=.:/usr/bin:/bin sh s.sh \"$0\"", step])
+            .current_dir(directory)
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&run.stderr);
+        assert!(run.status.success(), "{step}: {told}\n{script}{err}");
+    }
+    let records = std::fs::read_to_string(directory.join("made.records")).unwrap();
+    assert_eq!(records, "10.0.0.2\n10.0.0.3\n", "{script}");
+}
+
+/// A server that nobody asks may go; one that a stranger may ask is not green.
+#[test]
+fn who_asks_a_server_is_told_before_it_goes() {
+    let uses = |thing: &str, estate: &str| run_with(&["uses", "-", thing], estate);
+    let (status, out, _) = uses("dc", RULES);
+    assert_eq!(status, 1);
+    assert_eq!(
+        out,
+        "`dc` decides for all who ask it:\n  - the site `hq` asks it\n  \
+         - the rule for `corp.test` of the ruleset `rules` forwards to it\n"
+    );
+    let idle = format!("{RULES}inbound idle vnet hub address 10.1.0.9\n");
+    assert_eq!(
+        uses("idle", &idle),
+        (0, "`idle` decides nothing: nobody asks it\n".to_owned(), String::new())
+    );
+    let stranger = format!("{idle}vnet far dns 10.8.8.8\n");
+    let (status, out, _) = uses("idle", &stranger);
+    assert_eq!(status, 1);
+    assert!(out.contains("  ? 10.8.8.8, which the network `far` asks, is not modelled"), "{out}");
+}

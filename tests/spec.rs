@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use privdns::check::{Context, Rule, RuleSet, check};
 use privdns::estate::{Estate, NoteKind};
 use privdns::index::{Index, Settings, View};
+use privdns::plan::{Tried, steps_of, try_steps};
 use privdns::record::RecordType;
+use privdns::source::changes;
 
 /// A fenced block.
 struct Block {
@@ -62,6 +64,8 @@ struct Section<'f> {
     broken: bool,
     settings: Settings,
     questions: Vec<(usize, String)>,
+    /// The changes of the last `plan` block, as `plan --changes` takes them.
+    plan: String,
     failures: &'f mut String,
 }
 
@@ -113,6 +117,18 @@ impl Section<'_> {
         expected.len()
     }
 
+    fn steps(&mut self, block: &Block) -> usize {
+        let estate = self.load();
+        match steps(estate, &self.plan, &self.settings) {
+            Ok(found) if found == block.text => {}
+            Ok(found) => {
+                self.fail(block.line, &format!("expected\n{}  found\n{found}", block.text));
+            }
+            Err(error) => self.fail(block.line, &error),
+        }
+        block.text.lines().count()
+    }
+
     fn findings(&mut self, block: &Block) -> usize {
         let index = Index::new(self.load());
         // What is on by default, and the rule that the file is about.
@@ -129,6 +145,35 @@ impl Section<'_> {
         }
         expected.len() + 1
     }
+}
+
+/// What each step of a plan does to the names that clients ask for, and whether to take it.
+fn steps(mut estate: Estate, plan: &str, settings: &Settings) -> Result<String, String> {
+    let mut after = estate.clone();
+    let problem = |problems: Vec<changes::Problem>| problems[0].message.clone();
+    let wanted = changes::read(plan, &mut after.names).map_err(problem)?;
+    let mut steps = Vec::new();
+    for step in wanted {
+        let made = steps_of(&mut after, &step.title, &step.wishes, settings);
+        steps.extend(made.map_err(|error| error.to_string())?);
+    }
+    estate.names = after.names;
+    let indexes = try_steps(estate, &steps).map_err(|error| error.to_string())?;
+    let mut text = String::new();
+    for (at, tried) in Tried::all(&indexes, &steps, settings).iter().enumerate() {
+        writeln!(text, "{} {}", at + 1, tried.advice().name()).unwrap();
+        let estate = indexes[at].estate();
+        for effect in &tried.comparison.effects {
+            let shown = effect.listed() && !effect.on_the_way();
+            if shown && effect.record_type == RecordType::A {
+                let vnets = effect.vnets.iter().map(|pair| estate.vnet_name(pair.0));
+                let vnets = vnets.collect::<Vec<_>>().join(" ");
+                let (name, kind) = (effect.name.text(), effect.kind.name());
+                writeln!(text, "  {name} {kind} {vnets}").unwrap();
+            }
+        }
+    }
+    Ok(text)
 }
 
 /// The answer in the form of the specs, with those parts that `expected` has.
@@ -177,6 +222,7 @@ fn specs_hold() {
             broken: false,
             settings: Settings::default(),
             questions: Vec::new(),
+            plan: String::new(),
             failures: &mut failures,
         };
         let before = checked;
@@ -203,6 +249,8 @@ fn specs_hold() {
                         .map(|(at, line)| (block.line + at, line.to_owned()))
                         .collect();
                 }
+                "plan" => section.plan = block.text,
+                "steps" => checked += section.steps(&block),
                 "answer" => checked += section.answers(&block),
                 "findings" => checked += section.findings(&block),
                 other => section.fail(block.line, &format!("`{other}` is no kind of block")),

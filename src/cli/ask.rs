@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::Failure;
 use super::output::Output;
-use super::{Failure, load};
 use crate::live::{Manners, Question, ask_all, system_servers};
 use crate::name::Name;
 use crate::record::RecordType;
@@ -86,32 +86,6 @@ impl Asking {
         }
         Ok(servers)
     }
-}
-
-/// Names to ask for, one a line, each with a type after it where that is not `record_type`.
-pub fn read_names(
-    path: &Path,
-    record_type: RecordType,
-) -> Result<Vec<(Name, RecordType)>, Failure> {
-    let text = crate::source::decode_text(load::read(path)?)
-        .map_err(|why| Failure::new(format!("`{}` {why}", path.display())))?;
-    let mut names = Vec::new();
-    for (at, line) in text.lines().enumerate() {
-        let line = line.split('#').next().unwrap_or("").trim();
-        if line.is_empty() {
-            continue;
-        }
-        let wrong = |why: String| Failure::new(format!("{}:{}: {why}", path.display(), at + 1));
-        let mut words = line.split_whitespace();
-        let name = words.next().unwrap_or("").parse::<Name>();
-        let name = name.map_err(|error| wrong(format!("name {error}")))?;
-        let record_type = match words.next() {
-            None => record_type,
-            Some(word) => word.parse().map_err(|error| wrong(format!("{error}")))?,
-        };
-        names.push((name, record_type));
-    }
-    Ok(names)
 }
 
 /// A file that lines go to, each at once, and what it holds already.

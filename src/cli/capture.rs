@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::ask::{Asking, gather, read_names, save};
+use super::ask::{Asking, gather, save};
 use super::output::Output;
-use super::{Failure, Verdict};
+use super::{Failure, Verdict, load};
 use crate::name::Name;
 use crate::record::RecordType;
 
@@ -35,7 +35,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         names.push((name, record_type));
     }
     if let Some(path) = &arguments.names {
-        names.extend(read_names(path, record_type)?);
+        names.extend(load::read_names(path, record_type)?);
     }
     if names.is_empty() {
         return Err(Failure::new("there is no name to ask for"));

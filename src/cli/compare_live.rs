@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::ask::{self, gather, read_names, save};
+use super::ask::{self, gather, save};
 use super::output::Output;
 use super::plan::after_plan;
 use super::resolve::find_vnet;
@@ -81,7 +81,7 @@ impl Live {
         changed: Option<Questions>,
     ) -> Result<Questions, Failure> {
         let questions = match (&self.names, &self.queries, changed) {
-            (Some(path), _, _) => read_names(path, RecordType::A)?,
+            (Some(path), _, _) => load::read_names(path, RecordType::A)?,
             (None, Some(path), _) => read_queries(path, index, vnet)?,
             (None, None, Some(changed)) => changed,
             (None, None, None) => all(index),

@@ -10,6 +10,7 @@ use super::{Failure, assume_help, settings};
 use crate::estate::{Assembly, DOCUMENTATION, Estate, InputId, NoteKind, TRANSCRIPT, UNRECOGNISED};
 use crate::index::Settings;
 use crate::name::Name;
+use crate::record::RecordType;
 use crate::render::locate;
 use crate::source::{self, Format, Hints, Role};
 
@@ -271,4 +272,30 @@ fn holds_facts(estate: &Estate, input: InputId) -> bool {
         || estate.interfaces.iter().any(|one| one.origin.input == input)
         || estate.resources.iter().any(|resource| resource.origin.input == input)
         || estate.public.iter().any(|fact| fact.origin().input == input)
+}
+
+/// Names to ask for, one a line, each with a type after it where that is not `record_type`.
+pub fn read_names(
+    path: &Path,
+    record_type: RecordType,
+) -> Result<Vec<(Name, RecordType)>, Failure> {
+    let text = source::decode_text(read(path)?)
+        .map_err(|why| Failure::new(format!("`{}` {why}", path.display())))?;
+    let mut names = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let line = line.split('#').next().unwrap_or("").trim();
+        if line.is_empty() {
+            continue;
+        }
+        let wrong = |why: String| Failure::new(format!("{}:{}: {why}", path.display(), at + 1));
+        let mut words = line.split_whitespace();
+        let name = words.next().unwrap_or("").parse::<Name>();
+        let name = name.map_err(|error| wrong(format!("name {error}")))?;
+        let record_type = match words.next() {
+            None => record_type,
+            Some(word) => word.parse().map_err(|error| wrong(format!("{error}")))?,
+        };
+        names.push((name, record_type));
+    }
+    Ok(names)
 }

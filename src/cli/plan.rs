@@ -59,10 +59,10 @@ pub struct PlanArguments {
     #[arg(long, id = "fallback", value_name = "ZONE@VNET")]
     fallback: Vec<String>,
     /// Make a record set what is given, in the zone with the longest apex
-    #[arg(long, id = "put", value_name = "'NAME TYPE [TTL] DATA'")]
+    #[arg(long, id = "put", value_name = "'[GROUP/]NAME TYPE [TTL] DATA'")]
     put: Vec<String>,
     /// Remove a record set
-    #[arg(long, id = "remove", value_name = "'NAME TYPE'")]
+    #[arg(long, id = "remove", value_name = "'[GROUP/]NAME TYPE'")]
     remove: Vec<String>,
     /// Make a zone, empty and not linked
     #[arg(long, id = "create-zone", value_name = "[GROUP/]ZONE")]
@@ -104,6 +104,8 @@ pub struct PlanArguments {
     #[arg(long, id = "unlink-ruleset", value_name = "RULESET[@VNET]")]
     unlink_ruleset: Vec<String>,
     #[command(flatten)]
+    asked: Asked,
+    #[command(flatten)]
     emit: emit::Emission,
     #[command(flatten)]
     report: Report,
@@ -123,6 +125,26 @@ pub struct DiffArguments {
     report: Report,
     #[command(flatten)]
     options: load::Options,
+}
+
+/// Names that somebody asks for, though no input has them.
+#[derive(clap::Args)]
+pub struct Asked {
+    /// Names that clients really ask for, one a line, as from logs: what becomes of each is told,
+    /// and not of all unlisted names only
+    #[arg(long, value_name = "FILE")]
+    names: Option<PathBuf>,
+}
+
+impl Asked {
+    /// Enters them into an estate.
+    pub fn enter(&self, estate: &mut Estate) -> Result<(), Failure> {
+        let Some(path) = &self.names else { return Ok(()) };
+        for (name, _) in load::read_names(path, RecordType::A)? {
+            estate.names.intern(&name);
+        }
+        Ok(())
+    }
 }
 
 #[derive(clap::Args)]
@@ -217,7 +239,13 @@ pub fn plan(
     let settings = arguments.options.settings(chosen)?;
     let mut estate = arguments.options.load(paths, output)?;
     load::warn_unread(&estate, output);
+    arguments.asked.enter(&mut estate)?;
+    let given = !options.is_empty();
     let steps = wanted(&mut estate, options, &settings)?;
+    if steps.is_empty() && given {
+        output.result("no step changes anything that an answer depends on\n")?;
+        return Ok(Verdict::Clean);
+    }
     if steps.is_empty() {
         return Err(Failure::new(
             "no step is given: --changes, --unlink, --link, --put, --merge or another of \
@@ -403,8 +431,9 @@ fn wish(estate: &mut Estate, option: &str, value: &str) -> Result<Wish, String> 
             Wish::SetPolicy { zone: text(zone), vnet: text(vnet), redirect: true }
         }
         "put" => {
+            let (zone, value) = grouped(value);
             let (owner, ttl, data) = estate_text::record_set(value, &mut estate.names)?;
-            Wish::Put { zone: None, owner, ttl, data }
+            Wish::Put { zone, owner, ttl, data }
         }
         "merge" => {
             let (zone, into) =
@@ -442,6 +471,7 @@ fn wish(estate: &mut Estate, option: &str, value: &str) -> Result<Wish, String> 
             None => Wish::UnlinkRuleset { ruleset: text(value), vnet: None },
         },
         _ => {
+            let (zone, value) = grouped(value);
             let words: Vec<&str> = value.split_whitespace().collect();
             let [name, record_type] = words[..] else {
                 return Err("expected `NAME TYPE`".to_owned());
@@ -449,9 +479,22 @@ fn wish(estate: &mut Estate, option: &str, value: &str) -> Result<Wish, String> 
             let name: Name = name.parse().map_err(|error| format!("{error}"))?;
             let record_type: RecordType =
                 record_type.parse().map_err(|error| format!("{error}"))?;
-            Wish::Remove { zone: None, owner: estate.names.intern(&name), record_type }
+            Wish::Remove { zone, owner: estate.names.intern(&name), record_type }
         }
     })
+}
+
+/// A record with the resource group of its zone before it, as `GROUP/NAME …`.
+pub(super) fn grouped(value: &str) -> (Option<String>, &str) {
+    let first = value.split_whitespace().next().unwrap_or("");
+    match first.split_once('/') {
+        // What follows the first word may have strokes of its own.
+        Some((group, _)) if !group.is_empty() => {
+            let at = value.find('/').unwrap_or(0);
+            (Some(format!("{group}/")), &value[at + 1..])
+        }
+        _ => (None, value),
+    }
 }
 
 fn rule_wish(estate: &mut Estate, option: &str, value: &str) -> Result<Wish, String> {

@@ -1,13 +1,14 @@
 //! `uses`: what a thing still decides.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use super::output::{Output, one_stdin};
 use super::{Failure, Verdict, load, settings};
-use crate::estate::{Estate, VnetId, Wish};
+use crate::estate::{Estate, ResourceId, VnetId, Wish};
 use crate::index::Index;
 use crate::name::Name;
-use crate::plan::{Tried, steps_of, try_steps, unsettled};
+use crate::plan::{Askers, Tried, askers, steps_of, try_steps, unsettled};
 use crate::render::human::{self, plural};
 use crate::render::plan::{Detail, counts, human as effects_of};
 
@@ -17,7 +18,7 @@ pub struct Arguments {
     #[arg(value_name = "ESTATE")]
     estate: PathBuf,
     /// ZONE, ZONE@VNET for a link, 'NAME TYPE' for a record set, a private endpoint, RULESET,
-    /// RULESET@VNET, or RULESET/DOMAIN for a rule
+    /// RULESET@VNET, RULESET/DOMAIN for a rule, or a DNS server or inbound endpoint
     #[arg(value_name = "THING")]
     thing: String,
     /// Show every hop before and after
@@ -38,6 +39,9 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     load::warn_unread(&estate, output);
     let thing = &arguments.thing;
     let failed = |message: String| Failure::new(format!("{thing}: {message}"));
+    if let Some(addresses) = listener(&estate, thing) {
+        return asked(&Index::new(estate), thing, &addresses, output);
+    }
     let mut after = estate.clone();
     let wish = without(&mut after, thing).map_err(failed)?;
     let steps = steps_of(&mut after, thing, &[wish], &settings);
@@ -100,15 +104,53 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     Ok(Verdict::Findings)
 }
 
+/// The addresses of the DNS server or inbound endpoint of that name, if one has it.
+fn listener(estate: &Estate, thing: &str) -> Option<Vec<IpAddr>> {
+    let named = |name: &str, id: &Option<ResourceId>| {
+        name.eq_ignore_ascii_case(thing)
+            || id.as_ref().is_some_and(|id| id.as_str().eq_ignore_ascii_case(thing))
+    };
+    let servers = estate.servers.iter().map(|one| (&one.name, &one.id, &one.addresses));
+    let inbound = estate.inbound.iter().map(|one| (&one.name, &one.id, &one.addresses));
+    let mut all = servers.chain(inbound);
+    let other = !estate.zones_like(thing).is_empty() || !estate.endpoints_like(thing).is_empty();
+    let found = all.find(|(name, id, _)| named(name, id)).filter(|_| !other);
+    found.map(|(_, _, addresses)| addresses.clone())
+}
+
+/// Who asks it: what nobody asks decides nothing.
+fn asked(
+    index: &Index,
+    thing: &str,
+    addresses: &[IpAddr],
+    output: &Output,
+) -> Result<Verdict, Failure> {
+    let Askers { known, perhaps } = askers(index, addresses);
+    let mut text = match (known.is_empty(), perhaps.is_empty()) {
+        (true, true) => format!("`{thing}` decides nothing: nobody asks it\n"),
+        (true, false) => {
+            format!("`{thing}` decides nothing that is known, but not all is known:\n")
+        }
+        (false, _) => format!("`{thing}` decides for all who ask it:\n"),
+    };
+    known.iter().for_each(|line| text.push_str(&format!("  - {line}\n")));
+    perhaps.iter().for_each(|line| text.push_str(&format!("  ? {line}\n")));
+    output.result(&text)?;
+    let green = known.is_empty() && perhaps.is_empty();
+    Ok(if green { Verdict::Clean } else { Verdict::Findings })
+}
+
 /// What takes the thing away.
 fn without(estate: &mut Estate, thing: &str) -> Result<Wish, String> {
     let words: Vec<&str> = thing.split_whitespace().collect();
-    if let [name, record_type] = words[..] {
+    if let [_, record_type] = words[..] {
+        let (zone, text) = super::plan::grouped(thing);
+        let name = text.split_whitespace().next().unwrap_or_default();
         let name: Name = name.parse().map_err(|error| format!("{error}"))?;
         let record_type = record_type
             .parse()
             .map_err(|_| format!("expected a record type, found `{record_type}`"))?;
-        return Ok(Wish::Remove { zone: None, owner: estate.names.intern(&name), record_type });
+        return Ok(Wish::Remove { zone, owner: estate.names.intern(&name), record_type });
     }
     if let Some((one, vnet)) = thing.split_once('@') {
         let (one, vnet) = (one.to_owned(), Some(vnet.to_owned()));

@@ -43,7 +43,7 @@ pub enum Wish {
     },
     /// Make a record set what is given.
     Put {
-        /// The zone; that with the longest apex where there is none.
+        /// The zone, or `GROUP/`; that with the longest apex where there is none.
         zone: Option<String>,
         /// The owner, absolute.
         owner: NameId,

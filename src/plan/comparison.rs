@@ -12,7 +12,7 @@ use crate::estate::Estate;
 use crate::index::{Index, Place, Settings, View, Views};
 use crate::name::Name;
 use crate::record::{RecordData, RecordType};
-use crate::resolve::{Actor, Asked, Gap, Outcome, Recorder, Said, resolve};
+use crate::resolve::{Actor, Asked, Gap, Outcome, Reach, Recorder, Said, resolve};
 
 /// Whether a step may be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,6 +97,9 @@ impl Effect {
         }
         let address = self.record_type == RecordType::A;
         match self.kind {
+            // A public name on the way of a chain is no client's, and those whose chain leads
+            // there are asked themselves.
+            Kind::Lost if self.on_the_way() && !self.private => Advice::Look,
             Kind::Lost | Kind::Refused if self.listed() => Advice::Stop,
             Kind::Lost | Kind::Refused => Advice::Look,
             Kind::Exposed | Kind::Address | Kind::Masked if self.listed() && address => {
@@ -273,6 +276,7 @@ impl Asking<'_> {
                 record_type,
                 kind,
                 answered: matches!(seen.answer.outcome, Outcome::Answered | Outcome::Public),
+                private: seen.answer.reach == Reach::Private,
                 vnets: Vec::new(),
                 interfaces: Vec::new(),
                 views: clients.views,

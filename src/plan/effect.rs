@@ -2,7 +2,7 @@
 
 use crate::estate::VnetId;
 use crate::index::Index;
-use crate::name::Name;
+use crate::name::{Name, NameId};
 use crate::record::{RecordData, RecordType};
 use crate::resolve::{Answer, Outcome, Reach};
 
@@ -140,6 +140,8 @@ pub struct Effect {
     pub kind: Kind,
     /// Whether there was an answer before.
     pub answered: bool,
+    /// Whether that was private.
+    pub private: bool,
     /// The networks, as in the estates before and after.
     pub vnets: Vec<(VnetId, VnetId)>,
     /// Interfaces with DNS servers of their own, by their places before and after, where
@@ -228,12 +230,20 @@ pub(super) fn kind(
     })
 }
 
-/// Whether a resource of this estate has that public name and a private endpoint.
+/// Whether a resource of this estate has that public name and a private endpoint, or any
+/// private zone has a record for it.
 fn is_own(name: &Name, (before, after): (&Index, &Index)) -> bool {
     [before, after].iter().any(|index| {
         let service = index.estate().names.get(name).and_then(|name| index.service_of(name));
+        let recorded = |alias: &NameId| {
+            let mut zones = index.zones_at(*alias);
+            zones.any(|zone| index.sets_at(zone, *alias).next().is_some())
+        };
         service.is_some_and(|one| {
-            one.resource.is_some() || !one.vnets.is_empty() || !one.addresses.is_empty()
+            one.resource.is_some()
+                || !one.vnets.is_empty()
+                || !one.addresses.is_empty()
+                || one.aliases.iter().any(recorded)
         })
     })
 }

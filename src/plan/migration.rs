@@ -106,6 +106,9 @@ struct Cloud<'i, 's> {
 impl Cloud<'_, '_> {
     fn plan(&mut self) {
         self.stand();
+        let apexes = self.old.iter().map(|old| self.index.estate().zone(old.zone).apex);
+        let apexes = apexes.map(|apex| self.index.estate().names.name(apex));
+        self.planner.moving = apexes.collect();
         let Some(global) = self.global() else { return };
         if self.is_unsure(global) {
             return;

@@ -1,11 +1,11 @@
 //! Steps that are only taken if nobody who is known loses by them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::step::Step;
 use crate::estate::{Change, Estate, RulesetEdit, VnetId};
 use crate::index::{Index, Settings, View};
-use crate::name::Name;
+use crate::name::{Name, NameId};
 use crate::record::RecordType;
 use crate::resolve::{Answer, Outcome, Reach, resolve};
 
@@ -32,6 +32,8 @@ pub(super) struct Planner<'s> {
     pub after: Estate,
     /// The same, compiled as it was when the last step was taken.
     now: Index,
+    /// The zones that move: what they have at names that no chain leads to is nobody's loss.
+    pub moving: Vec<Name>,
     pub facts: Vec<String>,
     pub steps: Vec<Step>,
     pub open: Vec<String>,
@@ -40,17 +42,12 @@ pub(super) struct Planner<'s> {
 impl<'s> Planner<'s> {
     pub fn new(estate: &Estate, settings: &'s Settings) -> Planner<'s> {
         let (after, now) = (estate.clone(), Index::new(estate.clone()));
-        Planner { settings, after, now, facts: Vec::new(), steps: Vec::new(), open: Vec::new() }
+        let (moving, facts, steps, open) = Default::default();
+        Planner { settings, after, now, moving, facts, steps, open }
     }
 
     pub fn settings(&self) -> &'s Settings {
         self.settings
-    }
-
-    /// The estate as the last step left it.
-    #[allow(dead_code)]
-    pub fn now(&self) -> &Index {
-        &self.now
     }
 
     /// The plan for `estate`, from which it started.
@@ -61,7 +58,6 @@ impl<'s> Planner<'s> {
     }
 
     /// Takes a step, whoever loses by it.
-    #[allow(dead_code)]
     pub fn push(&mut self, step: Step) -> bool {
         match self.tried(&step) {
             Ok(next) => {
@@ -124,7 +120,16 @@ impl<'s> Planner<'s> {
         let touched = touched(changes);
         let mut losses: BTreeMap<&'static str, BTreeMap<Name, Vec<VnetId>>> = BTreeMap::new();
         let estate = self.now.estate();
-        let names: Vec<Name> = estate.names.ids().map(|id| estate.names.name(id)).collect();
+        let chained: HashSet<NameId> =
+            self.now.services().iter().flat_map(|service| &service.aliases).copied().collect();
+        let names = estate.names.ids().map(|id| (id, estate.names.name(id)));
+        let names: Vec<Name> = names
+            .filter(|(id, name)| {
+                let moves = self.moving.iter().any(|apex| name.is_at_or_below(apex));
+                chained.contains(id) || !moves
+            })
+            .map(|(_, name)| name)
+            .collect();
         for before in &old {
             let mut pairs: BTreeMap<usize, Vec<VnetId>> = BTreeMap::new();
             for &vnet in before.vnets() {
@@ -151,10 +156,14 @@ impl<'s> Planner<'s> {
     }
 }
 
+/// Whether clients meet the name only on the way of a chain.
+fn on_the_way(name: &Name) -> bool {
+    name.labels().any(|label| label.starts_with(b"privatelink"))
+}
+
 /// The names that clients ask for before those on the way of a chain.
 fn public_first(names: BTreeMap<Name, Vec<VnetId>>) -> Vec<(Name, Vec<VnetId>)> {
     let mut names: Vec<_> = names.into_iter().collect();
-    let on_the_way = |name: &Name| name.labels().any(|label| label.starts_with(b"privatelink"));
     names.sort_by_key(|(name, _)| on_the_way(name));
     names
 }
@@ -199,8 +208,9 @@ fn loss(before: &View<'_>, after: &View<'_>, name: &Name) -> Option<&'static str
         let new = ask(after, record_type);
         let public = old.outcome == Outcome::Public;
         match (answers(&new), new.outcome.is_unknown()) {
-            // Whether a public endpoint has an IPv6 address is not known.
-            _ if public && record_type == RecordType::Aaaa => None,
+            // Whether a public endpoint has an IPv6 address is not known; and a public name on
+            // the way of a chain is no client's.
+            _ if public && (record_type == RecordType::Aaaa || on_the_way(name)) => None,
             (_, true) => Some("is not known any more"),
             (false, _) => Some("has no answer any more"),
             _ if record_type == RecordType::A

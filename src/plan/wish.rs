@@ -243,15 +243,21 @@ fn linked_zone(estate: &Estate, text: &str, vnet: VnetId) -> Result<ZoneId, Stri
     }
 }
 
-/// The zone that is named, or that with the longest apex at or above a name.
+/// The zone that is named, or that with the longest apex at or above a name; among those of
+/// a resource group where the text is `GROUP/`.
 fn zone_for(estate: &Estate, text: Option<&str>, owner: NameId) -> Result<ZoneId, String> {
-    if let Some(text) = text {
+    let group = text.and_then(|text| text.strip_suffix('/'));
+    if let (Some(text), None) = (text, group) {
         return zone_of(estate, text);
     }
     let name = estate.names.show(owner).to_string();
-    let above = estate
-        .zone_ids()
-        .filter(|(_, zone)| !zone.gone && estate.names.is_at_or_below(owner, zone.apex));
+    let in_group = |own: Option<&str>| {
+        group.is_none_or(|group| own.is_some_and(|own| own.eq_ignore_ascii_case(group)))
+    };
+    let above = estate.zone_ids().filter(|(_, zone)| {
+        let holds = estate.names.is_at_or_below(owner, zone.apex);
+        !zone.gone && holds && in_group(zone.group.as_deref())
+    });
     let depth = |zone: ZoneId| estate.names.depth(estate.zone(zone).apex);
     let zones: Vec<ZoneId> = above.map(|(id, _)| id).collect();
     let longest = zones.iter().map(|&zone| depth(zone)).max();
@@ -259,28 +265,23 @@ fn zone_for(estate: &Estate, text: Option<&str>, owner: NameId) -> Result<ZoneId
         zones.into_iter().filter(|&zone| Some(depth(zone)) == longest).collect();
     match fitting[..] {
         [zone] => Ok(zone),
-        [] => Err(format!("no zone holds `{name}`")),
+        [] => match group {
+            Some(group) => Err(format!("no zone of the group `{group}` holds `{name}`")),
+            None => Err(format!("no zone holds `{name}`")),
+        },
         ref several => {
             let labels: Vec<String> = several.iter().map(|&id| estate.zone_label(id)).collect();
-            Err(format!("several zones could hold `{name}`: {}", labels.join(", ")))
+            let labels = labels.join(", ");
+            Err(format!("several zones could hold `{name}` ({labels}): write GROUP/{name}"))
         }
     }
 }
 
-/// Records first, then network by network: a network cannot be linked to two zones of one
-/// name ("virtual network cannot be linked to multiple zones with overlapping namespaces" is
-/// what the API says), so between the two links it sees neither.
-fn merge(estate: &Estate, zone: ZoneId, into: ZoneId) -> Parts {
+/// The records that a zone has and the other one lacks; what they have of different data is
+/// told. `orphans` are those whose private endpoint is not in the export.
+pub(super) fn merge_records(estate: &Estate, zone: ZoneId, into: ZoneId, orphans: bool) -> Step {
     let (from, to) = (estate.zone(zone), estate.zone(into));
     let (from_label, to_label) = (estate.zone_label(zone), estate.zone_label(into));
-    if zone == into {
-        return Err(format!("`{from_label}` is both zones"));
-    }
-    if !estate.names.is_at_or_below(from.apex, to.apex) {
-        return Err(format!(
-            "`{from_label}` is not in `{to_label}`: its names have no place there"
-        ));
-    }
     let mut records = titled(format!("records of {from_label} into {to_label}"), Vec::new());
     let mut look = |text| records.remarks.push(Remark { text, look: true });
     for set in from.record_sets.iter().filter(|set| set.data.record_type() != RecordType::Soa) {
@@ -291,10 +292,11 @@ fn merge(estate: &Estate, zone: ZoneId, into: ZoneId) -> Parts {
             .find(|other| other.owner == set.owner && other.data.record_type() == record_type);
         let name = estate.names.show(set.owner);
         if let Some(gone) = missing_creator(estate, set) {
-            look(format!(
-                "`{name}` is left out: its private endpoint `{gone}` is not in the export"
-            ));
-            continue;
+            let fate = if orphans { "may be dead" } else { "is left out" };
+            look(format!("`{name}` {fate}: its private endpoint `{gone}` is not in the export"));
+            if !orphans {
+                continue;
+            }
         }
         match here {
             Some(here) if here.data == set.data => {}
@@ -312,6 +314,24 @@ fn merge(estate: &Estate, zone: ZoneId, into: ZoneId) -> Parts {
             }),
         }
     }
+    records
+}
+
+/// Records first, then network by network: a network cannot be linked to two zones of one
+/// name ("virtual network cannot be linked to multiple zones with overlapping namespaces" is
+/// what the API says), so between the two links it sees neither.
+fn merge(estate: &Estate, zone: ZoneId, into: ZoneId) -> Parts {
+    let (from, to) = (estate.zone(zone), estate.zone(into));
+    let (from_label, to_label) = (estate.zone_label(zone), estate.zone_label(into));
+    if zone == into {
+        return Err(format!("`{from_label}` is both zones"));
+    }
+    if !estate.names.is_at_or_below(from.apex, to.apex) {
+        return Err(format!(
+            "`{from_label}` is not in `{to_label}`: its names have no place there"
+        ));
+    }
+    let records = merge_records(estate, zone, into, false);
     let mut steps = Vec::new();
     if !records.changes.is_empty() || !records.remarks.is_empty() {
         steps.push(records);

@@ -10,6 +10,24 @@ use crate::record::{RecordData, RecordType, Strings};
 ///
 /// What the estate does not state stands in capitals, to be filled in.
 pub fn commands(estate: &Estate, change: &Change) -> Vec<String> {
+    lines(estate, change, false)
+}
+
+/// The same as lines of a script that may be run again after it stopped half-way: what is
+/// there already is not made again.
+pub fn script_lines(estate: &Estate, change: &Change) -> Vec<String> {
+    lines(estate, change, true)
+}
+
+/// Runs `command` unless `show` finds what it makes; `create` fails on what exists.
+fn unless(show: &str, command: &str, again: bool) -> String {
+    match again {
+        true => format!("{show} -o none 2>/dev/null || {command}"),
+        false => command.to_owned(),
+    }
+}
+
+fn lines(estate: &Estate, change: &Change, again: bool) -> Vec<String> {
     match change {
         Change::Put { zone, owner, data, ttl } => {
             let name = estate.names.relative(*owner, estate.zone(*zone).apex);
@@ -21,7 +39,7 @@ pub fn commands(estate: &Estate, change: &Change) -> Vec<String> {
                 .filter(|set| set.owner == *owner)
                 .map(|set| &set.data)
                 .collect();
-            put(&zone_options(estate, *zone), &name, &here, data, &ttl, estate)
+            put(&zone_options(estate, *zone), &name, &here, data, &ttl, estate, again)
         }
         Change::Remove { zone, owner, record_type } => {
             let name = estate.names.relative(*owner, estate.zone(*zone).apex);
@@ -39,12 +57,12 @@ pub fn commands(estate: &Estate, change: &Change) -> Vec<String> {
                 Policy::NxDomainRedirect => " --resolution-policy NxDomainRedirect",
                 _ => "",
             };
-            vec![format!(
-                "az network private-dns link vnet create {} -n {} -v {} -e {registration}{policy}",
-                zone_options(estate, *zone),
-                shell(name),
-                shell(&vnet_id(estate, *vnet))
-            )]
+            let link = "az network private-dns link vnet";
+            let options = format!("{} -n {}", zone_options(estate, *zone), shell(name));
+            let id = vnet_id(estate, *vnet);
+            let create =
+                format!("{link} create {options} -v {} -e {registration}{policy}", shell(&id));
+            vec![unless(&format!("{link} show {options}"), &create, again)]
         }
         Change::SetPolicy { zone, vnet, policy } => {
             let policy = match policy {
@@ -67,7 +85,10 @@ pub fn commands(estate: &Estate, change: &Change) -> Vec<String> {
         Change::CreateZone { apex, group } => {
             let group = group.as_deref().unwrap_or("RESOURCE_GROUP");
             let name = estate.names.show(*apex).to_string();
-            vec![format!("az network private-dns zone create -g {} -n {name}", shell(group))]
+            let zone = "az network private-dns zone";
+            let options = format!("-g {} -n {}", shell(group), shell(&name));
+            let create = format!("{zone} create {options}");
+            vec![unless(&format!("{zone} show {options}"), &create, again)]
         }
         Change::DeleteZone { zone } => delete_zone(estate, *zone),
         Change::SetServers { vnet, servers } => {
@@ -342,6 +363,7 @@ fn put(
     data: &RecordData,
     ttl: &str,
     estate: &Estate,
+    again: bool,
 ) -> Vec<String> {
     let kind = |data: &RecordData| data.record_type().to_string().to_lowercase();
     let name = shell(name);
@@ -364,12 +386,28 @@ fn put(
     let same = here.iter().find(|other| other.record_type() == data.record_type());
     let had = same.map(|same| options(same, estate)).unwrap_or_default();
     if same.is_none() {
-        lines.push(format!("{}{ttl}", run(data, "create")));
+        lines.push(unless(&run(data, "show"), &format!("{}{ttl}", run(data, "create")), again));
     }
+    // Whether a set has an address; of other records the shell cannot tell.
+    let has = |option: &String, sign: &str| {
+        let field = match data {
+            RecordData::A(_) => "aRecords[].ipv4Address",
+            RecordData::Aaaa(_) => "aaaaRecords[].ipv6Address",
+            _ => return String::new(),
+        };
+        let address = option.trim_start_matches("-a ");
+        let show = format!("{} --query '{field}' -o tsv", run(data, "show"));
+        let guard = format!("{sign}{show} 2>/dev/null | grep -qxF {address} || ");
+        if again { guard } else { String::new() }
+    };
     let missing = wanted.iter().filter(|option| !had.contains(option));
-    lines.extend(missing.map(|option| format!("{} {option}", run(data, "add-record"))));
+    lines.extend(
+        missing.map(|option| format!("{}{} {option}", has(option, ""), run(data, "add-record"))),
+    );
     let stale = had.iter().filter(|option| !wanted.contains(option));
-    lines.extend(stale.map(|option| format!("{} {option}", run(data, "remove-record"))));
+    lines.extend(
+        stale.map(|option| format!("{}{} {option}", has(option, "! "), run(data, "remove-record"))),
+    );
     lines
 }
 

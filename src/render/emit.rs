@@ -5,7 +5,7 @@ mod terraform;
 
 use std::fmt::Write as _;
 
-use super::command::{commands, title};
+use super::command::{commands, script_lines, title};
 use super::human::{brief, list_vnets, plain};
 use super::plan::verdict;
 use crate::estate::{Change, Estate, Policy, RulesetEdit, VnetId, ZoneId};
@@ -94,7 +94,7 @@ fn back(tried: &Tried<'_>, old: &Estate) -> Vec<Change> {
 /// The steps in this form.
 pub fn emit(form: Emit, tried: &[Tried<'_>]) -> String {
     match form {
-        Emit::Az => script(tried, &SHELL, &|estate, change| commands(estate, change)),
+        Emit::Az => script(tried, &SHELL, &script_lines),
         Emit::PowerShell => script(tried, &POWERSHELL, &powershell::commands),
         Emit::Terraform => document(tried, "#", &terraform::blocks),
         Emit::ZoneFile => document(tried, ";", &zone_file),

@@ -3,10 +3,12 @@
 //! `resource_changes` of `terraform show -json`: "JSON Output Format",
 //! developer.hashicorp.com/terraform/internals/json-format, read 2026-11.
 
+use std::net::SocketAddr;
+
 use serde_json::Value;
 
 use crate::estate::Wish;
-use crate::name::Names;
+use crate::name::{Name, NameId, Names};
 use crate::source::changes::{Problem, WantedStep};
 use crate::source::estate_text;
 
@@ -124,6 +126,8 @@ fn owner(values: &Value) -> Option<String> {
 
 const LINK: &str = "azurerm_private_dns_zone_virtual_network_link";
 const ENDPOINT: &str = "azurerm_private_endpoint";
+const RULE: &str = "azurerm_private_dns_resolver_forwarding_rule";
+const RULESET_LINK: &str = "azurerm_private_dns_resolver_virtual_network_link";
 
 fn endpoint(values: &Value) -> Option<String> {
     text(values, "id").or_else(|| text(values, "name")).map(str::to_owned)
@@ -161,6 +165,13 @@ fn gone(kind: &str, before: &Value, names: &mut Names) -> Asks {
             vnet: text(before, "virtual_network_id").map(str::to_owned),
         })),
         ENDPOINT => of(endpoint(before).map(|endpoint| Wish::DeleteEndpoint { endpoint })),
+        RULE => of(text(before, RULESET)
+            .zip(domain(before, names))
+            .map(|(ruleset, domain)| Wish::RemoveRule { ruleset: ruleset.to_owned(), domain })),
+        RULESET_LINK => of(text(before, RULESET).map(|ruleset| Wish::UnlinkRuleset {
+            ruleset: ruleset.to_owned(),
+            vnet: text(before, "virtual_network_id").map(str::to_owned),
+        })),
         _ => Asks::Nothing,
     }
 }
@@ -188,11 +199,50 @@ fn made(kind: &str, after: &Value, unknown: &Value, names: &mut Names) -> Asks {
                 registration: after["registration_enabled"] == true,
             }))
         }
+        RULE => rule(after, names),
+        RULESET_LINK => {
+            let link = text(after, RULESET).zip(text(after, "virtual_network_id"));
+            of(link.map(|(ruleset, vnet)| Wish::LinkRuleset {
+                ruleset: ruleset.to_owned(),
+                vnet: vnet.to_owned(),
+                name: text(after, "name").map(str::to_owned),
+            }))
+        }
         // A new endpoint has no address before the apply.
         ENDPOINT if !group(after).is_empty() || unknown["private_dns_zone_group"].is_array() => {
             Asks::Later("records")
         }
         _ => Asks::Nothing,
+    }
+}
+
+const RULESET: &str = "dns_forwarding_ruleset_id";
+
+fn domain(rule: &Value, names: &mut Names) -> Option<NameId> {
+    let domain: Name = text(rule, "domain_name")?.parse().ok()?;
+    Some(names.intern(&domain))
+}
+
+/// The rule as it is after the apply; one that is not enabled forwards nothing.
+fn rule(after: &Value, names: &mut Names) -> Asks {
+    let Some((ruleset, domain)) = text(after, RULESET).zip(domain(after, names)) else {
+        return Asks::Later("names");
+    };
+    let ruleset = ruleset.to_owned();
+    if after["enabled"] == false {
+        return Asks::Of(vec![Wish::RemoveRule { ruleset, domain }]);
+    }
+    let targets = after["target_dns_servers"].as_array().into_iter().flatten();
+    let targets = targets.map(|one| {
+        let port = one["port"].as_u64().and_then(|port| port.try_into().ok()).unwrap_or(53);
+        Some(SocketAddr::new(text(one, "ip_address")?.parse().ok()?, port))
+    });
+    match targets.collect::<Option<Vec<_>>>() {
+        Some(targets) if !targets.is_empty() => {
+            let name = text(after, "name").map(str::to_owned);
+            Asks::Of(vec![Wish::PutRule { ruleset, domain, name, targets }])
+        }
+        _ => Asks::Later("targets"),
     }
 }
 
@@ -235,6 +285,7 @@ fn updated(kind: &str, before: &Value, after: &Value, unknown: &Value, names: &m
             let add = |zone: String| Wish::AddToGroup { endpoint: endpoint.clone(), zone };
             Asks::Of(group(after).into_iter().map(add).collect())
         }
+        RULE => rule(after, names),
         "azurerm_virtual_network" if before["dns_servers"] != after["dns_servers"] => {
             let servers = after["dns_servers"].as_array().into_iter().flatten();
             let servers = servers.map(|one| one.as_str().unwrap_or("").parse());
