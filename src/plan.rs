@@ -30,6 +30,7 @@ mod comparison;
 mod effect;
 pub mod migration;
 mod step;
+pub mod together;
 mod wait;
 mod wish;
 

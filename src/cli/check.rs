@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::output::{Output, ReportFile, one_stdin, write_file};
 use super::settings::Settings;
-use super::{Failure, Verdict, load};
+use super::{Failure, Verdict, load, together};
 use crate::check::{Context, Judgement, Level, Policy, Severity, check_watched, rule_sets};
 use crate::index::Index;
 use crate::prove::{Against, fix_plan, lost, outcome, try_remedies};
@@ -56,6 +56,12 @@ pub struct Arguments {
     /// Do not try what is suggested on a copy of the estate
     #[arg(long)]
     no_trials: bool,
+    /// Keep two estates apart, and say what each side's clients get for the other's names,
+    /// today and once their zones are merged
+    #[arg(long, conflicts_with_all = [
+        "output", "fail_on", "level", "set", "rules_as_of", "baseline", "write_baseline", "fix_plan",
+    ])]
+    together: bool,
     /// Say on standard error what each rule took
     #[arg(long)]
     timings: bool,
@@ -136,6 +142,15 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
             .chain(&arguments.config)
             .chain(&arguments.baseline),
     )?;
+    if arguments.together {
+        let as_json = match arguments.format {
+            Form::Human => false,
+            Form::Json => true,
+            _ => return Err(Failure::new("--together is reported as human or json only")),
+        };
+        let config = arguments.config.as_deref();
+        return together::run(&arguments.estate, config, &arguments.options, as_json, output);
+    }
     let mut settings = Settings::load(arguments.config.as_deref(), &arguments.estate)?;
     set_levels(&mut settings.policy, &arguments.level)?;
     if !arguments.set.is_empty() {
@@ -288,7 +303,7 @@ fn paths() -> Paths {
     Paths { root: root.unwrap_or_else(|| directory.clone()), directory }
 }
 
-fn json(report: &impl serde::Serialize) -> Result<String, Failure> {
+pub fn json(report: &impl serde::Serialize) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(report).map_err(|e| Failure::new(e.to_string()))?;
     Ok(text + "\n")
 }
