@@ -60,7 +60,14 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             .at(facts.origin, "the target lacks its final dot")
             .asked(&vnets, facts.owner, RecordType::A)
             .named([facts.owner])
-            .help(format!("let it lead to `{meant}`"));
+            .help(format!("let it lead to `{meant}`"))
+            .alike(
+                set.zone,
+                |count, zone| {
+                    format!("{count} aliases of `{zone}` lack the final dot of their targets")
+                },
+                "end the targets with a dot, and import them anew",
+            );
         if let Place::Known(target) = index.locate(&meant) {
             finding = finding.remedied([Change::Put {
                 zone: set.zone,

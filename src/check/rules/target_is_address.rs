@@ -55,7 +55,14 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             .at(facts.origin, "this is an address")
             .asked(&vnets, facts.owner, record_type)
             .named([facts.owner])
-            .help("put a name there that has the address; or make it an A record");
+            .help("put a name there that has the address; or make it an A record")
+            .alike(
+                set.zone,
+                |count, zone| {
+                    format!("{count} records of `{zone}` lead to addresses, and need names")
+                },
+                "put names there that have the addresses; or make them A records",
+            );
         if record_type == RecordType::Cname {
             let (zone, owner, ttl) = (set.zone, facts.owner, facts.ttl);
             let data = RecordData::A([address].as_slice().into());
