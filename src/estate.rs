@@ -13,10 +13,11 @@
 mod assembly;
 mod change;
 mod forwarding;
+mod ruleset_edit;
 mod wish;
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
 
@@ -28,6 +29,7 @@ pub use change::{Change, ChangeError};
 pub use forwarding::{
     Forwarder, ForwardingRule, InboundEndpoint, Interface, Ruleset, RulesetLink, Server, ServerKind,
 };
+pub use ruleset_edit::RulesetEdit;
 pub use wish::Wish;
 
 macro_rules! ids {
@@ -148,6 +150,11 @@ impl Input {
         (line, self.text[start..offset].chars().count() + 1)
     }
 }
+
+/// The address at which a network's own resolver answers.
+///
+/// "What is IP address 168.63.129.16?", learn.microsoft.com/azure/virtual-network, read 2026-11.
+pub const AZURE_DNS: IpAddr = IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16));
 
 /// Stands for the subscription in ids that a plan does not state in full.
 pub const UNSTATED: &str = "unstated";
@@ -713,6 +720,27 @@ impl Estate {
                     || id.is_some_and(|id| id.as_str().eq_ignore_ascii_case(text)))
         };
         self.endpoint_ids().filter(|(_, one)| is_it(one)).map(|(id, _)| id).collect()
+    }
+
+    /// The rulesets with that name, in that group where it is `group/name`, or that
+    /// resource id.
+    pub fn rulesets_like(&self, text: &str) -> Vec<RulesetId> {
+        let is_it = |one: &Ruleset| {
+            let qualified = || Some(format!("{}/{}", one.group.as_ref()?, one.name));
+            one.name.eq_ignore_ascii_case(text)
+                || one.id.as_ref().is_some_and(|id| id.as_str().eq_ignore_ascii_case(text))
+                || qualified().is_some_and(|own| own.eq_ignore_ascii_case(text))
+        };
+        self.ruleset_ids().filter(|(_, one)| is_it(one)).map(|(id, _)| id).collect()
+    }
+
+    /// A ruleset's name, or its whole id where another has the same.
+    pub fn ruleset_label(&self, id: RulesetId) -> String {
+        let ruleset = self.ruleset(id);
+        match (self.rulesets_like(&ruleset.name).len(), &ruleset.id) {
+            (2.., Some(id)) => id.to_string(),
+            _ => ruleset.name.clone(),
+        }
     }
 
     /// A zone's name, with its resource group or its whole id where another has the same.

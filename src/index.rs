@@ -37,12 +37,13 @@ use crate::name::{Name, NameId};
 use crate::public::Catalogue;
 use crate::record::{RecordData, RecordType};
 
+pub use crate::estate::AZURE_DNS;
 pub use assumption::{ALIAS_LIMIT, ASSUMPTIONS, Assumed, Assumption, AssumptionDoc, Settings};
 pub use azure::{AzureDns, RulesetHold};
 pub use built_in::{BuiltInAnswer, reverse_name};
 pub use forwarding::{Own, Party, RESERVED_SUFFIXES, RuleRef};
 pub use public::{Basis, Evidence, PublicAnswer, Service};
-pub use view::{AZURE_DNS, Claim, Doubt, Servers, View, Views};
+pub use view::{Claim, Doubt, Servers, View, Views};
 
 /// No apex, or no record set.
 const NONE: u32 = u32::MAX;

@@ -29,14 +29,18 @@ mod classes;
 mod comparison;
 mod effect;
 pub mod migration;
+mod planner;
 mod step;
 pub mod together;
+mod unsettled;
 mod wait;
 mod wish;
 
 pub use cause::cause;
 pub use comparison::{Advice, Comparison, compare};
 pub use effect::{Class, Effect, Kind, Verdict};
+pub use planner::Migration;
 pub use step::{Remark, Step, StepError, Tried, try_steps};
+pub use unsettled::{Unsettled, unsettled};
 pub use wait::{Cached, Wait, cached, wait};
 pub use wish::{WishError, steps_of};

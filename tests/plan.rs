@@ -627,7 +627,7 @@ fn what_a_thing_decides_is_told_before_it_goes() {
     assert!(
         run_with(&["uses", "-", "nothing.test"], BREAK)
             .2
-            .contains("no zone and no private endpoint")
+            .contains("no zone, no private endpoint and no forwarding ruleset")
     );
 }
 
@@ -691,4 +691,169 @@ fn a_plan_of_terraform_is_tried() {
     let wrong = file("plan/terraform-wrong", "plan.json", "{\"values\": {}}");
     let (status, _, err) = run_with(&["plan", "-", "--terraform-plan", &wrong], ENDPOINTS);
     assert!(status == 2 && err.contains("expected `resource_changes`"), "{err}");
+}
+
+/// Two networks; the hub's clients have rules, on premises there is a server.
+const RULES: &str = "\
+vnet hub space 10.1.0.0/16
+vnet spoke
+site hq dns 10.9.0.10
+server dc site hq address 10.9.0.10
+  zone corp.test
+  record nas.corp.test A 10.9.1.7
+ruleset rules group rg link hub
+  corp.test !name corp 10.9.0.10
+zone privatelink.blob.core.windows.net link hub link spoke
+  a A 10.0.0.5
+";
+
+#[test]
+fn rules_and_their_links_can_be_tried() {
+    let plan = |steps: &[&str]| run_with(&[&["plan", "-"], steps].concat(), RULES);
+    let (status, out, err) = plan(&["--remove-rule", "rules corp.test"]);
+    assert_eq!((status, err.as_str()), (1, ""), "{out}");
+    assert!(out.contains("? nas.corp.test  A") && out.contains("from hub\n"), "{out}");
+    let back = "  rollback  let the ruleset rules forward corp.test to 10.9.0.10:53\n";
+    assert!(out.contains(back), "{out}");
+    let (status, out, _) =
+        plan(&["--unlink-ruleset", "rules@hub", "--link-ruleset", "rules@spoke"]);
+    assert_eq!(status, 1);
+    let second = out.split("step 2").nth(1).unwrap().split("plan as a whole").next().unwrap();
+    assert!(second.contains("nas.corp.test  A") && second.contains("from spoke"), "{second}");
+    assert!(second.contains("until the link is `Completed`"), "{second}");
+    // A rule for the public name takes it away from the zone.
+    let (status, out, _) = plan(&["--add-rule", "rules blob.core.windows.net 10.9.0.10"]);
+    assert_eq!(status, 1);
+    assert!(
+        out.contains("~ a.blob.core.windows.net  A") && out.contains("private → public"),
+        "{out}"
+    );
+    let az = plan(&["--add-rule", "rules b.test 10.9.0.10,10.9.0.11:5353", "--emit", "az"]).1;
+    let create = "az dns-resolver forwarding-rule create -g rg --ruleset-name rules -n b-test \
+                  --domain-name b.test. --forwarding-rule-state Enabled --target-dns-servers \
+                  '[{ip-address:10.9.0.10,port:53},{ip-address:10.9.0.11,port:5353}]'\n";
+    assert!(az.contains(create), "{az}");
+    assert!(az.contains("forwarding-rule delete -g rg --ruleset-name rules -n b-test -y"), "{az}");
+    for (step, message) in [
+        (["--link-ruleset", "rules@hub"], "`hub` is already linked to the ruleset `rules`"),
+        (["--add-rule", "rules b.test 168.63.129.16"], "cannot be the target of a rule"),
+        (["--add-rule", "rules b.test"], "expected the addresses of servers"),
+        (["--add-rule", "rules b.test 10.9"], "expected ADDRESS or ADDRESS:PORT, found `10.9`"),
+        (["--remove-rule", "rules b.test"], "there is no rule for `b.test` to remove"),
+        (["--unlink-ruleset", "others"], "no forwarding ruleset is named `others`"),
+    ] {
+        let (status, _, err) = plan(&step);
+        assert!(status == 2 && err.contains(message), "{step:?}: {err}");
+    }
+}
+
+#[test]
+fn changes_of_rules_are_written_and_read() {
+    let steps = [
+        "plan",
+        "-",
+        "--add-rule",
+        "rules b.test 10.9.0.10:5353",
+        "--remove-rule",
+        "rules corp.test",
+        "--unlink-ruleset",
+        "rules@hub",
+        "--link-ruleset",
+        "rules@spoke",
+        "--emit",
+        "changes",
+    ];
+    let (_, written, err) = run_with(&steps, RULES);
+    let path = file("plan/rules", "c.toml", &written);
+    let again = ["plan", "-", "--changes", &path, "--emit", "changes"];
+    let (_, out, more) = run_with(&again, RULES);
+    assert_eq!(out, written, "{err}{more}");
+    assert!(written.contains("targets = [\"10.9.0.10:5353\"]"), "{written}");
+}
+
+/// Rules and links of rulesets decide, too; what nobody knows is not green.
+#[test]
+fn only_what_is_known_to_decide_nothing_may_go() {
+    let uses = |thing: &str, estate: &str| run_with(&["uses", "-", thing], estate);
+    for thing in ["rules/corp.test", "rules@hub", "rules"] {
+        let (status, out, err) = uses(thing, RULES);
+        assert_eq!((status, err.as_str()), (1, ""), "{thing}");
+        assert!(out.starts_with(&format!("`{thing}` decides ")), "{out}");
+        assert!(out.contains("nas.corp.test  A"), "{out}");
+    }
+    let idle = RULES.replace("ruleset rules group rg link hub", "ruleset rules group rg");
+    let (status, out, _) = uses("rules/corp.test", &idle);
+    assert!(status == 0 && out.contains("decides nothing: without it"), "{out}");
+    // A server that nobody modelled may sit where the zone is seen.
+    let stranger = "vnet hub\nvnet spoke dns 10.9.9.9\nzone a.test link spoke\n  x A 10.0.0.1\n";
+    let (status, out, _) = uses("a.test@spoke", stranger);
+    assert_eq!(status, 1, "{out}");
+    assert!(
+        out.starts_with("`a.test@spoke` decides nothing that is known, but not all is known:\n")
+            && out.contains("  ? spoke: the network's clients ask 10.9.9.9, which is not modelled"),
+        "{out}"
+    );
+    // So may a link that was not read.
+    let unread = "vnet hub\nzone a.test links-missing\n  x A 10.0.0.1\n";
+    let (status, out, _) = uses("a.test", unread);
+    assert!(status == 1 && out.contains("zone `a.test` may be linked"), "{out}");
+}
+
+/// What takes a link back makes it as it was.
+#[test]
+fn a_link_with_registration_comes_back_with_it() {
+    let estate = "vnet hub\nzone a.test group rg link hub:registration:name=own\n  x A 10.0.0.1\n";
+    let unlink = ["plan", "-", "--unlink", "a.test@hub", "--emit"];
+    let az = run_with(&[&unlink[..], &["az"]].concat(), estate).1;
+    assert!(az.contains("link vnet create -g rg -z a.test -n own -v hub -e true\n"), "{az}");
+    let report = run_with(&["plan", "-", "--unlink", "a.test@hub", "--format", "json"], estate).1;
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["steps"][0]["rollback"][0]["registration"], true);
+    // So it does when the link is one of a step's own.
+    let link = ["plan", "-", "--unlink", "a.test", "--format", "json"];
+    let report = run_with(&link, estate).1;
+    assert!(report.contains("-e true"), "{report}");
+}
+
+/// What stands in an estate is data to the shell, and every branch is one that it can read.
+#[test]
+fn scripts_are_read_by_a_shell_and_run_nothing_of_the_estate() {
+    let evil = "vnet hub id \"/subscriptions/s/resourceGroups/$(touch x)/providers/Microsoft.Network/virtualNetworks/h'b\"\n\
+                zone a.test group \"r'g; rm -rf $HOME\" link hub\n  x TXT \"`id` $(id) 'q' \\\" ;\"\n  y A 10.0.0.1\n";
+    let steps = [
+        "plan",
+        "-",
+        "--put",
+        "z.a.test TXT \"$(id) `id` 'it'\"",
+        "--remove",
+        "x.a.test TXT",
+        "--delete-zone",
+        "a.test",
+        "--accept-broken",
+        "y.a.test",
+        "--emit",
+    ];
+    let (status, script, err) = run_with(&[&steps[..], &["az"]].concat(), evil);
+    assert!(status < 2, "{err}");
+    let path = file("plan/evil", "s.sh", &script);
+    let syntax = std::process::Command::new("sh").args(["-n", &path]).output().unwrap();
+    assert!(syntax.status.success(), "{}\n{script}", String::from_utf8_lossy(&syntax.stderr));
+    // An `az` that writes down its words is all that runs.
+    let directory = std::path::Path::new(&path).parent().unwrap();
+    let az = "#!/bin/sh\nfor word in \"$@\"; do printf '<%s>' \"$word\"; done >> az.log\necho >> az.log\n";
+    std::fs::write(directory.join("az"), az).unwrap();
+    for step in ["1", "back-1", "2", "back-2", "3", "back-3"] {
+        let run = std::process::Command::new("sh")
+            .args(["-c", "chmod +x az; PATH=.:/usr/bin:/bin sh s.sh \"$0\"", step])
+            .current_dir(directory)
+            .output()
+            .unwrap();
+        assert!(run.status.success(), "{step}: {}", String::from_utf8_lossy(&run.stderr));
+    }
+    let log = std::fs::read_to_string(directory.join("az.log")).unwrap();
+    assert!(log.contains("<r'g; rm -rf $HOME>"), "{log}");
+    assert!(log.contains("<$(id) `id` 'it'>"), "{log}");
+    assert!(!directory.join("x").exists());
+    let none = std::process::Command::new("sh").args([&path]).output().unwrap();
+    assert_eq!(none.status.code(), Some(2));
 }

@@ -82,7 +82,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         let service = what.service;
         return Err(Failure::new(format!("no old zone of {service} is for the region `{region}`")));
     }
-    let migration = migrate(&index, what, &scope);
+    let migration = migrate(&index, what, &scope, &settings);
     let indexes = try_steps(migration.estate, &migration.steps)
         .map_err(|error| Failure::new(error.to_string()))?;
     let tried = Tried::all(&indexes, &migration.steps, &settings);
@@ -94,9 +94,10 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         }
         return Ok(verdict);
     }
-    let mut text: String =
-        migration.open.iter().map(|open| format!("to be decided first: {open}\n")).collect();
-    if !migration.open.is_empty() {
+    let open = migration.open.iter().map(|open| format!("to be decided first: {open}\n"));
+    let facts = migration.facts.iter().map(|fact| format!("today: {fact}\n"));
+    let mut text: String = open.chain(facts).collect();
+    if !text.is_empty() {
         text.push('\n');
     }
     for (at, one) in tried.iter().enumerate() {

@@ -16,7 +16,7 @@ use crate::render::plan::{Detail, PlanV1, StepV1, counts, human, step};
 use crate::source::{changes, decode_text, estate_text, terraform};
 
 /// The options that are steps, each tried on what the ones before it leave.
-const STEPS: [&str; 15] = [
+const STEPS: [&str; 19] = [
     "changes",
     "terraform-plan",
     "unlink",
@@ -32,6 +32,10 @@ const STEPS: [&str; 15] = [
     "remove-from-group",
     "recreate-group",
     "delete-endpoint",
+    "add-rule",
+    "remove-rule",
+    "link-ruleset",
+    "unlink-ruleset",
 ];
 
 #[derive(clap::Args)]
@@ -87,6 +91,18 @@ pub struct PlanArguments {
     /// Delete a private endpoint, with the records that its zone group keeps
     #[arg(long, id = "delete-endpoint", value_name = "ENDPOINT")]
     delete_endpoint: Vec<String>,
+    /// Make the rule of a forwarding ruleset for a domain what is given
+    #[arg(long, id = "add-rule", value_name = "'RULESET DOMAIN ADDRESS[:PORT]…'")]
+    add_rule: Vec<String>,
+    /// Remove the rule of a forwarding ruleset for a domain
+    #[arg(long, id = "remove-rule", value_name = "'RULESET DOMAIN'")]
+    remove_rule: Vec<String>,
+    /// Link a forwarding ruleset to a network
+    #[arg(long, id = "link-ruleset", value_name = "RULESET@VNET")]
+    link_ruleset: Vec<String>,
+    /// Remove the link of a forwarding ruleset to a network, or all its links
+    #[arg(long, id = "unlink-ruleset", value_name = "RULESET[@VNET]")]
+    unlink_ruleset: Vec<String>,
     #[command(flatten)]
     emit: emit::Emission,
     #[command(flatten)]
@@ -414,6 +430,17 @@ fn wish(estate: &mut Estate, option: &str, value: &str) -> Result<Wish, String> 
         },
         "recreate-group" => Wish::RecreateGroup { endpoint: text(value) },
         "delete-endpoint" => Wish::DeleteEndpoint { endpoint: text(value) },
+        "add-rule" | "remove-rule" => rule_wish(estate, option, value)?,
+        "link-ruleset" => {
+            let (ruleset, vnet) = value.split_once('@').ok_or("expected RULESET@VNET")?;
+            Wish::LinkRuleset { ruleset: text(ruleset), vnet: text(vnet), name: None }
+        }
+        "unlink-ruleset" => match value.split_once('@') {
+            Some((ruleset, vnet)) => {
+                Wish::UnlinkRuleset { ruleset: text(ruleset), vnet: Some(text(vnet)) }
+            }
+            None => Wish::UnlinkRuleset { ruleset: text(value), vnet: None },
+        },
         _ => {
             let words: Vec<&str> = value.split_whitespace().collect();
             let [name, record_type] = words[..] else {
@@ -425,4 +452,24 @@ fn wish(estate: &mut Estate, option: &str, value: &str) -> Result<Wish, String> 
             Wish::Remove { zone: None, owner: estate.names.intern(&name), record_type }
         }
     })
+}
+
+fn rule_wish(estate: &mut Estate, option: &str, value: &str) -> Result<Wish, String> {
+    let mut words = value.split([' ', '\t', ',']).filter(|word| !word.is_empty());
+    let (Some(ruleset), Some(domain)) = (words.next(), words.next()) else {
+        return Err("expected `RULESET DOMAIN` first".to_owned());
+    };
+    let domain: Name = domain.parse().map_err(|error| format!("{error}"))?;
+    let (ruleset, domain) = (ruleset.to_owned(), estate.names.intern(&domain));
+    let parse = |word: &str| {
+        changes::target(word)
+            .ok_or_else(|| format!("expected ADDRESS or ADDRESS:PORT, found `{word}`"))
+    };
+    let targets: Vec<_> = words.map(parse).collect::<Result<_, String>>()?;
+    match (option, targets.is_empty()) {
+        ("add-rule", false) => Ok(Wish::PutRule { ruleset, domain, name: None, targets }),
+        ("add-rule", true) => Err("expected the addresses of servers after the domain".to_owned()),
+        (_, true) => Ok(Wish::RemoveRule { ruleset, domain }),
+        (_, false) => Err("expected nothing after the domain".to_owned()),
+    }
 }

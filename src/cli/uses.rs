@@ -4,18 +4,20 @@ use std::path::PathBuf;
 
 use super::output::{Output, one_stdin};
 use super::{Failure, Verdict, load, settings};
-use crate::estate::{Estate, Wish};
+use crate::estate::{Estate, VnetId, Wish};
+use crate::index::Index;
 use crate::name::Name;
-use crate::plan::{Tried, steps_of, try_steps};
-use crate::render::human::plural;
-use crate::render::plan::{Detail, counts, human};
+use crate::plan::{Tried, steps_of, try_steps, unsettled};
+use crate::render::human::{self, plural};
+use crate::render::plan::{Detail, counts, human as effects_of};
 
 #[derive(clap::Args)]
 pub struct Arguments {
     /// A directory (read with all below it), a file, or `-`
     #[arg(value_name = "ESTATE")]
     estate: PathBuf,
-    /// ZONE, ZONE@VNET for a link, 'NAME TYPE' for a record set, or a private endpoint
+    /// ZONE, ZONE@VNET for a link, 'NAME TYPE' for a record set, a private endpoint, RULESET,
+    /// RULESET@VNET, or RULESET/DOMAIN for a rule
     #[arg(value_name = "THING")]
     thing: String,
     /// Show every hop before and after
@@ -50,6 +52,21 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     for remark in remarks.clone() {
         text.push_str(&format!("  look      {}\n", remark.text));
     }
+    let doubts = unsettled(&one.comparison, &one.step.changes);
+    for doubt in &doubts {
+        text.push_str(&format!(
+            "  ? {}: {} (such as {})\n",
+            list_vnets(&indexes, &doubt.vnets),
+            doubt.why,
+            doubt.witness.text()
+        ));
+    }
+    if effects.is_empty() && !doubts.is_empty() {
+        output.result(&format!(
+            "`{thing}` decides nothing that is known, but not all is known:\n{text}"
+        ))?;
+        return Ok(Verdict::Findings);
+    }
     if effects.is_empty() {
         text.push_str(&format!(
             "`{thing}` decides nothing: without it every answer stays in {}, over {} each\n",
@@ -71,7 +88,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         "`{thing}` decides {} in {}; without it:\n{}{text}  {}\n",
         plural(classes.len(), "class of names", "classes of names"),
         plural(vnets.len(), "network", "networks"),
-        human(&one.comparison, &one.step.changes, detail),
+        effects_of(&one.comparison, &one.step.changes, detail),
         counts(&one.comparison),
     ))?;
     Ok(Verdict::Findings)
@@ -87,13 +104,35 @@ fn without(estate: &mut Estate, thing: &str) -> Result<Wish, String> {
             .map_err(|_| format!("expected a record type, found `{record_type}`"))?;
         return Ok(Wish::Remove { zone: None, owner: estate.names.intern(&name), record_type });
     }
-    if let Some((zone, vnet)) = thing.split_once('@') {
-        return Ok(Wish::Unlink { zone: zone.to_owned(), vnet: Some(vnet.to_owned()) });
+    if let Some((one, vnet)) = thing.split_once('@') {
+        let (one, vnet) = (one.to_owned(), Some(vnet.to_owned()));
+        let ruleset = estate.zones_like(&one).is_empty() && !estate.rulesets_like(&one).is_empty();
+        return Ok(match ruleset {
+            true => Wish::UnlinkRuleset { ruleset: one, vnet },
+            false => Wish::Unlink { zone: one, vnet },
+        });
     }
-    let thing = thing.to_owned();
-    match (estate.zones_like(&thing).is_empty(), estate.endpoints_like(&thing).is_empty()) {
-        (true, false) => Ok(Wish::DeleteEndpoint { endpoint: thing }),
-        (true, true) => Err("no zone and no private endpoint has that name".to_owned()),
-        (false, _) => Ok(Wish::DeleteZone { zone: thing }),
+    let text = thing.to_owned();
+    if !estate.zones_like(thing).is_empty() {
+        return Ok(Wish::DeleteZone { zone: text });
     }
+    if !estate.endpoints_like(thing).is_empty() {
+        return Ok(Wish::DeleteEndpoint { endpoint: text });
+    }
+    if !estate.rulesets_like(thing).is_empty() {
+        return Ok(Wish::UnlinkRuleset { ruleset: text, vnet: None });
+    }
+    let rule = thing.rsplit_once('/').filter(|(one, _)| !estate.rulesets_like(one).is_empty());
+    let Some((ruleset, domain)) = rule else {
+        return Err(
+            "no zone, no private endpoint and no forwarding ruleset has that name".to_owned()
+        );
+    };
+    let domain: Name = domain.parse().map_err(|error| format!("{error}"))?;
+    Ok(Wish::RemoveRule { ruleset: ruleset.to_owned(), domain: estate.names.intern(&domain) })
+}
+
+fn list_vnets(indexes: &[Index], vnets: &[VnetId]) -> String {
+    let names = |index: &Index| human::list_vnets(index.estate(), vnets);
+    indexes.first().map(names).unwrap_or_default()
 }

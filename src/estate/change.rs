@@ -4,7 +4,10 @@ use std::net::IpAddr;
 
 use thiserror::Error;
 
-use super::{ConnectionState, EndpointId, Estate, Link, Origin, Policy, RecordSet, VnetId, ZoneId};
+use super::{
+    ConnectionState, EndpointId, Estate, Link, Origin, Policy, RecordSet, RulesetEdit, RulesetId,
+    VnetId, ZoneId,
+};
 use crate::name::NameId;
 use crate::record::{RecordData, RecordType, Ttl};
 
@@ -99,6 +102,13 @@ pub enum Change {
         /// What the platform then does to records, by itself.
         follows: Vec<Change>,
     },
+    /// Changes a forwarding ruleset: its rules or its links.
+    Ruleset {
+        /// This ruleset.
+        ruleset: RulesetId,
+        /// How.
+        edit: RulesetEdit,
+    },
 }
 
 impl Change {
@@ -157,6 +167,17 @@ pub enum ChangeError {
         /// The apex.
         zone: String,
     },
+    /// A network has one ruleset at most.
+    #[error("`{vnet}` is already linked to the ruleset `{ruleset}`")]
+    SecondRuleset {
+        /// The network.
+        vnet: String,
+        /// The ruleset.
+        ruleset: String,
+    },
+    /// The API refuses Azure DNS as the target of a rule.
+    #[error("168.63.129.16 cannot be the target of a rule")]
+    AzureAsTarget,
 }
 
 impl Estate {
@@ -207,6 +228,7 @@ impl Estate {
                 zone.gone = true;
                 Ok(())
             }
+            Change::Ruleset { ruleset, edit } => self.edit_ruleset(*ruleset, edit),
             Change::SetServers { vnet, servers } => {
                 self.vnets[vnet.index()].servers = Some(servers.clone());
                 Ok(())
@@ -435,6 +457,9 @@ impl Estate {
                 one(Change::SetZoneGroup { endpoint: *endpoint, zones, follows })
             }
             Change::DeleteEndpoint { .. } => None,
+            Change::Ruleset { ruleset, edit } => {
+                self.inverse_edit(*ruleset, edit).map(|one| vec![one])
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Changes as people write them: things are named, not numbered.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::name::NameId;
 use crate::record::{RecordData, RecordType, Ttl};
@@ -111,5 +111,39 @@ pub enum Wish {
     DeleteEndpoint {
         /// The endpoint.
         endpoint: String,
+    },
+    /// Make the rule of a ruleset for a domain what is given.
+    PutRule {
+        /// The ruleset.
+        ruleset: String,
+        /// Names at or below this.
+        domain: NameId,
+        /// The rule's own name.
+        name: Option<String>,
+        /// Who is asked, in order.
+        targets: Vec<SocketAddr>,
+    },
+    /// Remove the rule of a ruleset for a domain.
+    RemoveRule {
+        /// The ruleset.
+        ruleset: String,
+        /// Names at or below this.
+        domain: NameId,
+    },
+    /// Link a ruleset to a network.
+    LinkRuleset {
+        /// The ruleset.
+        ruleset: String,
+        /// The network.
+        vnet: String,
+        /// The link's own name.
+        name: Option<String>,
+    },
+    /// Remove the link of a ruleset to a network, or all its links.
+    UnlinkRuleset {
+        /// The ruleset.
+        ruleset: String,
+        /// The network.
+        vnet: Option<String>,
     },
 }

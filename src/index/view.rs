@@ -1,20 +1,15 @@
 //! One network's links, rulesets and servers over an [`Index`].
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use super::azure::{AzureDns, RulesetHold, SUPPOSED, link_at};
 use super::{Assumption, Index, Settings};
-use crate::estate::{Interface, Policy, RulesetId, Vnet, VnetId, ZoneId};
+use crate::estate::{AZURE_DNS, Interface, Policy, RulesetId, Vnet, VnetId, ZoneId};
 use crate::name::NameId;
-
-/// The address at which a network's own resolver answers.
-///
-/// "What is IP address 168.63.129.16?", learn.microsoft.com/azure/virtual-network, read 2026-11.
-pub const AZURE_DNS: IpAddr = IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16));
 
 /// Whom a network's clients ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

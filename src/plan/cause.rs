@@ -83,6 +83,8 @@ fn fits(
         Change::DeleteZone { zone } => asked(zone),
         Change::SetServers { vnet, .. } => vnets.contains(vnet),
         Change::CreateZone { .. } => false,
+        // What forwards stands before all zones, so nothing finer can be told.
+        Change::Ruleset { .. } => !exact,
         Change::SetZoneGroup { follows, .. } | Change::DeleteEndpoint { follows, .. } => {
             let any = |change| fits(index, change, zones, vnets, place, exact);
             follows.iter().any(any)

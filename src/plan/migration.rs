@@ -8,13 +8,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::planner::{Migration, Planner};
 use super::step::{Remark, Step};
-use crate::estate::{Change, Estate, Extent, Policy, VnetId, ZoneId};
-use crate::index::Index;
+use super::wish::{add_to_group, missing_creator, remove_from_group};
+use crate::estate::{Change, EndpointId, Estate, Extent, Policy, VnetId, ZoneId};
+use crate::index::{Assumption, Index, Settings};
 use crate::name::{Name, NameId};
 use crate::public::batch::is_guid;
 use crate::public::moves::{Move, Old};
-use crate::record::{RecordData, Ttl};
+use crate::record::{RecordData, RecordType, Ttl};
 
 /// How old zones are left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,17 +43,6 @@ pub struct Scope {
     pub strategy: Strategy,
 }
 
-/// A plan for the move.
-#[derive(Debug)]
-pub struct Migration {
-    /// The estate, with the names that the steps use.
-    pub estate: Estate,
-    /// In order.
-    pub steps: Vec<Step>,
-    /// What has to be decided or made by hand first, a sentence each.
-    pub open: Vec<String>,
-}
-
 /// An old zone with what its name says.
 struct OldZone {
     zone: ZoneId,
@@ -59,11 +50,17 @@ struct OldZone {
 }
 
 /// Plans the move of an estate.
-pub fn migrate(index: &Index, what: &'static Move, scope: &Scope) -> Migration {
+///
+/// A step by which a name that somebody knows would lose its answer or its private address is
+/// not taken, but what has to be decided is said.
+pub fn migrate(
+    index: &Index,
+    what: &'static Move,
+    scope: &Scope,
+    settings: &Settings,
+) -> Migration {
     let estate = index.estate();
-    let mut steps = Vec::new();
-    let mut open = Vec::new();
-    let mut names = estate.names.clone();
+    let mut planner = Planner::new(estate, settings);
     for global in what.globals {
         let zones = estate.zone_ids().filter(|(_, zone)| !zone.gone);
         let old = zones.filter_map(|(zone, facts)| {
@@ -86,39 +83,35 @@ pub fn migrate(index: &Index, what: &'static Move, scope: &Scope) -> Migration {
             scope,
             global_name: global,
             old,
-            after: Estate { names: std::mem::take(&mut names), ..estate.clone() },
-            steps: Vec::new(),
-            open: Vec::new(),
+            planner: &mut planner,
+            orphans: Vec::new(),
         };
         cloud.plan();
-        steps.append(&mut cloud.steps);
-        open.append(&mut cloud.open);
-        names = cloud.after.names;
     }
-    let estate = Estate { names, ..estate.clone() };
-    Migration { estate, steps, open }
+    planner.finish(estate)
 }
 
 /// The move in one cloud.
-struct Cloud<'i> {
+struct Cloud<'i, 's> {
     index: &'i Index,
     what: &'static Move,
     scope: &'i Scope,
     global_name: &'static str,
     old: Vec<OldZone>,
-    /// The estate as the steps so far leave it.
-    after: Estate,
-    steps: Vec<Step>,
-    open: Vec<String>,
+    planner: &'i mut Planner<'s>,
+    /// Of records that are copied though their endpoint is not in the export.
+    orphans: Vec<Remark>,
 }
 
-impl Cloud<'_> {
+impl Cloud<'_, '_> {
     fn plan(&mut self) {
+        self.stand();
         let Some(global) = self.global() else { return };
         if self.is_unsure(global) {
             return;
         }
         self.forwarders();
+        self.join_groups(global);
         self.copy(global);
         self.link(global);
         match self.scope.strategy {
@@ -126,37 +119,33 @@ impl Cloud<'_> {
             Strategy::Unlink => {}
         }
         self.unlink(global);
+        self.leave_groups();
         self.clean_up();
     }
 
-    fn push(&mut self, step: Step) {
-        // What is planned fits what is there, or the trial of the plan says so.
-        let _ = self.after.apply(&step.changes);
-        self.steps.push(step);
-    }
-
     fn step(&mut self, title: String, changes: Vec<Change>) {
-        self.push(Step { title, changes, ..Step::default() });
+        self.planner.take(Step { title, changes, ..Step::default() });
     }
 
     /// The global zone, made where there is none.
     fn global(&mut self) -> Option<ZoneId> {
         let name = self.global_name;
-        match self.after.zones_like(name)[..] {
+        match self.planner.after.zones_like(name)[..] {
             [one] => Some(one),
             [] => {
-                let group = self.old.iter().find_map(|old| self.after.zone(old.zone).group.clone());
+                let group =
+                    self.old.iter().find_map(|old| self.planner.after.zone(old.zone).group.clone());
                 let apex: Name = name.parse().ok()?;
-                let apex = self.after.names.intern(&apex);
-                let zone = ZoneId(self.after.zones.len() as u32);
+                let apex = self.planner.after.names.intern(&apex);
+                let zone = ZoneId(self.planner.after.zones.len() as u32);
                 let change = Change::CreateZone { apex, group: group.map(Into::into) };
                 self.step(format!("make the zone {name}"), vec![change]);
                 Some(zone)
             }
             ref several => {
                 let labels: Vec<String> =
-                    several.iter().map(|&zone| self.after.zone_label(zone)).collect();
-                self.open.push(format!(
+                    several.iter().map(|&zone| self.planner.after.zone_label(zone)).collect();
+                self.planner.open.push(format!(
                     "there are {} zones named `{name}` ({}): merge them first \
                      (privdns plan --merge … --into …)",
                     several.len(),
@@ -171,13 +160,13 @@ impl Cloud<'_> {
     fn is_unsure(&mut self, global: ZoneId) -> bool {
         let zones = self.old.iter().map(|old| old.zone).chain([global]);
         let unsure = zones.filter(|&zone| {
-            let facts = self.after.zone(zone);
+            let facts = self.planner.after.zone(zone);
             facts.extent() != Extent::Whole
                 || !facts.unread.is_empty()
                 || facts.links_extent() != Extent::Whole
         });
-        let unsure: Vec<String> = unsure.map(|zone| self.after.zone_name(zone)).collect();
-        self.open.extend(unsure.iter().map(|zone| {
+        let unsure: Vec<String> = unsure.map(|zone| self.planner.after.zone_name(zone)).collect();
+        self.planner.open.extend(unsure.iter().map(|zone| {
             format!("`{zone}` was not read in full, its records or its links: export it again")
         }));
         !unsure.is_empty()
@@ -201,7 +190,7 @@ impl Cloud<'_> {
             let below = |old: &OldZone| names.is_at_or_below(domain, estate.zone(old.zone).apex);
             if self.old.iter().any(below) {
                 let domain = names.show(domain);
-                self.open.push(format!(
+                self.planner.open.push(format!(
                     "{who} forwards `{domain}`, an old zone: let it forward the public name instead"
                 ));
             }
@@ -217,29 +206,119 @@ impl Cloud<'_> {
         let records = if count == 1 { "record" } else { "records" };
         let title = format!("record {count} {records} in {}", self.global_name);
         let writers = self.writers();
-        let remarks = writers.iter().map(|name| Remark {
+        let stale = |name: &String| Remark {
             text: format!(
                 "the zone group of `{name}` writes to an old zone, and the copy of its record goes \
                  stale: rather add {} to that group (privdns plan --add-to-group)",
                 self.global_name
             ),
             look: true,
-        });
-        let remarks = remarks.collect();
-        self.push(Step { title, changes: copies, remarks, assumes: Vec::new() });
+        };
+        let mut remarks: Vec<Remark> = writers.iter().map(stale).collect();
+        remarks.append(&mut self.orphans);
+        self.planner.take(Step { title, changes: copies, remarks, assumes: Vec::new() });
     }
 
     /// The endpoints whose zone groups write to an old zone and not to the global one.
     fn writers(&self) -> BTreeSet<String> {
-        let estate = &self.after;
-        let is_old = |zone: &ZoneId| self.old.iter().any(|old| old.zone == *zone);
-        let writers = estate.endpoints.iter().filter(|endpoint| {
-            let zones = endpoint.zone_group.iter().flat_map(|zone| estate.zones_like(zone));
-            let zones: Vec<ZoneId> = zones.collect();
+        let names = self.writing().into_iter();
+        names.map(|id| self.planner.after.endpoint(id).name.clone()).collect()
+    }
+
+    fn writing(&self) -> Vec<EndpointId> {
+        let estate = &self.planner.after;
+        let writers = estate.endpoint_ids().filter(|(_, endpoint)| {
+            let zones: Vec<ZoneId> = zones_of(estate, &endpoint.zone_group);
             let global = zones.iter().any(|&zone| estate.zone_name(zone) == self.global_name);
-            !endpoint.gone && !global && zones.iter().any(is_old)
+            !endpoint.gone && !global && zones.iter().any(|&zone| self.is_old(zone))
         });
-        writers.map(|endpoint| endpoint.name.clone()).collect()
+        writers.map(|(id, _)| id).collect()
+    }
+
+    fn is_old(&self, zone: ZoneId) -> bool {
+        self.old.iter().any(|old| old.zone == zone)
+    }
+
+    /// Lets zone groups write to the global zone as well, so that their records stay theirs.
+    ///
+    /// Only where a group can be edited in place; else the records are copied.
+    fn join_groups(&mut self, global: ZoneId) {
+        if self.planner.settings().value(Assumption::GroupEdit) == "recreated" {
+            return;
+        }
+        for endpoint in self.writing() {
+            let group = &self.planner.after.endpoint(endpoint).zone_group;
+            if group.len() >= GROUP_LIMIT {
+                continue;
+            }
+            let zone = zone_text(&self.planner.after, global);
+            let settings = self.planner.settings();
+            // What it would write may be unknown: then what is there is copied.
+            let parts = add_to_group(&mut self.planner.after, endpoint, &zone, settings);
+            for step in parts.into_iter().flatten() {
+                self.planner.take(step);
+            }
+        }
+    }
+
+    /// Takes old zones that nothing links any more out of zone groups.
+    fn leave_groups(&mut self) {
+        let zones: Vec<ZoneId> = self.old.iter().map(|old| old.zone).collect();
+        for zone in zones {
+            let linked = !self.planner.after.zone(zone).links.is_empty();
+            let estate = &self.planner.after;
+            let joined = estate.endpoint_ids().filter(|(_, endpoint)| {
+                let zones = zones_of(estate, &endpoint.zone_group);
+                let global = zones.iter().any(|&zone| estate.zone_name(zone) == self.global_name);
+                !endpoint.gone && global && zones.contains(&zone)
+            });
+            let joined: Vec<EndpointId> = joined.map(|(id, _)| id).collect();
+            for endpoint in joined.into_iter().filter(|_| !linked) {
+                if let Ok(mut step) = remove_from_group(&self.planner.after, endpoint, Some(zone)) {
+                    step.assumes.push(Assumption::GroupEdit);
+                    self.planner.take(step);
+                }
+            }
+        }
+    }
+
+    /// How things stand: which accounts are recorded where, and which networks see what.
+    fn stand(&mut self) {
+        let estate = self.index.estate();
+        let globals = estate.zones_like(self.global_name);
+        let global_owners: BTreeSet<Name> = globals
+            .iter()
+            .flat_map(|&zone| &estate.zone(zone).record_sets)
+            .filter(|set| is_data(&set.data))
+            .map(|set| estate.names.name(set.owner))
+            .collect();
+        let mut lines = Vec::new();
+        for old in &self.old {
+            let zone = estate.zone(old.zone);
+            let apex = estate.names.name(zone.apex);
+            let owners = zone.record_sets.iter().filter(|set| is_data(&set.data));
+            let owners =
+                owners.filter_map(|set| old.old.target(&estate.names.name(set.owner), &apex));
+            let owners: BTreeSet<Name> = owners.collect();
+            let both = owners.intersection(&global_owners).count();
+            let linked = |zone: ZoneId, vnet: VnetId| {
+                estate.zone(zone).links.iter().any(|link| link.vnet == vnet)
+            };
+            let to_both = zone
+                .links
+                .iter()
+                .filter(|link| globals.iter().any(|&global| linked(global, link.vnet)));
+            let to_both = to_both.count();
+            lines.push(format!(
+                "{}: {} here only, {both} in {} too; linked to {}, {to_both} of them to {} too",
+                estate.zone_label(old.zone),
+                names(owners.len() - both),
+                self.global_name,
+                networks(zone.links.len()),
+                self.global_name,
+            ));
+        }
+        self.planner.facts.append(&mut lines);
     }
 
     fn networks(&self) -> BTreeMap<VnetId, Vec<ZoneId>> {
@@ -254,12 +333,30 @@ impl Cloud<'_> {
         networks
     }
 
+    /// Links the global zone where old ones are linked; with their fallback, for what they
+    /// let go on to public DNS must not end at the global zone.
     fn link(&mut self, global: ZoneId) {
-        let policy = if self.scope.fallback { Policy::NxDomainRedirect } else { Policy::Default };
-        for vnet in self.networks().into_keys() {
-            if !self.after.zone(global).links.iter().any(|link| link.vnet == vnet) {
-                let title = format!("link {} to {}", self.global_name, self.after.vnet_name(vnet));
-                self.step(title, vec![Change::link(global, vnet, policy)]);
+        for (vnet, zones) in self.networks() {
+            let estate = &self.planner.after;
+            let name = estate.vnet_name(vnet);
+            let policy_of = |zone: ZoneId| {
+                let link = estate.zone(zone).links.iter().find(|link| link.vnet == vnet)?;
+                Some(link.policy)
+            };
+            let redirects = |zone: &ZoneId| policy_of(*zone) == Some(Policy::NxDomainRedirect);
+            let fallback = self.scope.fallback || zones.iter().any(redirects);
+            let policy = if fallback { Policy::NxDomainRedirect } else { Policy::Default };
+            match policy_of(global) {
+                None => {
+                    let title = format!("link {} to {name}", self.global_name);
+                    self.step(title, vec![Change::link(global, vnet, policy)]);
+                }
+                Some(Policy::NxDomainRedirect) => {}
+                Some(_) if fallback => {
+                    let title = format!("let the link of {} to {name} fall back", self.global_name);
+                    self.step(title, vec![Change::SetPolicy { zone: global, vnet, policy }]);
+                }
+                Some(_) => {}
             }
         }
     }
@@ -268,28 +365,29 @@ impl Cloud<'_> {
     fn bridge(&mut self, global: ZoneId) {
         let mut steps = Vec::new();
         for old in self.old.iter().filter(|old| old.old.regional) {
-            let (zone, apex) = (old.zone, self.after.names.name(self.after.zone(old.zone).apex));
+            let (zone, apex) =
+                (old.zone, self.planner.after.names.name(self.planner.after.zone(old.zone).apex));
             let region = old.old.region.as_deref().unwrap_or("");
             let regional: Name = match format!("{region}.{}", self.global_name).parse() {
                 Ok(name) => name,
                 Err(_) => continue,
             };
-            let sets = &self.after.zone(global).record_sets;
+            let sets = &self.planner.after.zone(global).record_sets;
             let owners: BTreeSet<NameId> = sets
                 .iter()
                 .map(|set| set.owner)
-                .filter(|&owner| self.after.names.name(owner).parent() == regional)
+                .filter(|&owner| self.planner.after.names.name(owner).parent() == regional)
                 .collect();
             let mut changes = Vec::new();
             for target in owners {
-                let label = self.after.names.label(target).to_vec();
+                let label = self.planner.after.names.label(target).to_vec();
                 let owner = Name::from_labels(std::iter::once(&label[..]).chain(apex.labels()));
                 let Ok(owner) = owner else { continue };
                 if label == b"*" || label == b"service" {
                     continue;
                 }
-                let owner = self.after.names.intern(&owner);
-                if !self.after.zone(zone).record_sets.iter().any(|set| set.owner == owner) {
+                let owner = self.planner.after.names.intern(&owner);
+                if !self.planner.after.zone(zone).record_sets.iter().any(|set| set.owner == owner) {
                     changes.push(Change::Put {
                         zone,
                         owner,
@@ -299,7 +397,7 @@ impl Cloud<'_> {
                 }
             }
             if !changes.is_empty() {
-                let zone = self.after.zone_name(zone);
+                let zone = self.planner.after.zone_name(zone);
                 steps.push((
                     format!("bridge {} from {zone} to {}", names(changes.len()), self.global_name),
                     changes,
@@ -311,10 +409,10 @@ impl Cloud<'_> {
 
     fn unlink(&mut self, global: ZoneId) {
         for (vnet, zones) in self.networks() {
-            let name = self.after.vnet_name(vnet);
-            let links = &self.after.zone(global).links;
+            let name = self.planner.after.vnet_name(vnet);
+            let links = &self.planner.after.zone(global).links;
             if links.iter().any(|link| link.vnet == vnet && link.pending.is_some()) {
-                self.open.push(format!(
+                self.planner.open.push(format!(
                     "the link of `{}` to `{name}` is not operational yet: wait for it",
                     self.global_name
                 ));
@@ -325,7 +423,7 @@ impl Cloud<'_> {
                 if regional && self.scope.strategy == Strategy::Bridge {
                     continue;
                 }
-                let title = format!("unlink {} from {name}", self.after.zone_name(zone));
+                let title = format!("unlink {} from {name}", self.planner.after.zone_name(zone));
                 self.step(title, vec![Change::Unlink { zone, vnet }]);
             }
         }
@@ -337,10 +435,10 @@ impl Cloud<'_> {
         let zones: Vec<ZoneId> = self.old.iter().map(|old| old.zone).collect();
         for zone in zones {
             let was_linked = !self.index.estate().zone(zone).links.is_empty();
-            if !self.after.zone(zone).links.is_empty() || !was_linked {
+            if !self.planner.after.zone(zone).links.is_empty() || !was_linked {
                 continue;
             }
-            let title = format!("delete the zone {}", self.after.zone_name(zone));
+            let title = format!("delete the zone {}", self.planner.after.zone_name(zone));
             let text = if writers.is_empty() {
                 "once nobody wants to go back: what the zone holds goes with it".to_owned()
             } else {
@@ -349,46 +447,57 @@ impl Cloud<'_> {
             };
             let remarks = vec![Remark { text, look: !writers.is_empty() }];
             let changes = vec![Change::DeleteZone { zone }];
-            self.push(Step { title, changes, remarks, assumes: Vec::new() });
+            self.planner.take(Step { title, changes, remarks, assumes: Vec::new() });
         }
     }
 
     /// What the global zone lacks, or has with an address that is not the endpoint's.
     fn copies(&mut self, global: ZoneId) -> Vec<Change> {
         // By the name in the global zone: what it should have.
-        let mut wanted: BTreeMap<Name, (RecordData, Option<Ttl>)> = BTreeMap::new();
+        let mut wanted = Wanted::new();
         for service in self.index.services() {
             let Some(alias) = service.aliases.last() else { continue };
             let alias = self.index.estate().names.name(*alias);
             if self.is_wanted(&alias)
                 && let Some(records) = service.addresses_as_records()
             {
-                wanted.insert(alias, records);
+                wanted.insert((alias, records.0.record_type()), records);
             }
         }
         for at in 0..self.old.len() {
             self.copies_of(at, global, &mut wanted);
         }
         let mut changes = Vec::new();
-        for (name, (data, ttl)) in wanted {
-            let owner = self.after.names.intern(&name);
-            let sets = &self.after.zone(global).record_sets;
+        for ((name, _), (data, ttl)) in wanted {
+            let owner = self.planner.after.names.intern(&name);
+            let sets = &self.planner.after.zone(global).record_sets;
             let here = sets
                 .iter()
                 .find(|set| set.owner == owner && set.data.record_type() == data.record_type());
-            let alias = sets
-                .iter()
-                .any(|set| set.owner == owner && matches!(set.data, RecordData::Cname(_)));
-            if alias {
+            let alias = |data: &RecordData| matches!(data, RecordData::Cname(_));
+            let beside = |set: &crate::estate::RecordSet| {
+                set.owner == owner && alias(&set.data) != alias(&data)
+            };
+            if sets.iter().any(beside)
+                || changes.iter().any(|change| is_beside(change, owner, &data))
+            {
                 let name = name.text();
-                self.open
-                    .push(format!("`{name}` is an alias in the global zone: decide what it is"));
+                self.planner.open.push(format!(
+                    "`{name}` is an alias in one zone and not in the other: decide what it is"
+                ));
             } else if here.is_none_or(|set| set.data != data) {
                 let ttl = here.map_or(ttl, |set| set.ttl);
                 changes.push(Change::Put { zone: global, owner, data, ttl });
             }
         }
         changes
+    }
+
+    /// Whether it is an alias into the global zone, as the documented bridge is.
+    fn is_bridge(&self, data: &RecordData) -> bool {
+        let RecordData::Cname(target) = data else { return false };
+        let global: Result<Name, _> = self.global_name.parse();
+        global.is_ok_and(|global| self.planner.after.names.name(*target).is_at_or_below(&global))
     }
 
     /// Whether the record of a resource belongs to what moves.
@@ -399,30 +508,25 @@ impl Cloud<'_> {
             || regions.iter().any(|region| alias.labels().any(|label| label == region.as_bytes()));
         let below_old = || {
             self.old.iter().any(|old| {
-                let apex = self.after.names.name(self.after.zone(old.zone).apex);
+                let apex = self.planner.after.names.name(self.planner.after.zone(old.zone).apex);
                 alias.is_at_or_below(&apex)
             })
         };
         in_scope && alias.is_at_or_below(&global) && (self.what.regional || below_old())
     }
 
-    fn copies_of(
-        &mut self,
-        at: usize,
-        global: ZoneId,
-        wanted: &mut BTreeMap<Name, (RecordData, Option<Ttl>)>,
-    ) {
+    fn copies_of(&mut self, at: usize, global: ZoneId, wanted: &mut Wanted) {
         let OldZone { zone: id, old } = &self.old[at];
-        let estate = &self.after;
+        let estate = &self.planner.after;
         let zone = estate.zone(*id);
         let (zone_name, apex) = (estate.zone_name(*id), estate.names.name(zone.apex));
         for set in &zone.record_sets {
-            if !matches!(set.data, RecordData::A(_) | RecordData::Aaaa(_)) {
+            if !is_data(&set.data) || self.is_bridge(&set.data) {
                 continue;
             }
             let owner = estate.names.relative(set.owner, zone.apex);
             if owner.starts_with('*') {
-                self.open.push(format!(
+                self.planner.open.push(format!(
                     "`{zone_name}` has a wildcard, which answers for accounts that nobody lists"
                 ));
                 continue;
@@ -433,12 +537,16 @@ impl Cloud<'_> {
                 continue;
             }
             let Some(name) = old.target(&estate.names.name(set.owner), &apex) else { continue };
-            if wanted.contains_key(&name) {
+            let record_type = set.data.record_type();
+            // The endpoint's own address wins over what stands in a zone.
+            let known = |record_type| wanted.contains_key(&(name.clone(), record_type));
+            if known(record_type) || (record_type == RecordType::Cname && known(RecordType::A)) {
                 continue;
             }
-            let there = estate.names.get(&name).and_then(|name| address_set(estate, global, name));
+            let there = estate.names.get(&name);
+            let there = there.and_then(|name| set_of(estate, global, name, record_type));
             match there {
-                Some(data) if *data != set.data => self.open.push(format!(
+                Some(data) if *data != set.data => self.planner.open.push(format!(
                     "`{}` is {} in `{zone_name}` and {} in the global zone: decide which is right",
                     name.text(),
                     set.data.texts(&estate.names).join(", "),
@@ -446,7 +554,15 @@ impl Cloud<'_> {
                 )),
                 Some(_) => {}
                 None => {
-                    wanted.insert(name, (set.data.clone(), set.ttl));
+                    if let Some(gone) = missing_creator(estate, set) {
+                        let text = format!(
+                            "`{}` is copied though its private endpoint `{gone}` is not in the \
+                             export: its address may be dead",
+                            estate.names.show(set.owner)
+                        );
+                        self.orphans.push(Remark { text, look: true });
+                    }
+                    wanted.insert((name, record_type), (set.data.clone(), set.ttl));
                 }
             }
         }
@@ -460,8 +576,43 @@ fn names(count: usize) -> String {
     format!("{count} {}", if count == 1 { "name" } else { "names" })
 }
 
-fn address_set(estate: &Estate, zone: ZoneId, owner: NameId) -> Option<&RecordData> {
-    let sets = estate.zone(zone).record_sets.iter();
-    let mut own = sets.filter(|set| set.owner == owner).map(|set| &set.data);
-    own.find(|data| matches!(data, RecordData::A(_) | RecordData::Aaaa(_)))
+fn networks(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "network" } else { "networks" })
+}
+
+/// What the global zone should have, by name and type.
+type Wanted = BTreeMap<(Name, RecordType), (RecordData, Option<Ttl>)>;
+
+/// The most zones that a zone group may have ("Azure Private Endpoint private DNS zone
+/// values", learn.microsoft.com/azure/private-link/private-endpoint-dns-integration, read 2026-11).
+const GROUP_LIMIT: usize = 5;
+
+/// Whether a zone does not have it by itself.
+fn is_data(data: &RecordData) -> bool {
+    !matches!(data, RecordData::Soa(_) | RecordData::Empty(_))
+}
+
+fn is_beside(change: &Change, name: NameId, wanted: &RecordData) -> bool {
+    let alias = |data: &RecordData| matches!(data, RecordData::Cname(_));
+    matches!(change, Change::Put { owner, data, .. } if *owner == name && alias(data) != alias(wanted))
+}
+
+fn zones_of(estate: &Estate, group: &[Box<str>]) -> Vec<ZoneId> {
+    group.iter().flat_map(|zone| estate.zones_like(zone)).collect()
+}
+
+/// What [`Estate::zones_like`] takes for this zone and no other.
+fn zone_text(estate: &Estate, zone: ZoneId) -> String {
+    let id = estate.zone(zone).id.as_ref();
+    id.map_or_else(|| estate.zone_label(zone), ToString::to_string)
+}
+
+fn set_of(
+    estate: &Estate,
+    zone: ZoneId,
+    owner: NameId,
+    record_type: RecordType,
+) -> Option<&RecordData> {
+    let mut sets = estate.zone(zone).record_sets.iter().map(|set| (set.owner, &set.data));
+    sets.find(|(own, data)| *own == owner && data.record_type() == record_type).map(|one| one.1)
 }

@@ -1,7 +1,7 @@
 //! How long the old answers live on, and what a step has to wait for.
 
 use super::comparison::Comparison;
-use crate::estate::{Change, PublicData, PublicFact};
+use crate::estate::{Change, PublicData, PublicFact, RulesetEdit};
 use crate::index::{Basis, Place, View};
 use crate::record::{RecordData, RecordType};
 use crate::resolve::{Asked, HopResult, Outcome, Trace, resolve};
@@ -84,10 +84,14 @@ pub struct Wait {
     pub leases: bool,
 }
 
+fn is_link(change: &Change) -> bool {
+    matches!(change, Change::Link { .. } | Change::Ruleset { edit: RulesetEdit::Link { .. }, .. })
+}
+
 /// What a step has to wait for.
 pub fn wait(comparison: &Comparison<'_>, changes: &[Change]) -> Wait {
     let mut wait = Wait {
-        links: changes.iter().any(|change| matches!(change, Change::Link { .. })),
+        links: changes.iter().any(is_link),
         leases: changes.iter().any(|change| matches!(change, Change::SetServers { .. })),
         ..Wait::default()
     };

@@ -7,7 +7,8 @@ use thiserror::Error;
 
 use super::step::{Remark, Step};
 use crate::estate::{
-    Change, ConnectionState, EndpointId, Estate, Policy, RecordSet, VnetId, Wish, ZoneId,
+    Change, ConnectionState, EndpointId, Estate, Policy, RecordSet, RulesetEdit, RulesetId, VnetId,
+    Wish, ZoneId,
 };
 use crate::index::{Assumption, Settings};
 use crate::name::{Name, NameId};
@@ -72,7 +73,7 @@ pub fn steps_of(
     Ok(steps)
 }
 
-type Parts = Result<Vec<Step>, String>;
+pub(super) type Parts = Result<Vec<Step>, String>;
 
 fn one(changes: Vec<Change>) -> Parts {
     Ok(vec![Step { changes, ..Step::default() }])
@@ -148,6 +149,29 @@ fn parts(estate: &mut Estate, wish: &Wish, settings: &Settings) -> Parts {
             let endpoint = endpoint_of(estate, endpoint)?;
             Ok(vec![delete_endpoint(estate, endpoint, settings)])
         }
+        Wish::PutRule { ruleset, domain, name, targets } => {
+            let name = name.as_deref().map(Into::into);
+            let edit = RulesetEdit::PutRule { domain: *domain, name, targets: targets.clone() };
+            one(vec![Change::Ruleset { ruleset: ruleset_of(estate, ruleset)?, edit }])
+        }
+        Wish::RemoveRule { ruleset, domain } => {
+            let edit = RulesetEdit::RemoveRule { domain: *domain };
+            one(vec![Change::Ruleset { ruleset: ruleset_of(estate, ruleset)?, edit }])
+        }
+        Wish::LinkRuleset { ruleset, vnet, name } => {
+            let name = name.as_deref().map(Into::into);
+            let edit = RulesetEdit::Link { vnet: vnet_of(estate, vnet)?, name };
+            one(vec![Change::Ruleset { ruleset: ruleset_of(estate, ruleset)?, edit }])
+        }
+        Wish::UnlinkRuleset { ruleset, vnet } => {
+            let ruleset = ruleset_of(estate, ruleset)?;
+            let vnets = match vnet {
+                Some(vnet) => vec![vnet_of(estate, vnet)?],
+                None => estate.ruleset(ruleset).links.iter().map(|link| link.vnet).collect(),
+            };
+            let unlink = |vnet| Change::Ruleset { ruleset, edit: RulesetEdit::Unlink { vnet } };
+            one(vnets.into_iter().map(unlink).collect())
+        }
     }
 }
 
@@ -189,6 +213,14 @@ fn zone_of(estate: &Estate, text: &str) -> Result<ZoneId, String> {
             let labels: Vec<String> = several.iter().map(|&id| estate.zone_label(id)).collect();
             Err(format!("several zones are named `{text}`: write {}", labels.join(" or ")))
         }
+    }
+}
+
+fn ruleset_of(estate: &Estate, text: &str) -> Result<RulesetId, String> {
+    match estate.rulesets_like(text)[..] {
+        [one] => Ok(one),
+        [] => Err(format!("no forwarding ruleset is named `{text}`")),
+        _ => Err(format!("several forwarding rulesets are named `{text}`; write the resource id")),
     }
 }
 
@@ -322,7 +354,7 @@ fn merge(estate: &Estate, zone: ZoneId, into: ZoneId) -> Parts {
 }
 
 /// The endpoint that a set's metadata names, where endpoints were exported and it is not one.
-fn missing_creator(estate: &Estate, set: &RecordSet) -> Option<String> {
+pub(super) fn missing_creator(estate: &Estate, set: &RecordSet) -> Option<String> {
     let name = creator_of(set)?;
     let known = estate.endpoints.iter().any(|one| !one.gone && one.name.eq_ignore_ascii_case(name));
     (!estate.endpoints.is_empty() && !known).then(|| name.to_owned())
@@ -403,7 +435,7 @@ fn written(estate: &mut Estate, id: EndpointId, zone: ZoneId) -> Vec<Change> {
     changes
 }
 
-fn add_to_group(
+pub(super) fn add_to_group(
     estate: &mut Estate,
     endpoint: EndpointId,
     text: &str,
@@ -439,7 +471,7 @@ fn add_to_group(
     Ok(vec![Step { title, changes, remarks: Vec::new(), assumes }])
 }
 
-fn remove_from_group(
+pub(super) fn remove_from_group(
     estate: &Estate,
     endpoint: EndpointId,
     zone: Option<ZoneId>,

@@ -1,6 +1,8 @@
 //! Changes as `az` commands.
 
-use crate::estate::{Change, Endpoint, Estate, Policy, ResourceId, UNSTATED, VnetId, ZoneId};
+use crate::estate::{
+    Change, Endpoint, Estate, Policy, ResourceId, RulesetEdit, RulesetId, UNSTATED, VnetId, ZoneId,
+};
 use crate::name::{Name, NameId};
 use crate::record::{RecordData, RecordType, Strings};
 
@@ -82,6 +84,7 @@ pub fn commands(estate: &Estate, change: &Change) -> Vec<String> {
             let options = endpoint_options(estate.endpoint(*endpoint), "-n");
             vec![format!("az network private-endpoint delete {options}")]
         }
+        Change::Ruleset { ruleset, edit } => vec![ruleset_command(estate, *ruleset, edit)],
     }
 }
 
@@ -144,6 +147,86 @@ pub fn title(estate: &Estate, change: &Change) -> String {
         }
         Change::DeleteEndpoint { endpoint, .. } => {
             format!("delete the private endpoint {}", estate.endpoint(*endpoint).name)
+        }
+        Change::Ruleset { ruleset, edit } => {
+            let ruleset = estate.ruleset_label(*ruleset);
+            match edit {
+                RulesetEdit::PutRule { domain, targets, .. } => format!(
+                    "let the ruleset {ruleset} forward {} to {}",
+                    estate.names.show(*domain),
+                    list(targets)
+                ),
+                RulesetEdit::RemoveRule { domain } => format!(
+                    "remove the rule for {} from the ruleset {ruleset}",
+                    estate.names.show(*domain)
+                ),
+                RulesetEdit::Link { vnet, .. } => {
+                    format!("link the ruleset {ruleset} to {}", estate.vnet_name(*vnet))
+                }
+                RulesetEdit::Unlink { vnet } => {
+                    format!("unlink the ruleset {ruleset} from {}", estate.vnet_name(*vnet))
+                }
+            }
+        }
+    }
+}
+
+fn list<T: ToString>(items: &[T]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// "az dns-resolver forwarding-rule" and "az dns-resolver vnet-link",
+/// learn.microsoft.com/cli/azure/dns-resolver, read 2026-11.
+fn ruleset_command(estate: &Estate, id: RulesetId, edit: &RulesetEdit) -> String {
+    let ruleset = estate.ruleset(id);
+    let group = ruleset.group.as_deref().unwrap_or("RESOURCE_GROUP");
+    let options = format!(
+        "{}-g {} --ruleset-name {}",
+        subscription_option(ruleset.id.as_ref()),
+        shell(group),
+        shell(&ruleset.name)
+    );
+    let link = |vnet: &VnetId| {
+        let link = ruleset.links.iter().find(|link| link.vnet == *vnet);
+        link.map_or("LINK", |link| link.name.as_str())
+    };
+    let rule = |domain: &NameId| {
+        let rule = ruleset.rules.iter().find(|rule| rule.domain == *domain);
+        rule.map(|rule| rule.name.clone()).filter(|name| !name.is_empty())
+    };
+    match edit {
+        RulesetEdit::PutRule { domain, name, targets } => {
+            let shown = estate.names.name(*domain).to_string();
+            let made = match shown.trim_end_matches('.') {
+                "" => "all".to_owned(),
+                domain => domain.replace('.', "-"),
+            };
+            let name = name.as_deref().map(str::to_owned).or_else(|| rule(domain));
+            let target = |one: &std::net::SocketAddr| {
+                format!("{{ip-address:{},port:{}}}", one.ip(), one.port())
+            };
+            let targets: Vec<String> = targets.iter().map(target).collect();
+            format!(
+                "az dns-resolver forwarding-rule create {options} -n {} --domain-name {} \
+                 --forwarding-rule-state Enabled --target-dns-servers {}",
+                shell(&name.unwrap_or(made)),
+                shell(&shown),
+                shell(&format!("[{}]", targets.join(",")))
+            )
+        }
+        RulesetEdit::RemoveRule { domain } => format!(
+            "az dns-resolver forwarding-rule delete {options} -n {} -y",
+            shell(&rule(domain).unwrap_or_else(|| "RULE".to_owned()))
+        ),
+        RulesetEdit::Link { vnet, name } => {
+            let made = format!("to-{}", estate.vnet(*vnet).name);
+            let name = name.as_deref().unwrap_or(&made);
+            let vnet = vnet_id(estate, *vnet);
+            let (name, vnet) = (shell(name), shell(&vnet));
+            format!("az dns-resolver vnet-link create {options} -n {name} --id {vnet}")
+        }
+        RulesetEdit::Unlink { vnet } => {
+            format!("az dns-resolver vnet-link delete {options} -n {} -y", shell(link(vnet)))
         }
     }
 }

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use super::command::{commands, title};
 use super::human::{brief, list_vnets, plain};
 use super::plan::verdict;
-use crate::estate::{Change, Estate, Policy, VnetId, ZoneId};
+use crate::estate::{Change, Estate, Policy, RulesetEdit, VnetId, ZoneId};
 use crate::index::{Evidence, Place};
 use crate::plan::{Comparison, Effect, Tried};
 use crate::record::RecordType;
@@ -307,6 +307,31 @@ fn wishes(old: &Estate, new: &Estate, change: &Change) -> Vec<Fields> {
             let facts = old.endpoint(*endpoint);
             let endpoint = facts.id.as_ref().map_or(&*facts.name, |id| id.as_str());
             one(vec![action("delete-endpoint"), ("endpoint", quote(endpoint))])
+        }
+        Change::Ruleset { ruleset, edit } => {
+            let ruleset = ("ruleset", quote(&old.ruleset_label(*ruleset)));
+            let (word, fields) = match edit {
+                RulesetEdit::PutRule { domain, name: own, targets } => {
+                    let targets: Vec<String> =
+                        targets.iter().map(|one| quote(&one.to_string())).collect();
+                    let targets = format!("[{}]", targets.join(", "));
+                    let mut fields = vec![("domain", name(*domain)), ("targets", targets)];
+                    fields.extend(own.as_deref().map(|own| ("rule", quote(own))));
+                    ("add-rule", fields)
+                }
+                RulesetEdit::RemoveRule { domain } => {
+                    ("remove-rule", vec![("domain", name(*domain))])
+                }
+                RulesetEdit::Link { vnet: to, name } => {
+                    let mut fields = vec![("vnet", vnet(to))];
+                    fields.extend(name.as_deref().map(|own| ("link", quote(own))));
+                    ("link-ruleset", fields)
+                }
+                RulesetEdit::Unlink { vnet: from } => {
+                    ("unlink-ruleset", vec![("vnet", vnet(from))])
+                }
+            };
+            one([vec![action(word), ruleset], fields].concat())
         }
     }
 }

@@ -39,7 +39,7 @@ const SHOWN_NAMES: usize = 3;
 const EXCERPT_WIDTH: usize = 160;
 
 /// Networks by name, the first ones of many.
-pub(super) fn list_vnets(estate: &Estate, vnets: &[VnetId]) -> String {
+pub fn list_vnets(estate: &Estate, vnets: &[VnetId]) -> String {
     let mut text: Vec<String> =
         vnets.iter().take(NAMED_VNETS).map(|&vnet| estate.vnet_name(vnet)).collect();
     if vnets.len() > NAMED_VNETS {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::human::party_text;
 use super::locate;
 use crate::check::{Context, Judged, Judgement, Severity, Trial};
-use crate::estate::{Change, Estate, Origin, Policy, PublicFact, VnetId, ZoneId};
+use crate::estate::{Change, Estate, Origin, Policy, PublicFact, RulesetEdit, VnetId, ZoneId};
 use crate::index::{Basis, Claim, Index, Place, RuleRef, SetRef, View};
 use crate::name::{Name, NameId};
 use crate::record::{RecordData, RecordType};
@@ -521,6 +521,12 @@ pub struct ChangeV1 {
     zones: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     servers: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ruleset: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domain: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    targets: Vec<String>,
     commands: Vec<String>,
 }
 
@@ -590,8 +596,34 @@ pub(super) fn change(estate: &Estate, change: &Change) -> ChangeV1 {
             json.action = "delete-endpoint";
             json.endpoint = Some(estate.endpoint(*endpoint).name.clone());
         }
+        Change::Ruleset { ruleset, edit } => {
+            json.ruleset = Some(estate.ruleset_label(*ruleset));
+            ruleset_edit(&mut json, estate, edit);
+        }
     }
     json
+}
+
+fn ruleset_edit(json: &mut ChangeV1, estate: &Estate, edit: &RulesetEdit) {
+    match edit {
+        RulesetEdit::PutRule { domain, targets, .. } => {
+            json.action = "add-rule";
+            json.domain = Some(estate.names.name(*domain).to_string());
+            json.targets = targets.iter().map(ToString::to_string).collect();
+        }
+        RulesetEdit::RemoveRule { domain } => {
+            json.action = "remove-rule";
+            json.domain = Some(estate.names.name(*domain).to_string());
+        }
+        RulesetEdit::Link { vnet, .. } => {
+            json.action = "link-ruleset";
+            json.vnet = Some(estate.vnet_name(*vnet));
+        }
+        RulesetEdit::Unlink { vnet } => {
+            json.action = "unlink-ruleset";
+            json.vnet = Some(estate.vnet_name(*vnet));
+        }
+    }
 }
 
 /// One finding.

@@ -9,6 +9,7 @@
 //! A list `changes` at the top makes each change a step of its own. Everything that is wrong
 //! is told, each at its place. `docs/plan.md` has all actions.
 
+use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
 use super::{estate_text, json};
@@ -145,7 +146,7 @@ fn json_value(text: &str, at: Range<usize>) -> Value {
 }
 
 /// The actions with the keys that each needs and may have.
-const ACTIONS: [(&str, &[&str], &[&str]); 13] = [
+const ACTIONS: [(&str, &[&str], &[&str]); 17] = [
     ("put", &["name", "type", "data"], &["ttl", "zone"]),
     ("remove", &["name", "type"], &["zone"]),
     ("link", &["zone", "vnet"], &["redirect", "registration", "link"]),
@@ -159,6 +160,10 @@ const ACTIONS: [(&str, &[&str], &[&str]); 13] = [
     ("remove-from-group", &["endpoint"], &["zone"]),
     ("recreate-group", &["endpoint"], &[]),
     ("delete-endpoint", &["endpoint"], &[]),
+    ("add-rule", &["ruleset", "domain", "targets"], &["rule"]),
+    ("remove-rule", &["ruleset", "domain"], &[]),
+    ("link-ruleset", &["ruleset", "vnet"], &["link"]),
+    ("unlink-ruleset", &["ruleset"], &["vnet"]),
 ];
 
 /// Keys that reports of privdns write beside, and that say nothing more.
@@ -319,6 +324,31 @@ impl Reader<'_> {
                 zone: fields.optional("zone")?,
             },
             "recreate-group" => Wish::RecreateGroup { endpoint: fields.text("endpoint")? },
+            "add-rule" => {
+                let targets = fields.words("targets")?;
+                let targets = targets.iter().map(|one| target(one)).collect::<Option<Vec<_>>>();
+                let message = "expected addresses of servers, with `:PORT` where it is not 53";
+                let targets = targets.filter(|targets| !targets.is_empty());
+                Wish::PutRule {
+                    ruleset: fields.text("ruleset")?,
+                    domain: self.name(fields, "domain")?,
+                    name: fields.optional("rule")?,
+                    targets: targets.ok_or_else(|| fields.problem("targets", message))?,
+                }
+            }
+            "remove-rule" => Wish::RemoveRule {
+                ruleset: fields.text("ruleset")?,
+                domain: self.name(fields, "domain")?,
+            },
+            "link-ruleset" => Wish::LinkRuleset {
+                ruleset: fields.text("ruleset")?,
+                vnet: fields.text("vnet")?,
+                name: fields.optional("link")?,
+            },
+            "unlink-ruleset" => Wish::UnlinkRuleset {
+                ruleset: fields.text("ruleset")?,
+                vnet: fields.optional("vnet")?,
+            },
             _ => Wish::DeleteEndpoint { endpoint: fields.text("endpoint")? },
         })
     }
@@ -328,6 +358,12 @@ impl Reader<'_> {
         let name = name.map_err(|error| fields.problem(key, error.to_string()))?;
         Ok(self.names.intern(&name))
     }
+}
+
+/// A server that is asked: an address, with a port where it is not 53.
+pub fn target(text: &str) -> Option<SocketAddr> {
+    let plain = text.parse().map(|address: IpAddr| SocketAddr::new(address, 53));
+    plain.ok().or_else(|| text.parse().ok())
 }
 
 /// The members of one change.

@@ -57,7 +57,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 meant.text()
             ))
             .from(vnets.iter().copied())
-            .at(facts.origin, "the target lacks its final dot")
+            .at(facts.origin, format!("without the final dot; `{meant}` was meant"))
             .asked(&vnets, facts.owner, RecordType::A)
             .named([facts.owner])
             .help(format!("let it lead to `{meant}`"))

@@ -79,9 +79,10 @@ pub fn commands(estate: &Estate, change: &Change) -> Vec<String> {
             lines.push(format!("Remove-AzPrivateDnsZone {options} -Confirm:$false"));
             lines
         }
-        Change::SetServers { .. } | Change::SetZoneGroup { .. } | Change::DeleteEndpoint { .. } => {
-            super::commands(estate, change)
-        }
+        Change::SetServers { .. }
+        | Change::SetZoneGroup { .. }
+        | Change::DeleteEndpoint { .. }
+        | Change::Ruleset { .. } => super::commands(estate, change),
     }
 }
 

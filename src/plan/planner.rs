@@ -1,0 +1,218 @@
+//! Steps that are only taken if nobody who is known loses by them.
+
+use std::collections::BTreeMap;
+
+use super::step::Step;
+use crate::estate::{Change, Estate, RulesetEdit, VnetId};
+use crate::index::{Index, Settings, View};
+use crate::name::Name;
+use crate::record::RecordType;
+use crate::resolve::{Answer, Outcome, Reach, resolve};
+
+/// How many names a refusal shows.
+const SHOWN: usize = 3;
+
+/// A plan for a move.
+#[derive(Debug)]
+pub struct Migration {
+    /// The estate, with the names that the steps use.
+    pub estate: Estate,
+    /// How things stand, a sentence each.
+    pub facts: Vec<String>,
+    /// In order.
+    pub steps: Vec<Step>,
+    /// What has to be decided or made by hand first, a sentence each.
+    pub open: Vec<String>,
+}
+
+/// A plan in the making.
+pub(super) struct Planner<'s> {
+    settings: &'s Settings,
+    /// The estate as the steps so far leave it.
+    pub after: Estate,
+    /// The same, compiled as it was when the last step was taken.
+    now: Index,
+    pub facts: Vec<String>,
+    pub steps: Vec<Step>,
+    pub open: Vec<String>,
+}
+
+impl<'s> Planner<'s> {
+    pub fn new(estate: &Estate, settings: &'s Settings) -> Planner<'s> {
+        let (after, now) = (estate.clone(), Index::new(estate.clone()));
+        Planner { settings, after, now, facts: Vec::new(), steps: Vec::new(), open: Vec::new() }
+    }
+
+    pub fn settings(&self) -> &'s Settings {
+        self.settings
+    }
+
+    /// The estate as the last step left it.
+    #[allow(dead_code)]
+    pub fn now(&self) -> &Index {
+        &self.now
+    }
+
+    /// The plan for `estate`, from which it started.
+    pub fn finish(self, estate: &Estate) -> Migration {
+        let Planner { after, facts, steps, open, .. } = self;
+        let estate = Estate { names: after.names, ..estate.clone() };
+        Migration { estate, facts, steps, open }
+    }
+
+    /// Takes a step, whoever loses by it.
+    #[allow(dead_code)]
+    pub fn push(&mut self, step: Step) -> bool {
+        match self.tried(&step) {
+            Ok(next) => {
+                self.enter(next, step);
+                true
+            }
+            Err(error) => self.refuse(&step, &error),
+        }
+    }
+
+    /// Takes a step unless a name that somebody knows loses its answer or its private
+    /// address by it; says so if it does.
+    pub fn take(&mut self, step: Step) -> bool {
+        let next = match self.tried(&step) {
+            Ok(next) => next,
+            Err(error) => return self.refuse(&step, &error),
+        };
+        let losses = self.losses(&next, &step.changes);
+        if losses.is_empty() {
+            self.enter(next, step);
+            return true;
+        }
+        let shown = losses.iter().take(SHOWN).map(|(what, names)| {
+            let (name, vnets) = &names[0];
+            let vnets: Vec<String> = vnets.iter().map(|&vnet| self.after.vnet_name(vnet)).collect();
+            let more = match names.len() - 1 {
+                0 => String::new(),
+                more => format!(" (and {more} more)"),
+            };
+            format!("`{}`{more} {what} in {}", name.text(), vnets.join(", "))
+        });
+        let shown: Vec<String> = shown.collect();
+        self.refuse(&step, &shown.join("; "))
+    }
+
+    fn tried(&self, step: &Step) -> Result<Index, String> {
+        let mut estate = self.after.clone();
+        estate.apply(&step.changes).map_err(|error| error.to_string())?;
+        Ok(Index::new(estate))
+    }
+
+    fn enter(&mut self, next: Index, step: Step) {
+        self.after = next.estate().clone();
+        self.now = next;
+        self.steps.push(step);
+    }
+
+    fn refuse(&mut self, step: &Step, why: &str) -> bool {
+        self.open.push(format!("`{}` is not planned: {why}", step.title));
+        false
+    }
+
+    /// What known names lose, by what becomes of them.
+    fn losses(
+        &self,
+        next: &Index,
+        changes: &[Change],
+    ) -> BTreeMap<&'static str, Vec<(Name, Vec<VnetId>)>> {
+        let (old, new) = (self.now.views(self.settings), next.views(self.settings));
+        let touched = touched(changes);
+        let mut losses: BTreeMap<&'static str, BTreeMap<Name, Vec<VnetId>>> = BTreeMap::new();
+        let estate = self.now.estate();
+        let names: Vec<Name> = estate.names.ids().map(|id| estate.names.name(id)).collect();
+        for before in &old {
+            let mut pairs: BTreeMap<usize, Vec<VnetId>> = BTreeMap::new();
+            for &vnet in before.vnets() {
+                let at = new.iter().position(|view| view.vnets().contains(&vnet));
+                at.into_iter().for_each(|at| pairs.entry(at).or_default().push(vnet));
+            }
+            for (at, vnets) in pairs {
+                let after = &new[at];
+                let apart = before.is_plain() && after.is_plain();
+                let meets = |touched: &[VnetId]| vnets.iter().any(|vnet| touched.contains(vnet));
+                if apart && touched.as_deref().is_some_and(|touched| !meets(touched)) {
+                    continue;
+                }
+                for name in &names {
+                    if let Some(what) = loss(before, after, name) {
+                        let here = losses.entry(what).or_default();
+                        here.entry(name.clone()).or_default().extend(&vnets);
+                    }
+                }
+            }
+        }
+        let list = |(what, names): (_, BTreeMap<_, _>)| (what, public_first(names));
+        losses.into_iter().map(list).collect()
+    }
+}
+
+/// The names that clients ask for before those on the way of a chain.
+fn public_first(names: BTreeMap<Name, Vec<VnetId>>) -> Vec<(Name, Vec<VnetId>)> {
+    let mut names: Vec<_> = names.into_iter().collect();
+    let on_the_way = |name: &Name| name.labels().any(|label| label.starts_with(b"privatelink"));
+    names.sort_by_key(|(name, _)| on_the_way(name));
+    names
+}
+
+/// The networks whose Azure DNS or servers a change alters; `None` where it is about
+/// records, which all networks may see.
+fn touched(changes: &[Change]) -> Option<Vec<VnetId>> {
+    let one = |change: &Change| match change {
+        Change::Link { vnet, .. }
+        | Change::SetPolicy { vnet, .. }
+        | Change::Unlink { vnet, .. }
+        | Change::SetServers { vnet, .. }
+        | Change::Ruleset {
+            edit: RulesetEdit::Link { vnet, .. } | RulesetEdit::Unlink { vnet },
+            ..
+        } => Some(*vnet),
+        _ => None,
+    };
+    changes.iter().map(one).collect()
+}
+
+/// The types that a loss is looked for in: a client's, and those that are verified by hand.
+const TYPES: [RecordType; 6] = [
+    RecordType::A,
+    RecordType::Aaaa,
+    RecordType::Txt,
+    RecordType::Mx,
+    RecordType::Srv,
+    RecordType::Ptr,
+];
+
+/// What a name loses, if it does.
+fn loss(before: &View<'_>, after: &View<'_>, name: &Name) -> Option<&'static str> {
+    let ask = |view: &View<'_>, record_type| {
+        resolve(view, &view.index().locate(name), record_type, &mut ())
+    };
+    TYPES.iter().find_map(|&record_type| {
+        let old = ask(before, record_type);
+        if !answers(&old) {
+            return None;
+        }
+        let new = ask(after, record_type);
+        let public = old.outcome == Outcome::Public;
+        match (answers(&new), new.outcome.is_unknown()) {
+            // Whether a public endpoint has an IPv6 address is not known.
+            _ if public && record_type == RecordType::Aaaa => None,
+            (_, true) => Some("is not known any more"),
+            (false, _) => Some("has no answer any more"),
+            _ if record_type == RecordType::A
+                && (old.reach, new.reach) == (Reach::Private, Reach::Public) =>
+            {
+                Some("ends public")
+            }
+            _ => None,
+        }
+    })
+}
+
+fn answers(answer: &Answer) -> bool {
+    matches!(answer.outcome, Outcome::Answered | Outcome::Public)
+}

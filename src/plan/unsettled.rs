@@ -1,0 +1,127 @@
+//! What nobody can say of a change, since it is unknown before and after it alike.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Comparison;
+use crate::estate::{Change, RulesetId, VnetId, ZoneId};
+use crate::index::{Place, View};
+use crate::name::Name;
+use crate::record::RecordType;
+use crate::resolve::{Asked, Gap, Outcome, Trace, resolve};
+
+/// Answers that may rest on what a change touches, and are unknown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsettled {
+    /// Why.
+    pub why: String,
+    /// A name whose answer it is.
+    pub witness: Name,
+    /// The networks.
+    pub vnets: Vec<VnetId>,
+}
+
+/// The answers that are unknown because of what changes touch, or that may be: what a
+/// server answers that is not modelled may rest on any zone that is linked somewhere.
+///
+/// Effects do not show them: an answer that is unknown before and after does not change.
+pub fn unsettled(comparison: &Comparison<'_>, changes: &[Change]) -> Vec<Unsettled> {
+    let mut touched = Touched::default();
+    changes.iter().for_each(|change| touched.take(change));
+    let mut found: BTreeMap<String, Unsettled> = BTreeMap::new();
+    for view in &comparison.before {
+        let estate = view.index().estate();
+        let mut names: Vec<Name> = estate.names.ids().map(|id| estate.names.name(id)).collect();
+        let apexes = touched.zones.iter().map(|&zone| estate.names.name(estate.zone(zone).apex));
+        // One name that nobody recorded, below each zone.
+        names.extend(apexes.filter_map(|apex| {
+            Name::from_labels(std::iter::once(&b"any-other-name"[..]).chain(apex.labels())).ok()
+        }));
+        for name in names {
+            let place = view.index().locate(&name);
+            let Some(why) = touched.doubt(view, &place) else { continue };
+            let entry = found.entry(why.clone()).or_insert_with(|| Unsettled {
+                why,
+                witness: name.clone(),
+                vnets: Vec::new(),
+            });
+            let new = view.vnets().iter().filter(|vnet| !entry.vnets.contains(vnet));
+            let new: Vec<VnetId> = new.copied().collect();
+            entry.vnets.extend(new);
+        }
+    }
+    found.into_values().collect()
+}
+
+/// The zones and rulesets that changes are about.
+#[derive(Default)]
+struct Touched {
+    zones: BTreeSet<ZoneId>,
+    rulesets: BTreeSet<RulesetId>,
+}
+
+impl Touched {
+    fn take(&mut self, change: &Change) {
+        match change {
+            Change::Put { zone, .. }
+            | Change::Remove { zone, .. }
+            | Change::Link { zone, .. }
+            | Change::SetPolicy { zone, .. }
+            | Change::Unlink { zone, .. }
+            | Change::DeleteZone { zone } => {
+                self.zones.insert(*zone);
+            }
+            Change::Ruleset { ruleset, .. } => {
+                self.rulesets.insert(*ruleset);
+            }
+            Change::CreateZone { .. } | Change::SetServers { .. } => {}
+            Change::SetZoneGroup { .. } | Change::DeleteEndpoint { .. } => {
+                change.follows().iter().for_each(|change| self.take(change));
+            }
+        }
+    }
+
+    /// Why the answer is unknown, if what is touched may have a part in it.
+    fn doubt(&self, view: &View<'_>, place: &Place) -> Option<String> {
+        let mut trace = Trace::default();
+        let answer = resolve(view, place, RecordType::A, &mut trace);
+        let index = view.index();
+        let gap = match answer.outcome {
+            Outcome::Unknown(gap) => gap,
+            Outcome::Forwarded(address) => Gap::ForwardedTo(address),
+            _ => return None,
+        };
+        let asked = trace.hops.iter().any(|hop| match hop.asked {
+            Asked::Zone(claim) => self.zones.contains(&claim.zone()),
+            Asked::Rule(rule) => self.rulesets.contains(&rule.ruleset),
+            _ => false,
+        });
+        let about = match gap {
+            Gap::PendingLink(zone)
+            | Gap::UnreadZone(zone)
+            | Gap::PartialZone(zone)
+            | Gap::UnreadSet(zone)
+            | Gap::UnreadLinks(zone) => self.zones.contains(&zone),
+            Gap::TwoZones(one, other) => [one, other].iter().any(|one| self.zones.contains(one)),
+            Gap::UnreadRules(id) | Gap::PendingRuleset(id) | Gap::UnreadRulesetLinks(id) => {
+                self.rulesets.contains(&id)
+            }
+            Gap::CustomServer(_)
+            | Gap::ForwardedTo(_)
+            | Gap::ServersUnknown
+            | Gap::ServerPlace(_)
+            | Gap::InboundPlace(_)
+            | Gap::PartialServer(_) => self.linked_anywhere(view),
+            _ => false,
+        };
+        let last = trace.last_name().map(|name| index.name(name).text()).unwrap_or_default();
+        // What a whole server says is one doubt, whatever the name.
+        let last = if matches!(gap, Gap::CustomServer(_)) { String::new() } else { last };
+        (asked || about).then(|| gap.explain(index, &last))
+    }
+
+    fn linked_anywhere(&self, view: &View<'_>) -> bool {
+        let estate = view.index().estate();
+        self.zones.iter().any(|&zone| !estate.zone(zone).links.is_empty())
+            || self.rulesets.iter().any(|&id| !estate.ruleset(id).links.is_empty())
+    }
+}
