@@ -40,8 +40,8 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let (index, estate) = (context.index(), context.estate());
     let sweep = context.sweep();
     let address = |name: NameId| {
-        let text = estate.names.show(name).to_string();
-        text.parse::<Ipv4Addr>().ok().filter(|_| estate.names.depth(name) == 4)
+        let four = estate.names.depth(name) == 4;
+        four.then(|| estate.names.show(name).to_string().parse::<Ipv4Addr>().ok()).flatten()
     };
     for &set in sweep.aliases.iter().chain(&sweep.services).chain(&sweep.pointers) {
         let facts = index.set(set);
