@@ -17,11 +17,12 @@ mod sensitivity;
 mod sweep;
 mod targets;
 
-use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
-use crate::estate::{Change, Origin, VnetId};
+use crate::estate::{Change, Origin, VnetId, ZoneId};
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
 
@@ -142,6 +143,20 @@ pub struct Finding {
     pub help: Option<String>,
     /// What to do, as changes that can be tried.
     pub remedy: Vec<Change>,
+    /// How it is told together with others of its rule.
+    pub alike: Option<Alike>,
+}
+
+/// Findings of one rule that have one cause, such as an import that went wrong, are told as
+/// one: those of a zone.
+#[derive(Clone, Copy, Debug)]
+pub struct Alike {
+    /// The zone that has them.
+    pub zone: ZoneId,
+    /// What is told of several, given how many there are and their zone; their names follow.
+    pub message: fn(usize, &str) -> String,
+    /// What to do about several.
+    pub help: &'static str,
 }
 
 /// What a rule belongs to; a run asks for sets, or for rules by name.
@@ -265,6 +280,7 @@ impl Report<'_> {
             notes: Vec::new(),
             help: None,
             remedy: Vec::new(),
+            alike: None,
         }
     }
 
@@ -347,6 +363,17 @@ impl Finding {
         self
     }
 
+    /// Says how it is told together with others of the zone.
+    pub fn alike(
+        mut self,
+        zone: ZoneId,
+        message: fn(usize, &str) -> String,
+        help: &'static str,
+    ) -> Self {
+        self.alike = Some(Alike { zone, message, help });
+        self
+    }
+
     /// Says what to do.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -371,12 +398,48 @@ pub fn check_watched(
     let run = |rule: &&'static Rule| {
         let mut findings = Vec::new();
         watch(rule, &mut || (rule.run)(context, &mut Report { rule, findings: &mut findings }));
-        findings
+        join_alike(context, findings)
     };
     let mut findings: Vec<Finding> =
         RULES.par_iter().filter(|rule| wanted(rule)).flat_map_iter(run).collect();
     findings.sort_by(order);
     findings
+}
+
+/// The findings of one rule, those that are alike as one in the place of the first.
+fn join_alike(context: &Context<'_>, findings: Vec<Finding>) -> Vec<Finding> {
+    let mut places: HashMap<(ZoneId, Severity, Vec<VnetId>), usize> = HashMap::new();
+    let mut joined: Vec<(Finding, usize)> = Vec::new();
+    for finding in findings {
+        let Some(alike) = finding.alike else {
+            joined.push((finding, 1));
+            continue;
+        };
+        match places.entry((alike.zone, finding.severity, finding.vnets.clone())) {
+            Entry::Vacant(place) => {
+                place.insert(joined.len());
+                joined.push((finding, 1));
+            }
+            Entry::Occupied(place) => {
+                let (first, count) = &mut joined[*place.get()];
+                *count += 1;
+                first.places.extend(finding.places);
+                first.names.extend(finding.names);
+                first.remedy.extend(finding.remedy);
+                first.notes.clear();
+            }
+        }
+    }
+    let told = |(mut finding, count): (Finding, usize)| {
+        if let (Some(alike), true) = (finding.alike, count > 1) {
+            let zone = context.estate().zone_name(alike.zone);
+            let names = rules::list_names(context, &finding.names);
+            finding.message = format!("{}: {names}", (alike.message)(count, &zone));
+            finding.help = Some(alike.help.to_owned());
+        }
+        finding
+    };
+    joined.into_iter().map(told).collect()
 }
 
 /// Worst first, then by rule and place.

@@ -30,6 +30,7 @@ mod resolve;
 #[cfg(feature = "serve")]
 mod serve;
 mod settings;
+mod together;
 mod uses;
 
 use std::process::ExitCode;

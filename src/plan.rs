@@ -37,6 +37,7 @@ mod planner;
 pub mod resolver;
 mod step;
 mod touched;
+pub mod together;
 mod unsettled;
 mod wait;
 mod wish;

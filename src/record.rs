@@ -194,6 +194,28 @@ pub enum RecordData {
 }
 
 impl RecordData {
+    /// The same data with the names of another table.
+    pub fn renamed(&self, from: &Names, to: &mut Names) -> RecordData {
+        let mut data = self.clone();
+        let mut rename = |name: &mut NameId| *name = to.intern(&from.name(*name));
+        match &mut data {
+            RecordData::Cname(target) => rename(target),
+            RecordData::Ptr(names) => names.iter_mut().for_each(rename),
+            RecordData::Mx(records) => {
+                records.iter_mut().for_each(|mx| rename(&mut mx.exchange));
+            }
+            RecordData::Srv(records) => {
+                records.iter_mut().for_each(|srv| rename(&mut srv.target));
+            }
+            RecordData::Soa(soa) => {
+                rename(&mut soa.host);
+                rename(&mut soa.mailbox);
+            }
+            RecordData::A(_) | RecordData::Aaaa(_) | RecordData::Txt(_) | RecordData::Empty(_) => {}
+        }
+        data
+    }
+
     /// The type of the set.
     pub fn record_type(&self) -> RecordType {
         match self {

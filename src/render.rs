@@ -26,6 +26,7 @@ pub mod rules_page;
 pub mod sarif;
 pub mod schema;
 pub mod table;
+pub mod together;
 
 pub use paths::Paths;
 pub use place::{Located, locate};

@@ -97,7 +97,7 @@ fn all_forms_report_the_same_findings() {
         .iter()
         .map(|form| format!("--output={form}={}", directory.join(form).display()))
         .collect();
-    let mut arguments = vec!["check", FIXTURE];
+    let mut arguments = vec!["check", FIXTURE, "--no-trials"];
     arguments.extend(outputs.iter().map(String::as_str));
     let (status, text, _) = run(&arguments);
     let expected = count("human", &text);
@@ -106,7 +106,7 @@ fn all_forms_report_the_same_findings() {
     for form in FORMS {
         let file = fs::read_to_string(directory.join(form)).unwrap();
         assert_eq!(count(form, &file), expected, "{form}");
-        let (status, text, _) = run(&["check", FIXTURE, "--format", form]);
+        let (status, text, _) = run(&["check", FIXTURE, "--no-trials", "--format", form]);
         assert_eq!((status, text == file), (1, true), "{form}");
     }
 }
@@ -435,4 +435,139 @@ fn settings_fit_their_schema_and_mistakes_do_not() {
     {
         assert!(!fits(wrong), "{wrong}");
     }
+}
+
+#[test]
+fn what_the_page_of_pipelines_shows_works() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/pipelines.md")).unwrap();
+    let directory = program::directory("reports/page");
+    fs::create_dir(directory.join("privdns-export")).unwrap();
+    let fixture = root.join("fixtures/batch-migration.estate");
+    fs::copy(fixture, directory.join("privdns-export/a.estate")).unwrap();
+    fs::create_dir(directory.join("contoso-export")).unwrap();
+    fs::write(directory.join("contoso-export/a.estate"), ESTATE).unwrap();
+    fs::create_dir(directory.join("fabrikam-export")).unwrap();
+    fs::write(directory.join("fabrikam-export/a.estate"), "vnet far\nzone far.internal link far\n")
+        .unwrap();
+    let known = ["check", "privdns-export", "--write-baseline", "known.json", "--no-trials"];
+    assert_eq!(run_in(&directory, &known).0, 1);
+    // The settings of the page are settings.
+    let settings = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    fs::write(directory.join("privdns.toml"), settings.unwrap()).unwrap();
+    let mut commands = 0;
+    let mut lines = page.lines().peekable();
+    while let Some(line) = lines.next() {
+        let Some(start) = line.find("privdns check ").or_else(|| line.find("privdns plan ")) else {
+            continue;
+        };
+        if line.contains('`') {
+            continue;
+        }
+        let mut command = line[start..].to_owned();
+        while let Some(more) = lines.next_if(|line| line.trim_start().starts_with("--")) {
+            command.push(' ');
+            command.push_str(more.trim());
+        }
+        let arguments: Vec<&str> = command.split_whitespace().skip(1).collect();
+        let (status, _, err) = run_in(&directory, &arguments);
+        assert!(status < 2, "{command}\n{err}");
+        commands += 1;
+    }
+    assert_eq!(commands, 6, "each command of the page was run");
+    for written in ["privdns.sarif", "privdns.md", "privdns.xml", "fix.toml"] {
+        assert!(directory.join(written).exists(), "{written}");
+    }
+}
+
+/// Zones of one company in files, in the order of `order`.
+fn files(directory: &Path, order: &[usize], lines: &str) {
+    let zones = [
+        "zone one.internal group net link hub\n  a CNAME gone.one.internal\n  b CNAME a.one.internal\n",
+        "zone two.internal group net\n  a A 10.0.0.9\n",
+        "zone three.internal group net link hub\n  t CNAME 10.0.0.4\n  u CNAME 10.0.0.5\n",
+    ];
+    fs::create_dir_all(directory.join("estate")).unwrap();
+    for (at, &zone) in order.iter().enumerate() {
+        let text = format!("{lines}vnet hub group net\n{}", zones[zone]);
+        fs::write(directory.join(format!("estate/{at}.estate")), text).unwrap();
+    }
+}
+
+#[test]
+fn fingerprints_outlive_a_new_export() {
+    let directory = program::directory("reports/fingerprints");
+    files(&directory, &[0, 1, 2], "");
+    let write = ["check", "estate", "--write-baseline", "known.json"];
+    let (_, _, err) = run_in(&directory, &write);
+    assert!(err.contains("known.json holds 3 findings"), "{err}");
+    // Other lines, other names of files, another order.
+    files(&directory, &[2, 0, 1], "# exported again\n\n");
+    let known = ["check", "estate", "--baseline", "known.json", "--fail-on", "note"];
+    let (status, text, err) = run_in(&directory, &known);
+    assert_eq!((status, err.as_str()), (0, ""), "{text}");
+    assert!(text.contains("0 errors, 0 warnings, 0 notes, 3 in the baseline"), "{text}");
+}
+
+#[test]
+fn a_thousand_records_of_one_cause_are_one_finding() {
+    let mut estate = "vnet hub\nvnet spoke\n\
+                      zone privatelink.eastus.batch.azure.com link hub link spoke\n\
+                      zone privatelink.batch.azure.com link hub link spoke\n"
+        .to_owned();
+    let mut public = String::new();
+    for at in 0..1_000 {
+        let name = format!("acct{at}.eastus");
+        estate.push_str(&format!("  {name} A 10.0.{}.{}\n", at / 250, at % 250));
+        public.push_str(&format!("public batch {name}\n"));
+    }
+    estate.push_str(&public);
+    estate.push_str("zone corp.internal link hub\n");
+    for at in 0..1_000 {
+        estate.push_str(&format!("  t{at} CNAME 10.0.0.{}\n", at % 250));
+        estate.push_str(&format!("  r{at}.corp.internal A 10.0.0.1\n"));
+    }
+    let check = |form: &str| {
+        let (status, text, err) =
+            run_with(&["check", "-", "--no-trials", "--format", form], &estate);
+        assert_eq!(status, 1, "{err}");
+        text
+    };
+    let report: Value = serde_json::from_str(&check("json")).unwrap();
+    for rule in ["shadowed-record", "target-is-address", "repeated-zone-name"] {
+        let findings = report["findings"].as_array().unwrap().iter();
+        let mut findings = findings.filter(|one| one["rule"] == rule);
+        let one = findings.next().unwrap();
+        assert!(findings.next().is_none(), "{rule} is told more than once");
+        assert!(one["places"].as_array().unwrap().len() >= 1_000, "{rule} has its whole list");
+        assert!(one["message"].as_str().unwrap().contains("1000"), "{rule}");
+    }
+    let text = check("human");
+    assert!(text.lines().count() < 200, "{}", text.lines().count());
+    // What code scanning takes of one result.
+    let report: Value = serde_json::from_str(&check("sarif")).unwrap();
+    let run = &report["runs"][0];
+    for result in run["results"].as_array().unwrap() {
+        let count = |key: &str| result[key].as_array().map_or(0, Vec::len);
+        assert!(count("locations") + count("relatedLocations") <= 100);
+    }
+    for rule in run["tool"]["driver"]["rules"].as_array().unwrap() {
+        assert!(rule["properties"]["tags"].as_array().unwrap().len() <= 10);
+    }
+}
+
+#[test]
+fn reports_are_written_whole_or_not_at_all() {
+    let directory = directory("whole");
+    fs::write(directory.join("old.json"), "old").unwrap();
+    let (status, _, err) =
+        run_in(&directory, &["check", "estate", "--output", "json=missing/new.json"]);
+    assert_eq!((status, err.contains("cannot write missing/new.json")), (2, true), "{err}");
+    let outputs = ["--output", "json=old.json", "--output", "sarif=new.sarif"];
+    let (status, ..) = run_in(&directory, &[&["check", "estate"], &outputs[..]].concat());
+    assert_eq!(status, 1);
+    let report = fs::read_to_string(directory.join("old.json")).unwrap();
+    assert!(serde_json::from_str::<Value>(&report).is_ok());
+    let names = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(names.into_iter().all(|name| !name.to_string_lossy().ends_with(".part")));
 }

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::output::{Output, ReportFile, one_stdin, write_file};
 use super::settings::Settings;
-use super::{Failure, Verdict, load};
+use super::{Failure, Verdict, load, together};
 use crate::check::{
     Context, Flip, Judgement, Level, Policy, Severity, check_watched, rule_sets, sensitivity,
 };
@@ -62,6 +62,13 @@ pub struct Arguments {
     /// change; in the forms human and json
     #[arg(long)]
     sensitivity: bool,
+    /// Keep two estates apart, and say what each side's clients get for the other's names,
+    /// today and once their zones are merged
+    #[arg(long, conflicts_with_all = [
+        "output", "fail_on", "level", "set", "rules_as_of", "baseline", "write_baseline", "fix_plan",
+        "sensitivity",
+    ])]
+    together: bool,
     /// Say on standard error what each rule took
     #[arg(long)]
     timings: bool,
@@ -144,6 +151,15 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
             .chain(&arguments.config)
             .chain(&arguments.baseline),
     )?;
+    if arguments.together {
+        let as_json = match arguments.format {
+            Form::Human => false,
+            Form::Json => true,
+            _ => return Err(Failure::new("--together is reported as human or json only")),
+        };
+        let config = arguments.config.as_deref();
+        return together::run(&arguments.estate, config, &arguments.options, as_json, output);
+    }
     let mut settings = Settings::load(arguments.config.as_deref(), &arguments.estate)?;
     set_levels(&mut settings.policy, &arguments.level)?;
     if !arguments.set.is_empty() {
@@ -298,7 +314,7 @@ fn paths() -> Paths {
     Paths { root: root.unwrap_or_else(|| directory.clone()), directory }
 }
 
-fn json(report: &impl serde::Serialize) -> Result<String, Failure> {
+pub fn json(report: &impl serde::Serialize) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(report).map_err(|e| Failure::new(e.to_string()))?;
     Ok(text + "\n")
 }

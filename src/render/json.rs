@@ -30,7 +30,7 @@ pub struct PlaceV1 {
     label: Option<String>,
 }
 
-fn place(estate: &Estate, origin: Origin, label: Option<&str>) -> PlaceV1 {
+pub(super) fn place(estate: &Estate, origin: Origin, label: Option<&str>) -> PlaceV1 {
     let located = locate(estate, origin);
     PlaceV1 {
         file: located.path.to_owned(),

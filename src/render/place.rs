@@ -28,6 +28,9 @@ pub fn locate(estate: &Estate, origin: Origin) -> Located<'_> {
     let end = (start + origin.length as usize).min(input.text.len());
     let range = match input.text.get(start..end) {
         Some(text) if text.contains('\n') => named_line(text, start),
+        Some(text) => {
+            named_member(text).map_or(start..end, |own| start + own.start..start + own.end)
+        }
         _ => start..end,
     };
     at(input, range)
@@ -51,6 +54,48 @@ fn named_line(item: &str, start: usize) -> Range<usize> {
         offset += line.len();
     }
     best.map_or(first, |best| best.1)
+}
+
+/// Within a JSON item on one line: its own `"name": …`.
+fn named_member(item: &str) -> Option<Range<usize>> {
+    let octets = item.as_bytes();
+    if !item.starts_with('{') {
+        return None;
+    }
+    let (mut depth, mut at) = (0usize, 0);
+    let mut name = None;
+    while at < octets.len() {
+        match octets[at] {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b'"' => {
+                let end = string_end(octets, at)?;
+                match name {
+                    // The value after the name; only a text is worth showing.
+                    Some(start) if depth == 1 => return Some(start..end),
+                    _ if depth == 1 && &item[at..end] == "\"name\"" => name = Some(at),
+                    _ => {}
+                }
+                at = end - 1;
+            }
+            b',' if depth == 1 => name = None,
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Behind the string that starts at `start`.
+fn string_end(octets: &[u8], start: usize) -> Option<usize> {
+    let mut at = start + 1;
+    loop {
+        match octets.get(at)? {
+            b'\\' => at += 2,
+            b'"' => return Some(at + 1),
+            _ => at += 1,
+        }
+    }
 }
 
 fn at(input: &Input, range: Range<usize>) -> Located<'_> {
@@ -85,6 +130,18 @@ mod tests {
         let located = locate(&estate, origin);
         assert_eq!((located.line, located.column), (7, 5));
         assert_eq!(&located.text[located.span.clone()], "\"name\": \"yes\"");
+    }
+
+    #[test]
+    fn an_item_on_one_line_is_shown_by_its_own_name() {
+        let text =
+            r#"[{"id":"a\"b","inner":{"name":"no"},"list":["name","x"],"name" : "yes","z":1}]"#;
+        let mut assembly = Assembly::default();
+        let input = assembly.add_input("a.json", "az-json", String::new(), text.to_owned());
+        let estate = assembly.finish();
+        let length = (text.len() - 2) as u32;
+        let located = locate(&estate, Origin { input, start: 1, length });
+        assert_eq!(&located.text[located.span.clone()], r#""name" : "yes""#);
     }
 
     #[test]

@@ -52,7 +52,12 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             .at(alias.origin, "this alias must stand alone")
             .at(other.origin, label)
             .named([alias.owner])
-            .help("keep either the alias or the data");
+            .help("keep either the alias or the data")
+            .alike(
+                zone,
+                |count, zone| format!("{count} aliases of `{zone}` stand beside other records"),
+                "keep either the aliases or the data",
+            );
         report.add(finding);
     }
 }

@@ -76,6 +76,9 @@ pub(super) fn misplaced(context: &Context<'_>) -> impl Iterator<Item = Misplaced
         !endpoint.zone_group.is_empty() && endpoint.state == ConnectionState::Approved
     });
     approved.filter_map(|(id, endpoint)| {
+        if is_at_home(context, endpoint) {
+            return None;
+        }
         let aliases = aliases(context, endpoint);
         let asked = |zone: &GroupZone| aliases.iter().any(|alias| alias.is_at_or_below(&zone.apex));
         let zones: Vec<GroupZone> = group_zones(endpoint).collect();
@@ -86,6 +89,17 @@ pub(super) fn misplaced(context: &Context<'_>) -> impl Iterator<Item = Misplaced
         let other_region = aliases.iter().any(|alias| are_alike(&apex, &alias.parent()));
         Some(Misplaced { endpoint: id, apex, aliases, other_region })
     })
+}
+
+/// Whether a zone of an endpoint's group is one that its names are known to lead to: the
+/// common case, told without the catalogue.
+fn is_at_home(context: &Context<'_>, endpoint: &Endpoint) -> bool {
+    let (index, names) = (context.index(), &context.estate().names);
+    let services = || endpoint.names.iter().filter_map(|(name, _)| index.service_of(*name));
+    let led_to = |apex| {
+        services().any(|service| service.aliases.iter().any(|&a| names.is_at_or_below(a, apex)))
+    };
+    group_zones(endpoint).filter_map(|zone| names.get(&zone.apex)).any(led_to)
 }
 
 /// Whether two zones are of one service and differ in their region only.

@@ -1,10 +1,10 @@
 //! `link-to-unknown-vnet`
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::{plural, subscription};
+use super::{list_vnets, plural, subscription};
 use crate::check::{Context, Report, rule};
-use crate::estate::{Change, Origin, VnetId};
+use crate::estate::{Origin, VnetId};
 
 rule! {
     /// ## What it finds
@@ -50,25 +50,29 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         let here = subscription(&vnet.id).is_some_and(|one| exported.contains(&one));
         vnet.servers.is_none() && here
     };
-    let mut found: BTreeMap<VnetId, Vec<(Origin, Change)>> = BTreeMap::new();
-    for (zone, facts) in estate.zone_ids() {
-        for link in facts.links.iter().filter(|link| unknown(link.vnet)) {
-            let unlink = Change::Unlink { zone, vnet: link.vnet };
-            found.entry(link.vnet).or_default().push((link.origin, unlink));
+    // One part that was not exported leaves out many networks.
+    let mut found: BTreeMap<Option<String>, Vec<(VnetId, Origin)>> = BTreeMap::new();
+    for zone in &estate.zones {
+        for link in zone.links.iter().filter(|link| unknown(link.vnet)) {
+            let subscription = subscription(&estate.vnet(link.vnet).id);
+            found.entry(subscription).or_default().push((link.vnet, link.origin));
         }
     }
-    for (vnet, links) in found {
+    for links in found.into_values() {
+        let vnets: BTreeSet<VnetId> = links.iter().map(|link| link.0).collect();
+        let vnets: Vec<VnetId> = vnets.into_iter().collect();
         let message = format!(
-            "{} to `{}`, which the export of its subscription lacks",
+            "{} to {}, which the export of {} subscription lacks",
             plural(links.len(), "link leads", "links lead"),
-            estate.vnet_name(vnet)
+            list_vnets(context, &vnets),
+            if vnets.len() == 1 { "its" } else { "their" }
         );
         let finding = report
             .finding(message)
             .modelled()
-            .from([vnet])
-            .at_each(links.iter().map(|link| link.0), "the network may be gone", "this one, too")
-            .help("export the network; or, if it is gone, delete what it left behind");
+            .from(vnets)
+            .at_each(links.iter().map(|link| link.1), "the network may be gone", "this one, too")
+            .help("export the networks; or, if they are gone, delete what they left behind");
         report.add(finding);
     }
 }

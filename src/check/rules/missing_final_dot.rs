@@ -57,10 +57,17 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 meant.text()
             ))
             .from(vnets.iter().copied())
-            .at(facts.origin, "the target lacks its final dot")
+            .at(facts.origin, format!("without the final dot; `{meant}` was meant"))
             .asked(&vnets, facts.owner, RecordType::A)
             .named([facts.owner])
-            .help(format!("let it lead to `{meant}`"));
+            .help(format!("let it lead to `{meant}`"))
+            .alike(
+                set.zone,
+                |count, zone| {
+                    format!("{count} aliases of `{zone}` lack the final dot of their targets")
+                },
+                "end the targets with a dot, and import them anew",
+            );
         if let Place::Known(target) = index.locate(&meant) {
             finding = finding.remedied([Change::Put {
                 zone: set.zone,

@@ -199,7 +199,7 @@ fn list<T: std::fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
     }
 }
 
-fn list_names(context: &Context<'_>, names: &[NameId]) -> String {
+pub(super) fn list_names(context: &Context<'_>, names: &[NameId]) -> String {
     list(names.iter().map(|&name| context.estate().names.show(name)))
 }
 

@@ -40,7 +40,7 @@ rule! {
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let estate = context.estate();
     let mut found: Vec<(ZoneId, &Link)> = Vec::new();
-    for (id, zone) in estate.zone_ids().filter(|(id, _)| estate.is_private_link(*id)) {
+    for (id, zone) in estate.zone_ids().filter(|(id, _)| context.index().is_catalogued(*id)) {
         let finals = zone.links.iter().filter(|link| link.policy == Policy::Default);
         found.extend(finals.map(|link| (id, link)));
     }

@@ -60,7 +60,12 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 .from(vnets.iter().copied())
                 .at(set.origin, format!("`{meant}` was meant"))
                 .named([set.owner])
-                .help(format!("name it `{}`", relative(&meant, &apex)));
+                .help(format!("name it `{}`", relative(&meant, &apex)))
+                .alike(
+                    id,
+                    |count, zone| format!("{count} records of `{zone}` repeat the name of their zone"),
+                    "leave the zone out of the names, or end them with a dot where they are imported",
+                );
             let meant_id = meant.parse().ok().and_then(|name| match index.locate(&name) {
                 Place::Known(id) => Some(id),
                 Place::Other { .. } => None,

@@ -54,7 +54,12 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             .at(facts.origin, "this must lead to a host")
             .at(index.set(alias).origin, "this is an alias")
             .named([facts.owner])
-            .help(format!("let it lead to `{}`", estate.names.show(target)));
+            .help(format!("let it lead to `{}`", estate.names.show(target)))
+            .alike(
+                set.zone,
+                |count, zone| format!("{count} MX or SRV records of `{zone}` lead to aliases"),
+                "let them lead to what the aliases lead to",
+            );
         report.add(finding);
     }
 }

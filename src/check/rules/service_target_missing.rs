@@ -52,7 +52,14 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             .at(estate.zone(zone).origin, "this zone claims the target and lacks it")
             .asked(&vnets, name, crate::record::RecordType::A)
             .named([facts.owner])
-            .help(format!("add `{}`, or remove the record", estate.names.show(name)));
+            .help(format!("add `{}`, or remove the record", estate.names.show(name)))
+            .alike(
+                set.zone,
+                |count, zone| {
+                    format!("{count} MX or SRV records of `{zone}` lead to names that do not exist")
+                },
+                "add the names they lead to, or remove the records",
+            );
         report.add(finding);
     }
 }

@@ -43,6 +43,11 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             .at(facts.origin, "only the first label can be a wildcard")
             .named([owner])
             .help("make the record for each name, or put the `*` first")
+            .alike(
+                zone,
+                |count, zone| format!("the `*` of {count} names of `{zone}` is no wildcard"),
+                "make the records for each name, or put the `*` first",
+            )
             .remedied([Change::Remove { zone, owner, record_type }]);
         report.add(finding);
     }

@@ -40,8 +40,8 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let (index, estate) = (context.index(), context.estate());
     let sweep = context.sweep();
     let address = |name: NameId| {
-        let text = estate.names.show(name).to_string();
-        text.parse::<Ipv4Addr>().ok().filter(|_| estate.names.depth(name) == 4)
+        let four = estate.names.depth(name) == 4;
+        four.then(|| estate.names.show(name).to_string().parse::<Ipv4Addr>().ok()).flatten()
     };
     for &set in sweep.aliases.iter().chain(&sweep.services).chain(&sweep.pointers) {
         let facts = index.set(set);
@@ -55,7 +55,14 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             .at(facts.origin, "this is an address")
             .asked(&vnets, facts.owner, record_type)
             .named([facts.owner])
-            .help("put a name there that has the address; or make it an A record");
+            .help("put a name there that has the address; or make it an A record")
+            .alike(
+                set.zone,
+                |count, zone| {
+                    format!("{count} records of `{zone}` lead to addresses, and need names")
+                },
+                "put names there that have the addresses; or make them A records",
+            );
         if record_type == RecordType::Cname {
             let (zone, owner, ttl) = (set.zone, facts.owner, facts.ttl);
             let data = RecordData::A([address].as_slice().into());

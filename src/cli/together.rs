@@ -1,0 +1,42 @@
+//! `check --together`: what two estates mean for each other.
+
+use std::path::PathBuf;
+
+use super::output::Output;
+use super::settings::Settings;
+use super::{Failure, Verdict, load};
+use crate::plan::together::together;
+use crate::render::together::{Sides, TogetherV1, has_conflicts, human};
+
+/// Lays the two estates beside each other, apart as they are.
+pub fn run(
+    paths: &[PathBuf],
+    config: Option<&std::path::Path>,
+    options: &load::Options,
+    as_json: bool,
+    output: &Output,
+) -> Result<Verdict, Failure> {
+    let [one, two] = paths else {
+        let found = paths.len();
+        return Err(Failure::new(format!("--together takes two estates, found {found}")));
+    };
+    let settings = Settings::load(config, paths)?.assumptions;
+    let settings = options.settings(settings)?;
+    let load = |path: &PathBuf| {
+        let estate = options.load(std::slice::from_ref(path), output)?;
+        load::warn_unread(&estate, output);
+        Ok::<_, Failure>(estate)
+    };
+    let (first, second) = (load(one)?, load(two)?);
+    let found = together([&first, &second], &settings);
+    let sides = Sides {
+        estates: [&first, &second],
+        titles: [one.display().to_string(), two.display().to_string()],
+    };
+    let text = match as_json {
+        true => super::check::json(&TogetherV1::new(&found, &sides))?,
+        false => human(&found, &sides),
+    };
+    output.result(&text)?;
+    Ok(if has_conflicts(&found) { Verdict::Findings } else { Verdict::Clean })
+}
