@@ -1072,6 +1072,7 @@ fn try_deeds(
 }
 
 /// Runs a law over random inputs, and says how much was asked.
+#[allow(clippy::print_stdout, reason = "the count is the result")]
 fn law<S: Strategy>(
     cases: u32,
     what: &str,
