@@ -433,6 +433,8 @@ fn join_alike(context: &Context<'_>, findings: Vec<Finding>) -> Vec<Finding> {
     let told = |(mut finding, count): (Finding, usize)| {
         if let (Some(alike), true) = (finding.alike, count > 1) {
             let zone = context.estate().zone_name(alike.zone);
+            // Not in the order of the inputs.
+            finding.names.sort_by_cached_key(|&name| context.estate().names.name(name));
             let names = rules::list_names(context, &finding.names);
             finding.message = format!("{}: {names}", (alike.message)(count, &zone));
             finding.help = Some(alike.help.to_owned());

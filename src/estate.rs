@@ -617,6 +617,8 @@ pub struct Estate {
     pub interfaces: Vec<Interface>,
     /// Stated facts of public DNS.
     pub public: Vec<PublicFact>,
+    /// Names that clients ask for, whether or not anything else tells of them.
+    pub asked: Vec<NameId>,
     /// By place.
     pub notes: Vec<Note>,
 }

@@ -864,10 +864,8 @@ fn a_record_goes_to_the_zone_of_a_group() {
     assert!(status == 2 && err.contains("write GROUP/x.a.test"), "{err}");
     let (status, out, err) = plan("--put", "two/x.a.test TXT \"a/b\"");
     assert_eq!((status, err.as_str()), (0, ""));
-    assert!(
-        out.contains("x.a.test  TXT  from spoke\n") || out.contains("TXT  from spoke"),
-        "{out}"
-    );
+    assert!(out.contains("x.a.test  every type  from spoke\n"), "{out}");
+    assert!(!out.contains("from hub"), "{out}");
     assert!(plan("--remove", "two/y.a.test A").1.contains("- y.a.test  A"));
     let (status, _, err) = plan("--put", "three/x.a.test A 10.0.0.1");
     assert!(status == 2 && err.contains("no zone of the group `three` holds `x.a.test`"), "{err}");
@@ -894,7 +892,8 @@ fn rules_of_a_plan_of_terraform_are_tried() {
     assert_eq!((status, err.as_str()), (1, ""), "{out}");
     assert!(out.contains("? nas.corp.test  A") && out.contains("10.9.0.99"), "{out}");
     let (_, out, _) = try_it("rule-gone", &change(rule, "\"delete\"", body, "null"));
-    assert!(out.starts_with("step 1  Terraform: what goes\n  ? corp.test  A"), "{out}");
+    assert!(out.starts_with("step 1  Terraform: what goes\n"), "{out}");
+    assert!(out.contains("\n  ? corp.test  A"), "{out}");
     let link = "azurerm_private_dns_resolver_virtual_network_link";
     let body = r#"{"dns_forwarding_ruleset_id": "rules", "virtual_network_id": "hub"}"#;
     let (_, out, _) = try_it("link-gone", &change(link, "\"delete\"", body, "null"));

@@ -141,7 +141,8 @@ impl Asked {
     pub fn enter(&self, estate: &mut Estate) -> Result<(), Failure> {
         let Some(path) = &self.names else { return Ok(()) };
         for (name, _) in load::read_names(path, RecordType::A)? {
-            estate.names.intern(&name);
+            let name = estate.names.intern(&name);
+            estate.asked.push(name);
         }
         Ok(())
     }
