@@ -153,9 +153,12 @@ fn delimiter(text: &str) -> Option<(usize, u8)> {
     Some((start, by as u8))
 }
 
-/// Reads the rows of a CSV into `assembly`.
-pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
-    let (start, delimiter) = delimiter(text).unwrap_or((0, b','));
+/// The cells of a row, or why there are none, and where it stands.
+pub(super) type Row = (Result<csv::StringRecord, String>, Range<usize>);
+
+/// The columns of a CSV that starts at `start`, and its rows with the place of each; a row
+/// with other cells than columns says so.
+pub(super) fn records(text: &str, start: usize, delimiter: u8) -> (Vec<String>, Vec<Row>) {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
@@ -164,7 +167,7 @@ pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
         Ok(columns) => columns.iter().map(|column| column.trim().to_owned()).collect(),
         Err(_) => Vec::new(),
     };
-    let mut items = Vec::new();
+    let mut rows = Vec::new();
     let mut record = csv::StringRecord::new();
     // The text is UTF-8 and held in memory, so that nothing can fail but the end of it.
     while reader.read_record(&mut record).unwrap_or(false) {
@@ -173,12 +176,25 @@ pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
         let slice = text.get(begin..end).unwrap_or("");
         let skipped = slice.len() - slice.trim_start().len();
         let range = begin + skipped..begin + skipped + slice.trim().len();
-        let item = if record.len() == columns.len() {
-            item(columns.iter().cloned().zip(record.iter().map(cell)))
-        } else {
-            Err(uneven(columns.len(), record.len()))
+        let row = match record.len() == columns.len() {
+            true => Ok(record.clone()),
+            false => Err(uneven(columns.len(), record.len())),
         };
-        match item {
+        rows.push((row, range));
+    }
+    (columns, rows)
+}
+
+/// Reads the rows of a CSV into `assembly`.
+pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
+    let (start, delimiter) = delimiter(text).unwrap_or((0, b','));
+    let (columns, rows) = records(text, start, delimiter);
+    let mut items = Vec::new();
+    for (row, range) in rows {
+        let cells = |row: csv::StringRecord| {
+            item(columns.iter().cloned().zip(row.iter().map(cell).collect::<Vec<_>>()))
+        };
+        match row.and_then(cells) {
             Ok(item) => items.push((item, range)),
             Err(message) => {
                 let (start, length) = (range.start as u32, range.len() as u32);

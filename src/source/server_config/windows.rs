@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 use super::{Draft, PORT, Problem, Word};
 use crate::estate::{Assembly, InputId};
 use crate::source::json::{self, Elements};
+use crate::source::rows;
 
 /// Whether the first object is a zone or the forwarders of a Windows DNS server.
 pub fn recognise_json(text: &str) -> bool {
@@ -103,32 +104,12 @@ fn parse(text: &str, range: Result<Range<usize>, json::Broken>) -> Item {
 }
 
 fn rows(text: &str, start: usize, delimiter: u8) -> Vec<Item> {
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .from_reader(&text.as_bytes()[start..]);
-    let columns: Vec<String> = match reader.headers() {
-        Ok(columns) => columns.iter().map(|column| column.trim().to_owned()).collect(),
-        Err(_) => Vec::new(),
+    let (columns, rows) = rows::records(text, start, delimiter);
+    let item = |row: csv::StringRecord| {
+        let cells = row.iter().map(|cell| Value::from(cell.trim()));
+        columns.iter().cloned().zip(cells).collect()
     };
-    let mut items = Vec::new();
-    let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).unwrap_or(false) {
-        let begin = record.position().map_or(start, |at| start + at.byte() as usize);
-        let end = (start + reader.position().byte() as usize).min(text.len());
-        let slice = text.get(begin..end).unwrap_or("");
-        let begin = begin + slice.len() - slice.trim_start().len();
-        let range = begin..begin + slice.trim().len();
-        let item = match record.len() == columns.len() {
-            true => {
-                let cells = record.iter().map(|cell| Value::from(cell.trim()));
-                Ok(columns.iter().cloned().zip(cells).collect())
-            }
-            false => Err(format!("expected {} cells, found {}", columns.len(), record.len())),
-        };
-        items.push((item, range));
-    }
-    items
+    rows.into_iter().map(|(row, range)| (row.map(item), range)).collect()
 }
 
 fn member<'v>(item: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
