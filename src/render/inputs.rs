@@ -736,7 +736,7 @@ pub fn markdown(estate: &Estate) -> String {
 /// Text that stays within its cell.
 fn markdown_cell(text: &str) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    text.replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;")
+    text.replace('|', "\\|").replace('<', "&lt;")
 }
 
 fn counts(items: &ItemsV1, kind: &str, facts: &FactsV1, width: usize) -> String {
