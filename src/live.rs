@@ -5,6 +5,7 @@
 //! questions are left alone; everything has a time limit. What goes wrong is part of the
 //! line that [`ask_all`] hands over, never an error that ends the run.
 
+use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -24,6 +25,9 @@ use crate::wire;
 
 /// The UDP payload that arrives in one piece nearly everywhere (DNS flag day 2020).
 const PAYLOAD: u16 = 1232;
+
+/// So many questions in a row without an answer, and a server is asked no more.
+const GIVE_UP: usize = 64;
 
 /// How to ask.
 #[derive(Clone, Copy, Debug)]
@@ -79,18 +83,30 @@ pub fn ask_all<E>(
         let mut running = JoinSet::new();
         let mut waiting = questions.iter().enumerate();
         let mut next = waiting.next();
+        let mut silent: HashMap<SocketAddr, usize> = HashMap::new();
+        let mut heard = |at: usize, line: LineV1, silent: &mut HashMap<SocketAddr, usize>| {
+            let row = silent.entry(questions[at].server).or_default();
+            *row = if line.rcode.is_some() { 0 } else { *row + 1 };
+            heard(at, line)
+        };
         while next.is_some() || !running.is_empty() {
             if running.len() >= manners.parallel.max(1) || next.is_none() {
                 if let Some(Ok((at, line))) = running.join_next().await {
-                    heard(at, line)?;
+                    heard(at, line, &mut silent)?;
                 }
                 continue;
             }
             let Some((at, question)) = next.take() else { continue };
             next = waiting.next();
-            if tokio::time::Instant::now() >= end {
-                let why = format!("not asked: {} s were over", manners.deadline.as_secs_f32());
-                heard(at, unheard(question, why))?;
+            let row = silent.get(&question.server).copied().unwrap_or_default();
+            let why = if tokio::time::Instant::now() >= end {
+                Some(format!("{} s were over", manners.deadline.as_secs_f32()))
+            } else {
+                (row >= GIVE_UP)
+                    .then(|| format!("{} left {GIVE_UP} in a row unanswered", question.server))
+            };
+            if let Some(why) = why {
+                heard(at, unheard(question, format!("not asked: {why}")), &mut silent)?;
                 continue;
             }
             // Whoever is heard meanwhile is not kept waiting.
@@ -99,7 +115,7 @@ pub fn ask_all<E>(
                 () = pace.wait() => {}
                 Some(done) = running.join_next() => {
                     if let Ok((at, line)) = done {
-                        heard(at, line)?;
+                        heard(at, line, &mut silent)?;
                     }
                     pace.wait().await;
                 }

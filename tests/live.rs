@@ -135,6 +135,23 @@ fn what_goes_wrong_over_tcp_is_told_and_not_waited_for() {
 }
 
 #[test]
+fn a_dead_server_is_given_up_and_the_others_answer_all() {
+    let dead = fake(|_, _, _| Reply::Silence).to_string();
+    let alive = fake(|_, query, _| Reply::Send(vec![address(query, [10, 0, 0, 4], 60)]));
+    let names: Vec<String> = (0..200).map(|at| format!("n{at}.example.com")).collect();
+    let mut arguments = vec!["--server", &dead, "--attempts", "1", "--rate", "900"];
+    arguments.extend(names.iter().map(String::as_str));
+    let (status, lines, err) = capture(alive, &arguments);
+    assert_eq!((status, lines.len()), (2, 400));
+    assert!(err.contains("200 of 400 questions were not answered"), "{err}");
+    let of_dead = lines.iter().filter(|line| line["server"] == dead.as_str());
+    let given_up = of_dead.filter(|line| {
+        line["error"].as_str().is_some_and(|why| why.contains("left 64 in a row unanswered"))
+    });
+    assert!(given_up.count() > 0);
+}
+
+#[test]
 fn what_the_deadline_cuts_off_is_told_and_asked_next_time() {
     let file = directory("live/deadline").join("seen.jsonl");
     let path = file.to_str().unwrap();
@@ -168,7 +185,7 @@ fn what_is_interrupted_leaves_whole_lines_and_goes_on() {
     let server = fake(|_, query, _| Reply::Send(vec![address(query, [10, 0, 0, 4], 60)]));
     let server = server.to_string();
     let names: Vec<String> = (0..300).map(|at| format!("n{at}.example.com")).collect();
-    let mut arguments = vec!["capture", "--server", &server, "-o", path, "--rate", "100"];
+    let mut arguments = vec!["capture", "--server", &server, "-o", path, "--rate", "20"];
     arguments.extend(names.iter().map(String::as_str));
     let mut child = common::program::privdns(&arguments).spawn().unwrap();
     let start = Instant::now();
@@ -184,7 +201,7 @@ fn what_is_interrupted_leaves_whole_lines_and_goes_on() {
     assert!((5..300).contains(&whole), "{whole}");
     assert_eq!(whole, text.lines().count());
     let arguments: Vec<&str> =
-        arguments.iter().map(|a| if *a == "100" { "999" } else { a }).collect();
+        arguments.iter().map(|a| if *a == "20" { "999" } else { a }).collect();
     let (status, _, err) = run(&arguments);
     assert_eq!((status, err.as_str()), (0, ""));
     assert_eq!(fs::read_to_string(&file).unwrap().lines().count(), 300);

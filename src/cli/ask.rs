@@ -145,19 +145,20 @@ pub fn gather(
 ) -> Result<Vec<LineV1>, Failure> {
     let mut lines: Vec<Option<LineV1>> = Vec::new();
     let mut questions = Vec::new();
-    let mut places = Vec::new();
     for &server in servers {
         for (name, record_type) in names {
             let key = (server.to_string(), name.to_string(), record_type.to_string());
             let known = save.as_ref().and_then(|save| save.known.get(&key).cloned());
             if known.is_none() {
                 let (name, record_type) = (name.clone(), *record_type);
-                questions.push(Question { server, name, record_type });
-                places.push(lines.len());
+                questions.push((lines.len(), Question { server, name, record_type }));
             }
             lines.push(known);
         }
     }
+    // Name by name, so that one server's silence does not keep the others waiting.
+    questions.sort_by_key(|(place, _)| place % names.len());
+    let (places, questions): (Vec<usize>, Vec<Question>) = questions.into_iter().unzip();
     let progress = progress(questions.len());
     let heard = |at: usize, line: LineV1| -> Result<(), Failure> {
         let text = serde_json::to_string(&line).map_err(|error| Failure::new(error.to_string()))?;

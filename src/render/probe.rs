@@ -158,7 +158,10 @@ impl Report<'_> {
             }
         }
         let others: Vec<&str> = self.others().collect();
-        let others = format!("no lookup in a network settles {}", others.join(", "));
+        let others = format!(
+            "no lookup in a network settles {}; `privdns assumptions` says what does",
+            others.join(", ")
+        );
         let columns = textwrap::Options::new(width.map_or(100, usize::from));
         let whole = columns.word_splitter(textwrap::WordSplitter::NoHyphenation);
         text.push_str(&textwrap::fill(&others, whole));
