@@ -262,7 +262,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(common::cases(60))]
+    #![proptest_config(common::cases(40))]
 
     #[test]
     fn no_step_of_a_batch_move_breaks_anybody(text in estate(), wanted in wanted()) {

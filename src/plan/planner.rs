@@ -126,7 +126,9 @@ impl<'s> Planner<'s> {
         let names: Vec<Name> = names
             .filter(|(id, name)| {
                 let moves = self.moving.iter().any(|apex| name.is_at_or_below(apex));
-                chained.contains(id) || !moves
+                // A wildcard answers for names that nobody lists.
+                let wildcard = name.labels().next() == Some(&b"*"[..]);
+                chained.contains(id) || wildcard || !moves
             })
             .map(|(_, name)| name)
             .collect();
