@@ -185,6 +185,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         },
     );
     let mut judgement = policy.judge(context.estate(), findings, today);
+    judgement.reviews = settings.review(&judgement, today);
     if !arguments.no_trials {
         timings.take("(trying remedies)", &mut || {
             try_remedies(&context, &assumptions, &mut judgement);
@@ -207,7 +208,13 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         let text = work.report(file.form, None)?;
         write_file(&file.path, &anstream::adapter::strip_str(&text).to_string())?;
     }
-    settings.review(&judgement, today, output);
+    for one in &judgement.reviews {
+        let text = format!("{}:{}: {}", one.path, one.line, one.message);
+        match one.severity {
+            Severity::Note => output.note(&text),
+            Severity::Warning | Severity::Error => output.warning(&text),
+        }
+    }
     let gone = policy.gone(&judgement);
     if let Some(path) = arguments.baseline.as_ref().filter(|_| gone > 0) {
         let gone = human::plural(gone, "finding is", "findings are");
