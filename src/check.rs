@@ -13,6 +13,7 @@ mod inventory;
 mod limits;
 mod policy;
 mod rules;
+mod sensitivity;
 mod sweep;
 mod targets;
 
@@ -28,6 +29,7 @@ use crate::record::RecordType;
 pub use context::Context;
 pub use policy::{Ignore, Judged, Judgement, Level, Pattern, Policy, Review, Version};
 pub use rules::{RULES, plural};
+pub use sensitivity::{ChangedAnswer, Flip, Verdict, sensitivity};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

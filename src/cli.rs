@@ -4,8 +4,9 @@
 //! status is 0 where nothing is wrong, 1 where something is, and 2 where the
 //! question could not be answered at all.
 
-#[cfg(feature = "live")]
 mod ask;
+#[cfg(feature = "live")]
+mod assumptions;
 #[cfg(feature = "live")]
 mod capture;
 mod catalog;
@@ -75,6 +76,8 @@ enum Command {
     Convert(convert::Arguments),
     /// Count what was read of each input, and say what is missing and how to get it
     Inputs(inputs::Arguments),
+    /// Explain what is assumed of Azure rather than known, and what would settle it
+    Assumptions(assumptions::Arguments),
     /// Explain a rule: what it finds, why it matters, what to do
     Explain(explain::Arguments),
     /// List all rules
@@ -144,6 +147,7 @@ pub fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments, &output),
         Command::Convert(arguments) => convert::run(arguments, &output),
         Command::Inputs(arguments) => inputs::run(arguments, &output),
+        Command::Assumptions(arguments) => assumptions::run(arguments, &output),
         Command::Explain(arguments) => explain::explain(arguments, &output),
         Command::Rules(arguments) => explain::rules(arguments, &output),
         Command::Schema(arguments) => reference::schema(arguments, &output),

@@ -24,7 +24,7 @@ use ipnet::IpNet;
 use crate::name::{NameId, Names};
 use crate::record::{RecordData, RecordType, Ttl};
 
-pub use assembly::Assembly;
+pub use assembly::{Assembly, ConfigOf};
 pub use change::{Change, ChangeError};
 pub use forwarding::{
     Forwarder, ForwardingRule, InboundEndpoint, Interface, Ruleset, RulesetLink, Server, ServerKind,

@@ -38,7 +38,9 @@ use crate::public::Catalogue;
 use crate::record::{RecordData, RecordType};
 
 pub use crate::estate::AZURE_DNS;
-pub use assumption::{ALIAS_LIMIT, ASSUMPTIONS, Assumed, Assumption, AssumptionDoc, Settings};
+pub use assumption::{
+    ALIAS_LIMIT, ALIASES_SEEN, ASSUMPTIONS, Assumed, Assumption, AssumptionDoc, Settings,
+};
 pub use azure::{AzureDns, RulesetHold};
 pub use built_in::{BuiltInAnswer, reverse_name};
 pub use forwarding::{Own, Party, RESERVED_SUFFIXES, RuleRef};

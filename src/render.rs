@@ -6,6 +6,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod assumptions;
 pub mod baseline;
 pub mod command;
 pub mod comparison;

@@ -71,6 +71,11 @@ impl Outcome {
         }
     }
 
+    /// Whether it goes round, or on for too long.
+    pub fn is_loop(self) -> bool {
+        matches!(self, Outcome::AliasLoop | Outcome::TooManyAliases | Outcome::ForwardLoop)
+    }
+
     /// Whether nobody can say what comes of it.
     pub fn is_unknown(self) -> bool {
         matches!(self, Outcome::Unknown(_) | Outcome::Forwarded(_))
@@ -159,6 +164,8 @@ pub struct Answer {
     pub reach: Reach,
     /// How many aliases were followed.
     pub aliases: u8,
+    /// It goes round, and by the setting of `loop-rcode` nobody answers.
+    pub timed_out: bool,
     /// What the answer depends on.
     pub assumed: Assumed,
 }
@@ -167,6 +174,7 @@ impl Answer {
     /// The response code; `None` where the estate cannot say.
     pub fn rcode(&self) -> Option<Rcode> {
         match self.outcome {
+            _ if self.timed_out => None,
             Outcome::Answered | Outcome::NoData | Outcome::Public => Some(Rcode::NoError),
             Outcome::NxDomain => Some(Rcode::NxDomain),
             Outcome::AliasLoop | Outcome::TooManyAliases | Outcome::ForwardLoop => {

@@ -28,6 +28,7 @@ mod json;
 mod lookups;
 mod powershell;
 mod rows;
+mod server_config;
 #[cfg(test)]
 mod show;
 mod template;
@@ -62,11 +63,21 @@ pub enum Format {
     Terraform,
     /// Output of `dig`, or a capture, as recorded public answers.
     Lookups,
+    /// `named.conf` of BIND.
+    Bind,
+    /// `Corefile` of CoreDNS.
+    CoreDns,
+    /// Configuration of dnsmasq.
+    Dnsmasq,
+    /// Configuration of Unbound.
+    Unbound,
+    /// Zones and forwarders of a Windows DNS server, as JSON or CSV.
+    WindowsDns,
 }
 
 impl Format {
     /// All formats, with the names they have on the command line and in reports.
-    pub const ALL: [(Format, &'static str); 8] = [
+    pub const ALL: [(Format, &'static str); 13] = [
         (Format::AzJson, "az-json"),
         (Format::Template, "template"),
         (Format::PowerShell, "powershell"),
@@ -75,6 +86,11 @@ impl Format {
         (Format::ZoneFile, "zone-file"),
         (Format::Estate, "estate"),
         (Format::Lookups, "lookups"),
+        (Format::Bind, "bind"),
+        (Format::CoreDns, "coredns"),
+        (Format::Dnsmasq, "dnsmasq"),
+        (Format::Unbound, "unbound"),
+        (Format::WindowsDns, "windows-dns"),
     ];
 
     /// The name on the command line and in reports.
@@ -173,6 +189,11 @@ pub fn read_with<'o>(
                     (Format::Estate, _) => estate_text::read(input, &text, assembly),
                     (Format::Lookups, _) => lookups::read(input, &text, assembly),
                     (Format::Terraform, _) => terraform::read(input, &text, assembly),
+                    (Format::Bind, _) => server_config::bind::read(input, &text, assembly),
+                    (Format::CoreDns, _) => server_config::coredns::read(input, &text, assembly),
+                    (Format::Dnsmasq, _) => server_config::dnsmasq::read(input, &text, assembly),
+                    (Format::Unbound, _) => server_config::unbound::read(input, &text, assembly),
+                    (Format::WindowsDns, _) => server_config::windows::read(input, &text, assembly),
                 }
             }
             None => {
@@ -204,11 +225,17 @@ fn hash(octets: &[u8]) -> String {
 /// The format of `text`, by its content.
 fn recognise(text: &str) -> Option<Format> {
     match text.trim_start().as_bytes().first()? {
+        b'{' | b'[' if server_config::windows::recognise_json(text) => Some(Format::WindowsDns),
         b'{' if terraform::recognise(text) => Some(Format::Terraform),
         b'{' | b'[' if json::may_start(text) => Some(json_format(text)),
+        _ if server_config::windows::recognise_csv(text) => Some(Format::WindowsDns),
         _ if rows::recognise(text) => Some(Format::Csv),
+        _ if server_config::bind::recognise(text) => Some(Format::Bind),
         _ if estate_text::recognise(text) => Some(Format::Estate),
         _ if zone_file::recognise(text) => Some(Format::ZoneFile),
+        _ if server_config::coredns::recognise(text) => Some(Format::CoreDns),
+        _ if server_config::unbound::recognise(text) => Some(Format::Unbound),
+        _ if server_config::dnsmasq::recognise(text) => Some(Format::Dnsmasq),
         _ if is_powershell_list(text) => None,
         // Output is pasted together with the prompt that made it.
         _ if json::starts_in_a_line(text) => {

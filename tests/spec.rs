@@ -215,3 +215,24 @@ fn specs_hold() {
     assert!(failures.is_empty(), "\n{failures}");
     assert!(checked > 0, "no spec was found");
 }
+
+/// The table of vectors names each of the 65, and files that are there.
+#[test]
+fn every_vector_has_a_place() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec/resolve");
+    let text = fs::read_to_string(directory.join("README.md")).unwrap();
+    let mut found: Vec<u32> = Vec::new();
+    for row in text.lines().filter_map(|line| line.strip_prefix("| ")) {
+        let mut cells = row.split('|').map(str::trim);
+        let numbers: Result<Vec<u32>, _> =
+            cells.next().unwrap().split(',').map(|number| number.trim().parse()).collect();
+        let Ok(numbers) = numbers else { continue };
+        for file in cells.next().unwrap().split('`').skip(1).step_by(2) {
+            let is_file = file.ends_with(".md") || file.ends_with(".rs");
+            assert!(!is_file || directory.join(file).is_file(), "{file}");
+        }
+        found.extend(numbers);
+    }
+    found.sort_unstable();
+    assert_eq!(found, (1..=65).collect::<Vec<_>>());
+}

@@ -10,13 +10,15 @@ use jiff::civil::Date;
 use super::output::{Output, ReportFile, one_stdin, write_file};
 use super::settings::Settings;
 use super::{Failure, Verdict, load, together};
-use crate::check::{Context, Judgement, Level, Policy, Severity, check_watched, rule_sets};
+use crate::check::{
+    Context, Flip, Judgement, Level, Policy, Severity, check_watched, rule_sets, sensitivity,
+};
 use crate::index::Index;
 use crate::prove::{Against, fix_plan, lost, outcome, try_remedies};
 use crate::render::baseline::BaselineV1;
 use crate::render::emit::changes_file;
 use crate::render::json::CheckV1;
-use crate::render::{Paths, github, human, junit, markdown, sarif};
+use crate::render::{Paths, assumptions, github, human, junit, markdown, sarif};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -60,8 +62,13 @@ pub struct Arguments {
     /// today and once their zones are merged
     #[arg(long, conflicts_with_all = [
         "output", "fail_on", "level", "set", "rules_as_of", "baseline", "write_baseline", "fix_plan",
+        "sensitivity",
     ])]
     together: bool,
+    /// Run again with each other value of each assumption, and say which findings and answers
+    /// change; in the forms human and json
+    #[arg(long)]
+    sensitivity: bool,
     /// Say on standard error what each rule took
     #[arg(long)]
     timings: bool,
@@ -131,6 +138,8 @@ struct Work<'w, 'i> {
     context: &'w Context<'i>,
     judgement: &'w Judgement,
     fail_on: Severity,
+    /// What other assumptions change, where that is wanted.
+    flips: Option<&'w [Flip]>,
 }
 
 pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
@@ -165,7 +174,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     if let Some(path) = &arguments.baseline {
         settings.policy.baseline = read_baseline(path)?;
     }
-    let assumptions = arguments.options.settings(settings.assumptions)?;
+    let settled = arguments.options.settings(settings.assumptions)?;
     let fail_on = arguments.fail_on.map(Severity::from).or(settings.fail_on);
     let fail_on = fail_on.unwrap_or(Severity::Error);
     let index = Index::new(arguments.options.load_beside(
@@ -173,7 +182,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         &own_files(arguments),
         output,
     )?);
-    let context = Context::new(&index, &assumptions);
+    let context = Context::new(&index, &settled);
     let policy = &settings.policy;
     let today = today();
     let timings = Timings::default();
@@ -188,7 +197,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     judgement.reviews = settings.review(&judgement, today);
     if !arguments.no_trials {
         timings.take("(trying remedies)", &mut || {
-            try_remedies(&context, &assumptions, &mut judgement);
+            try_remedies(&context, &settled, &mut judgement);
         });
     }
     if arguments.timings {
@@ -201,9 +210,11 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         output.note(&format!("{} holds {count}", path.display()));
     }
     if let Some(path) = &arguments.fix_plan {
-        write_fix_plan(path, &context, &assumptions, &judgement, output)?;
+        write_fix_plan(path, &context, &settled, &judgement, output)?;
     }
-    let work = Work { context: &context, judgement: &judgement, fail_on };
+    let flips = arguments.sensitivity.then(|| sensitivity(&index, &settled, policy, today));
+    let flips = flips.as_deref();
+    let work = Work { context: &context, judgement: &judgement, fail_on, flips };
     for file in &arguments.output {
         let text = work.report(file.form, None)?;
         write_file(&file.path, &anstream::adapter::strip_str(&text).to_string())?;
@@ -317,16 +328,18 @@ pub fn json(report: &impl serde::Serialize) -> Result<String, Failure> {
 
 impl Work<'_, '_> {
     fn report(&self, form: Form, width: Option<u16>) -> Result<String, Failure> {
-        let Work { context, judgement, fail_on } = *self;
+        let Work { context, judgement, fail_on, flips } = *self;
         match form {
             Form::Human => {
                 let findings = judgement.findings.iter();
                 let mut text: String =
                     findings.map(|one| human::finding(context, one, width) + "\n").collect();
                 text.push_str(&human::summary(context, judgement));
+                let flips = flips.map(|flips| assumptions::sensitivity(context, flips));
+                text.push_str(&flips.unwrap_or_default());
                 Ok(text)
             }
-            Form::Json => json(&CheckV1::new(context, judgement)),
+            Form::Json => json(&CheckV1::new(context, judgement, flips)),
             Form::Sarif => json(&sarif::Log::new(context, judgement, &paths())),
             Form::Github => Ok(github::report(context, judgement, &paths())),
             Form::Junit => junit::report(context, judgement, fail_on)

@@ -138,7 +138,11 @@ fn supposed(view: &View<'_>, views: &[View<'_>], compared: &Compared, causes: &m
         for value in doc.values {
             let mut settings = *view.settings();
             let set = settings.set(&format!("{}={value}", doc.name));
+            // An alias that was seen is the endpoint's; nobody doubts it then.
+            let is_seen = doc.assumption == Assumption::InferredEndpoint
+                && compared.seen.names.iter().any(|name| name.text().contains(".privatelink."));
             if set.is_ok()
+                && !is_seen
                 && settings != *view.settings()
                 && explains(&view.under(&settings), compared)
             {

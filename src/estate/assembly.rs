@@ -2,6 +2,9 @@
 
 mod forwarding;
 
+pub use forwarding::ConfigOf;
+use forwarding::Configs;
+
 use std::collections::HashMap;
 
 use super::{
@@ -23,6 +26,8 @@ pub struct Assembly {
     zones: HashMap<Key, ZoneId>,
     vnets: HashMap<Key, VnetId>,
     rulesets: HashMap<Key, RulesetId>,
+    /// Configurations of servers, and who says whose they are.
+    configs: Configs,
     /// The zone of the last record set, since exports list zone by zone.
     last: Option<(String, ZoneId)>,
 }
@@ -182,6 +187,7 @@ impl Assembly {
 
     /// Merges, sorts and hands over.
     pub fn finish(mut self) -> Estate {
+        forwarding::attach_configs(&mut self);
         self.join_named_zones();
         self.join_named_vnets();
         let mut estate = self.estate;

@@ -135,6 +135,24 @@ pub struct Server {
     pub origin: Origin,
 }
 
+impl Server {
+    /// A server without a name, of whose configuration a part is not known.
+    pub fn unread(origin: Origin) -> Server {
+        Server {
+            name: String::new(),
+            id: None,
+            kind: ServerKind::Dns,
+            addresses: Vec::new(),
+            vnet: None,
+            recursion: None,
+            refused: 1,
+            zones: Vec::new(),
+            forwarders: Vec::new(),
+            origin,
+        }
+    }
+}
+
 /// A network interface: a client with an address, perhaps of a virtual machine,
 /// perhaps with DNS servers of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::public::Certainty;
+
 /// One thing that is assumed rather than known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -69,6 +71,12 @@ pub struct AssumptionDoc {
     pub values: &'static [&'static str],
     /// What is not known.
     pub question: &'static str,
+    /// What the value changes.
+    pub changes: &'static str,
+    /// What speaks for the default: a document and the day it was read, or that none does.
+    pub source: &'static str,
+    /// How well the default is known; `None` where nothing speaks for it.
+    pub certainty: Option<Certainty>,
     /// The one live test that settles it.
     pub settled_by: &'static str,
     /// What is affected, and how to act meanwhile.
@@ -76,12 +84,17 @@ pub struct AssumptionDoc {
 }
 
 /// All assumptions, in the order of [`Assumption`].
-pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
+pub static ASSUMPTIONS: [AssumptionDoc; 25] = [
     AssumptionDoc {
         assumption: Assumption::EntAnswer,
         name: "ent-answer",
         values: &["nodata", "nxdomain"],
         question: "how a private zone answers for a name that only has names below it",
+        changes: "NODATA or NXDOMAIN for such names; only NXDOMAIN lets NxDomainRedirect go on to \
+                  public DNS",
+        source: "RFC 4592 section 2.2.2 says NODATA; no document tells whether private zones follow \
+                 it",
+        certainty: Some(Certainty::Inferred),
         settled_by: "put `x.y A` into a private zone and ask for `y`",
         meanwhile: "where it matters, give the name a record of its own",
     },
@@ -90,6 +103,11 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         name: "after-redirect",
         values: &["consult-private", "public-only"],
         question: "whether private zones are consulted again for aliases met after NxDomainRedirect",
+        changes: "where a chain ends that a redirect let out of one linked zone and whose next alias \
+                  is in another",
+        source: "\"each time an NXDOMAIN response is received\", \
+                 learn.microsoft.com/azure/dns/private-dns-fallback, read 2026-11, suggests it",
+        certainty: Some(Certainty::Inferred),
         settled_by: "link an empty old Batch zone with NxDomainRedirect and a new one with the \
                      record, and ask for the account",
         meanwhile: "do not count on a redirect to lead from one linked zone into another",
@@ -99,14 +117,23 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         name: "unlisted-endpoint",
         values: &["unknown", "present", "absent"],
         question: "whether a resource that no input lists has an approved private endpoint",
+        changes: "answers for names of resources that are in no input: with an endpoint a linked zone \
+                  claims them and may lack them, without one they are public",
+        source: "nothing: whether a resource of others has an endpoint is a fact and no rule",
+        certainty: None,
         settled_by: "look the public name up outside Azure: an alias with `privatelink` means yes",
         meanwhile: "add `public SERVICE NAME` to an .estate file, or export the resource",
     },
     AssumptionDoc {
         assumption: Assumption::InferredEndpoint,
         name: "inferred-endpoint",
-        values: &["present"],
-        question: "that a record in a private zone means that its resource has an approved endpoint",
+        values: &["present", "unknown", "absent"],
+        question: "whether a record in a private zone means that its resource has an approved endpoint",
+        changes: "answers for names whose only trace is a record in a Private Link zone: the public \
+                  alias that leads to the record, or none",
+        source: "private endpoints write these records (\"Azure Private Endpoint private DNS zone \
+                 values\", learn.microsoft.com/azure/private-link/private-endpoint-dns, read 2026-11)",
+        certainty: Some(Certainty::Inferred),
         settled_by: "export the resource or its private endpoint, or look the public name up \
                      outside Azure",
         meanwhile: "check that the resource still has its endpoint",
@@ -116,6 +143,13 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         name: "unexported-dns",
         values: &["azure", "unknown"],
         question: "which DNS servers a virtual network uses that was not exported",
+        changes: "every answer in networks that only links name: from Azure DNS with their zones, or \
+                  unknown",
+        source: "Azure-provided DNS is what a network has unless it is changed (\"Name resolution for \
+                 resources in Azure virtual networks\", \
+                 learn.microsoft.com/azure/virtual-network/virtual-networks-name-resolution-for-vms-and-role-instances, \
+                 read 2026-11)",
+        certainty: Some(Certainty::Inferred),
         settled_by: "az network vnet show --query dhcpOptions.dnsServers",
         meanwhile: "export the networks: az network vnet list",
     },
@@ -124,22 +158,34 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         name: "unstated-policy",
         values: &["default", "redirect"],
         question: "what a link does whose export is too old to show resolutionPolicy",
+        changes: "whether what a linked zone lacks is NXDOMAIN or goes on to public DNS",
+        source: "an absent resolutionPolicy is `Default` (\"Fallback to internet for Azure Private \
+                 DNS zones\", learn.microsoft.com/azure/dns/private-dns-fallback, read 2026-11); \
+                 before API 2024-06-01 links do not show it",
+        certainty: Some(Certainty::Inferred),
         settled_by: "export the links with az 2.66 or later",
         meanwhile: "export the links again",
     },
     AssumptionDoc {
         assumption: Assumption::LoopRcode,
         name: "loop-rcode",
-        values: &["servfail"],
+        values: &["servfail", "time-out"],
         question: "which RCODE a loop of aliases or of forwarding gives",
+        changes: "the RCODE of answers that go round; clients get no address either way",
+        source: "RFC 1034 section 3.6.2 asks that loops be signalled as an error; no document of \
+                 Azure does",
+        certainty: None,
         settled_by: "put `a CNAME b` and `b CNAME a` into a private zone and ask for `a`",
         meanwhile: "clients get no address either way",
     },
     AssumptionDoc {
         assumption: Assumption::AliasLimit,
         name: "alias-limit",
-        values: &["16"],
+        values: &["16", "8", "32", "64"],
         question: "how many aliases Azure DNS follows before it gives up",
+        changes: "whether long chains end in an address or in SERVFAIL",
+        source: "chains of 8 names are seen to work; no document states a limit",
+        certainty: None,
         settled_by: "put a long chain of aliases into a private zone and ask for its start",
         meanwhile: "keep chains short",
     },
@@ -148,6 +194,10 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         name: "unexported-links",
         values: &["none", "unknown"],
         question: "whether a zone whose links were not exported is linked to a network",
+        changes: "answers below zones whose links were not exported: as if they were not linked, or \
+                  unknown",
+        source: "nothing: links are facts and no rule",
+        certainty: None,
         settled_by: "az network private-dns link vnet list",
         meanwhile: "export the links",
     },
@@ -157,6 +207,11 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         values: &["nodata"],
         question: "that a record set without records exists for the resolver: no data, and no \
                    wildcard answers in its place",
+        changes: "NODATA in place of a wildcard or NXDOMAIN for a set without records",
+        source: "an existing name is closer than a wildcard (\"DNS zones and records overview\", \
+                 learn.microsoft.com/azure/dns/dns-zones-records, read 2026-11); whether an empty set \
+                 makes a name exist is not said",
+        certainty: Some(Certainty::Inferred),
         settled_by: "make a record set without records beside a wildcard, and ask for its name",
         meanwhile: "delete record sets without records",
     },
@@ -166,6 +221,11 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         values: &["zone-wins", "rule-wins"],
         question: "who answers where a linked zone claims a name and a forwarding rule is for \
                    part of that zone",
+        changes: "who answers names below a rule that is for part of a linked zone",
+        source: "zones come before rulesets (\"What is Azure DNS Private Resolver?\", \
+                 learn.microsoft.com/azure/dns/dns-private-resolver-overview, read 2026-11); the case \
+                 itself is not described",
+        certainty: Some(Certainty::Inferred),
         settled_by: "link `example.test`, add a rule for `sub.example.test`, and ask for a name \
                      below it while watching the rule's target",
         meanwhile: "do not divide one name space between a zone and a rule",
@@ -175,6 +235,10 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         name: "rules-on-cname-targets",
         values: &["yes", "no"],
         question: "whether forwarding rules apply to the targets of aliases that Azure DNS meets",
+        changes: "whether a rule for a `privatelink` name has any effect on questions for the public \
+                  one",
+        source: "nothing: the documents describe rules for the name that is asked for",
+        certainty: None,
         settled_by: "add a rule for a `privatelink` name, ask for the public name, and watch the \
                      rule's target",
         meanwhile: "write rules for the public names, not for the `privatelink` ones",
@@ -184,6 +248,10 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         name: "rechase-forwarded",
         values: &["if-incomplete", "never"],
         question: "whether Azure DNS follows an alias that a rule's target returns without its end",
+        changes: "the end of answers that a rule's target leaves unfinished: followed, or no address",
+        source: "complete answers are returned as they are (reported in \
+                 MicrosoftDocs/azure-docs#100273); of incomplete ones nothing is known",
+        certainty: None,
         settled_by: "forward a name to a server without recursion that returns a lone alias, and \
                      ask for it",
         meanwhile: "have rules lead to servers that follow aliases themselves",
@@ -194,6 +262,12 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         values: &["listed", "none"],
         question: "which suffixes Azure resolves itself though a rule for a shorter one matches; \
                    the list is not published",
+        changes: "whether rules for `.`, `windows.net` and the like forward names of Azure services",
+        source: "\"Certain domains are ignored when using a wildcard rule\", \
+                 learn.microsoft.com/azure/dns/private-resolver-endpoints-rulesets, read 2026-11, \
+                 with examples; that the longer suffix wins is reported in \
+                 MicrosoftDocs/azure-docs#122204",
+        certainty: Some(Certainty::Observed),
         settled_by: "add a rule for `.`, ask for the name, and watch the rule's target",
         meanwhile: "write a rule for the service's own suffix where it must be forwarded",
     },
@@ -203,6 +277,10 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         values: &["built-in-first", "rules-first"],
         question: "whether the built-in names of a network (internal.cloudapp.net, reverse) come \
                    before its forwarding rules",
+        changes: "who answers internal.cloudapp.net and reverse names that a rule covers",
+        source: "nothing: the documents order zones, rules and Azure DNS, and built-in names are part \
+                 of the last; yet no test shows it",
+        certainty: None,
         settled_by: "add a rule for `10.in-addr.arpa`, ask for the address of a machine on \
                      premises, and watch the rule's target",
         meanwhile: "ask the server on premises for its reverse names directly",
@@ -213,6 +291,12 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         values: &["yes", "no"],
         question: "whether a DNS server applies its zones and conditional forwarders to aliases \
                    that it meets in public DNS",
+        changes: "whether on-premises servers that forward `privatelink` names reach them through the \
+                  public name",
+        source: "products differ: servers that go down from the root use such forwarders, those that \
+                 forward everything never see the alias (dmauser/PrivateLink, \
+                 DNS-Integration-Scenarios)",
+        certainty: Some(Certainty::Observed),
         settled_by: "ask the server for the public name and see whether the `privatelink` forwarder \
                      is used",
         meanwhile: "forward the public names, such as `blob.core.windows.net`",
@@ -223,6 +307,12 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         values: &["privatelink-label", "catalogue"],
         question: "which zones may have resolutionPolicy NxDomainRedirect: any with a `privatelink` \
                    label, or only those of the documented services",
+        changes: "whether NxDomainRedirect has an effect on zones with a `privatelink` label that are \
+                  of no known service",
+        source: "\"Private DNS zones associated to Private Link resources\", \
+                 learn.microsoft.com/azure/dns/private-dns-fallback, read 2026-11; the exact test is \
+                 not published",
+        certainty: None,
         settled_by: "az network private-dns link vnet create --resolution-policy NxDomainRedirect \
                      on such a zone: it is refused or not",
         meanwhile: "rely on the policy for zones of the catalogue only",
@@ -233,14 +323,22 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         values: &["unmodelled"],
         question: "whether DNS security policies are applied before private zones are asked; \
                    policies are not modelled, so no answer knows of one",
+        changes: "which names a security policy blocks: all that match, or only those that no linked \
+                  zone claims",
+        source: "policies apply to \"both public and private DNS traffic within a VNet\", \
+                 learn.microsoft.com/azure/dns/dns-security-policy, read 2026-11",
+        certainty: Some(Certainty::Inferred),
         settled_by: "block a private name in a policy and ask for it",
         meanwhile: "look at the policy of the network, if it has one",
     },
     AssumptionDoc {
         assumption: Assumption::ApexNs,
         name: "apex-ns",
-        values: &["nodata"],
+        values: &["nodata", "unknown"],
         question: "what a private zone answers to a question for NS at its apex",
+        changes: "the answer to a question for NS at an apex",
+        source: "exports of zones show no NS set; what is answered nobody describes",
+        certainty: None,
         settled_by: "dig NS at the apex of a private zone",
         meanwhile: "no client needs it",
     },
@@ -250,6 +348,12 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         values: &["one-alias"],
         question: "that the node management endpoint of Batch has one public alias, into the \
                    global zone",
+        changes: "the aliases of node management endpoints: a value of its own has each recorded \
+                  answer",
+        source: "the zone table names the zone for `nodeManagement` \
+                 (learn.microsoft.com/azure/private-link/private-endpoint-dns, read 2026-11); the old \
+                 zone is described for account endpoints only",
+        certainty: Some(Certainty::Inferred),
         settled_by: "dig a node management endpoint outside Azure",
         meanwhile: "put a recorded answer in with `--public`",
     },
@@ -259,6 +363,12 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         values: &["as-catalogue"],
         question: "whether Batch has an alias into an old regional zone in Azure Government and \
                    Azure operated by 21Vianet",
+        changes: "the aliases of Batch accounts in Azure Government and 21Vianet: a value of its own \
+                  has each recorded answer",
+        source: "the zone table names the new zones \
+                 (learn.microsoft.com/azure/private-link/private-endpoint-dns, read 2026-11); the old \
+                 form is described for commercial Azure only",
+        certainty: Some(Certainty::Inferred),
         settled_by: "dig an account with a private endpoint there, outside Azure",
         meanwhile: "put a recorded answer in with `--public`",
     },
@@ -268,6 +378,10 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         values: &["accepted"],
         question: "whether a zone can be linked to a network of another tenant; such links are \
                    taken as they stand in the inputs",
+        changes: "nothing by itself: links are taken as exported",
+        source: "New-AzPrivateDnsVirtualNetworkLink has -RemoteVirtualNetworkId, \
+                 learn.microsoft.com/powershell/module/az.privatedns, read 2026-11",
+        certainty: Some(Certainty::Inferred),
         settled_by: "az network private-dns link vnet create across tenants",
         meanwhile: "ask both tenants for their exports",
     },
@@ -277,6 +391,9 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         values: &["as-exported"],
         question: "which address is registered where two networks that register have machines of \
                    one name; the records are taken as exported",
+        changes: "nothing by itself: records are taken as exported",
+        source: "nothing",
+        certainty: None,
         settled_by: "make two such machines and look at the zone",
         meanwhile: "do not use a machine's name twice",
     },
@@ -286,6 +403,9 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         values: &["in-place", "recreated"],
         question: "whether a zone added to an endpoint's zone group leaves the records in its \
                    other zones alone",
+        changes: "whether `plan` shows a gap in the records of the other zones of the group",
+        source: "nothing: the documents describe zone groups as they are made and deleted",
+        certainty: None,
         settled_by: "add a zone to a zone group while a loop asks for the endpoint's name",
         meanwhile: "change zone groups when nobody depends on the endpoint",
     },
@@ -295,14 +415,23 @@ pub const ASSUMPTIONS: [AssumptionDoc; 25] = [
         values: &["stays", "goes"],
         question: "whether the public alias stays when a private endpoint is deleted that it was \
                    made for",
+        changes: "what `plan` says of names whose last endpoint goes: still an alias into \
+                  `privatelink`, or straight to the public endpoint",
+        source: "nothing: it is up to each service",
+        certainty: None,
         settled_by: "delete the last endpoint of a resource and look its public name up outside \
                      Azure",
         meanwhile: "look the public name up outside Azure before relying on it",
     },
 ];
 
-/// The aliases Azure DNS is taken to follow; no document states a limit.
+/// The aliases Azure DNS is taken to follow unless the setting says otherwise; no
+/// document states a limit.
 pub const ALIAS_LIMIT: usize = 16;
+
+/// As many aliases are known to be followed: public names of Microsoft's services have them
+/// (coredns/coredns#7125, read 2026-11).
+pub const ALIASES_SEEN: usize = 8;
 
 impl Assumption {
     /// What is known of it.
@@ -340,6 +469,24 @@ impl Settings {
     /// The chosen value.
     pub fn value(&self, assumption: Assumption) -> &'static str {
         assumption.doc().values[self.0[assumption as usize] as usize]
+    }
+
+    /// How many aliases are followed.
+    pub fn alias_limit(&self) -> usize {
+        self.value(Assumption::AliasLimit).parse().unwrap_or(ALIAS_LIMIT)
+    }
+
+    /// These with each value changed that can be, one at a time.
+    pub fn flips(&self) -> impl Iterator<Item = (&'static AssumptionDoc, &'static str, Settings)> {
+        ASSUMPTIONS.iter().flat_map(move |doc| {
+            let others = doc.values.iter().enumerate();
+            let others = others.filter(|(at, _)| self.0[doc.assumption as usize] as usize != *at);
+            others.map(move |(at, value)| {
+                let mut flipped = *self;
+                flipped.0[doc.assumption as usize] = at as u8;
+                (doc, *value, flipped)
+            })
+        })
     }
 
     /// Whether the default stands.

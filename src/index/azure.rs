@@ -65,6 +65,17 @@ impl AzureDns {
         dns
     }
 
+    /// The same where every link is operational.
+    pub(super) fn settled(&self) -> AzureDns {
+        let mut dns = self.clone();
+        for claim in dns.claims.iter_mut().flatten() {
+            if let Claim::Pending { zone, link } = *claim {
+                *claim = Claim::Zone { zone, link };
+            }
+        }
+        dns
+    }
+
     fn compute_claims(&mut self, index: &Index) {
         let apexes = index.apexes();
         let estate = index.estate();

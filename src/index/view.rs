@@ -241,6 +241,17 @@ impl<'i> View<'i> {
         view
     }
 
+    /// The same view where every link is operational.
+    pub fn settled(&self) -> View<'i> {
+        let settle = |dns: &AzureDns| dns.settled();
+        let mut view = self.clone();
+        view.azure = settle(&self.azure);
+        if !self.is_plain() {
+            view.others = self.others.iter().map(settle).collect();
+        }
+        view
+    }
+
     /// The same view with one link more, which does not redirect.
     pub fn with(&self, zone: ZoneId) -> View<'i> {
         let mut view = self.clone();

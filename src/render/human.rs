@@ -404,6 +404,12 @@ pub fn answer(view: &View<'_>, name: &Place, record_type: RecordType, chain: boo
         }
     }
     line("decided", &decided(view, &answer, &trace));
+    if let Some(settled) = settled_by(view, name, &answer, &trace) {
+        line("settled", &format!("by {settled}"));
+    }
+    for (when, other) in either(view, name, record_type, &answer) {
+        line("either", &format!("{other}, {when}"));
+    }
     for other in disagreeing(view, name, record_type) {
         line("or", &other);
     }
@@ -425,6 +431,39 @@ pub fn answer(view: &View<'_>, name: &Place, record_type: RecordType, chain: boo
         line("assumes", &assumptions(answer.assumed));
     }
     text
+}
+
+/// What would settle an answer that is not known.
+pub(super) fn settled_by(
+    view: &View<'_>,
+    name: &Place,
+    answer: &Answer,
+    trace: &Trace,
+) -> Option<String> {
+    let index = view.index();
+    let last = index.name(trace.last_name().unwrap_or(name)).text();
+    match answer.outcome {
+        Outcome::Unknown(gap) => gap.settled_by(index, &last),
+        Outcome::Forwarded(address) => Gap::ForwardedTo(address).settled_by(index, &last),
+        _ => None,
+    }
+}
+
+/// What is answered while a link is not operational yet, and what after.
+fn either(
+    view: &View<'_>,
+    name: &Place,
+    record_type: RecordType,
+    answer: &Answer,
+) -> Vec<(&'static str, String)> {
+    let Outcome::Unknown(Gap::PendingLink(zone)) = answer.outcome else { return Vec::new() };
+    let views = [("until the link works", view.without(zone)), ("once it does", view.settled())];
+    let ask = |(when, view): (&'static str, View<'_>)| {
+        let mut trace = Trace::default();
+        let answer = resolve(&view, name, record_type, &mut trace);
+        (when, answer_line(&view, name, record_type, &answer, &trace))
+    };
+    views.into_iter().map(ask).collect()
 }
 
 /// What the other servers of the clients answer, where it is not the same.
@@ -467,6 +506,8 @@ fn answer_line(
     let estate = index.estate();
     let last = trace.last_name().unwrap_or(name);
     let last = index.name(last).text();
+    // What goes round fails in the one way or the other.
+    let failed = if answer.timed_out { "no answer in time" } else { "SERVFAIL" };
     match answer.outcome {
         Outcome::Answered => {
             let data = trace.hops.last().map(|hop| match &hop.said {
@@ -496,8 +537,8 @@ fn answer_line(
         Outcome::Public => {
             format!("{DOUBTFUL}the public endpoint{DOUBTFUL:#}, whose address nobody recorded")
         }
-        Outcome::AliasLoop => format!("{BAD}SERVFAIL{BAD:#}: the aliases go round"),
-        Outcome::TooManyAliases => format!("{BAD}SERVFAIL{BAD:#}: too many aliases"),
+        Outcome::AliasLoop => format!("{BAD}{failed}{BAD:#}: the aliases go round"),
+        Outcome::TooManyAliases => format!("{BAD}{failed}{BAD:#}: too many aliases"),
         Outcome::Unknown(Gap::PublicFailure) => {
             format!("{BAD}SERVFAIL{BAD:#}: public DNS is recorded to fail for {last}")
         }
@@ -505,7 +546,7 @@ fn answer_line(
             format!("{DOUBTFUL}forwarded{DOUBTFUL:#} to {address}, which is not modelled")
         }
         Outcome::ForwardLoop => {
-            format!("{BAD}SERVFAIL{BAD:#}: the question for {last} is forwarded in a circle")
+            format!("{BAD}{failed}{BAD:#}: the question for {last} is forwarded in a circle")
         }
         Outcome::Refused => format!("{BAD}REFUSED{BAD:#}: nobody looks {last} up"),
         Outcome::Unknown(gap) => {

@@ -5,9 +5,10 @@
 
 use serde::Serialize;
 
-use super::human::party_text;
+use super::assumptions::FlipV1;
+use super::human::{party_text, settled_by};
 use super::locate;
-use crate::check::{Context, Judged, Judgement, Severity, Trial};
+use crate::check::{Context, Flip, Judged, Judgement, Severity, Trial};
 use crate::estate::{Change, Estate, Origin, Policy, PublicFact, RulesetEdit, VnetId, ZoneId};
 use crate::index::{Basis, Claim, Index, Place, RuleRef, SetRef, View};
 use crate::name::{Name, NameId};
@@ -136,6 +137,8 @@ pub struct ResolutionV1 {
     assumptions: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled_by: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hidden: Vec<HiddenV1>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -454,6 +457,7 @@ pub fn resolution(
         decided_by: decided_by(index, &answer),
         assumptions: answer.assumed.iter().map(|one| one.doc().name).collect(),
         because,
+        settled_by: settled_by(view, name, &answer, &trace),
         hidden,
         other_servers: other_servers(view, vnet, name, record_type),
         trace: hops,
@@ -703,6 +707,8 @@ pub struct CheckV1 {
     /// What was counted.
     pub summary: SummaryV1,
     findings: Vec<FindingV1>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sensitivity: Option<Vec<FlipV1>>,
 }
 
 /// Counts findings and what was looked at.
@@ -723,7 +729,7 @@ pub fn summary(context: &Context<'_>, judgement: &Judgement) -> SummaryV1 {
 
 impl CheckV1 {
     /// Says everything about the findings.
-    pub fn new(context: &Context<'_>, judgement: &Judgement) -> Self {
+    pub fn new(context: &Context<'_>, judgement: &Judgement, flips: Option<&[Flip]>) -> Self {
         let estate = context.estate();
         let finding = |Judged { finding, zone, fingerprint, trial }: &Judged| FindingV1 {
             rule: finding.rule.name,
@@ -764,6 +770,8 @@ impl CheckV1 {
                 .collect(),
             summary: summary(context, judgement),
             findings: judgement.findings.iter().map(finding).collect(),
+            sensitivity: flips
+                .map(|flips| flips.iter().map(|flip| FlipV1::new(context, flip)).collect()),
         }
     }
 }

@@ -59,9 +59,84 @@ pub enum Gap {
     PartialServer(u32),
     /// The forwarder of the server for the name has no target.
     NoForwarder(u32),
+    /// What a private zone answers for NS at its apex is taken to be unknown.
+    ApexNs(ZoneId),
 }
 
 impl Gap {
+    /// What would settle it: an export, a line of `.estate` text, or a look-up; `name` is the
+    /// last name of the chain.
+    pub fn settled_by(self, index: &Index, name: &str) -> Option<String> {
+        let estate = index.estate();
+        let zone = |id: ZoneId| estate.zone_name(id);
+        let server = |at: u32| &estate.servers[at as usize].name;
+        let said = match self {
+            Gap::CustomServer(address) | Gap::ForwardedTo(address) => format!(
+                "ask {address} for `{name}`, or describe it: `server NAME  address {address}` in an \
+                 .estate file, with the zones and forwarders of its configuration"
+            ),
+            Gap::ServersUnknown => {
+                "the export of `az network vnet list`, or `dns` of the `site` in an .estate file"
+                    .to_owned()
+            }
+            Gap::PendingLink(_) | Gap::PendingRuleset(_) => {
+                "waiting until the link is operational, and a new export".to_owned()
+            }
+            Gap::UnreadZone(id) | Gap::PartialZone(id) | Gap::UnreadSet(id)
+                if (id.index()) < estate.zones.len() =>
+            {
+                format!("the whole of `az network private-dns record-set list -z {}`", zone(id))
+            }
+            Gap::UnreadZone(id) | Gap::PartialZone(id) | Gap::UnreadSet(id) => format!(
+                "`record {name} …` under `zone {}` of the server in an .estate file, or asking it",
+                zone(id)
+            ),
+            Gap::UnreadLinks(id) => {
+                format!("the whole of `az network private-dns link vnet list -z {}`", zone(id))
+            }
+            Gap::TwoZones(..) | Gap::TwoRulesets(..) => {
+                "a new export: Azure has one of the two links at most".to_owned()
+            }
+            Gap::PublicUnrecorded | Gap::PublicFailure => format!(
+                "`dig {name}` outside Azure, put in a file for `--public`"
+            ),
+            Gap::EndpointUnknown => format!(
+                "`dig {name}` outside Azure: an alias with `privatelink` means that it has one; \
+                 `--public` reads the output"
+            ),
+            Gap::BuiltInUnlisted => {
+                "the exports of `az network nic list` and `az vm list -d`".to_owned()
+            }
+            Gap::UnreadRules(_) => {
+                "the whole of `az dns-resolver forwarding-rule list`".to_owned()
+            }
+            Gap::UnreadRulesetLinks(_) => {
+                "the whole of `az dns-resolver vnet-link list`".to_owned()
+            }
+            Gap::ServerPlace(at) => {
+                format!("`vnet VNET` or `site SITE` at `server {}` in an .estate file", server(at))
+            }
+            Gap::InboundPlace(_) => {
+                "the export of `az dns-resolver inbound-endpoint list`, or `vnet VNET` at `inbound` \
+                 in an .estate file"
+                    .to_owned()
+            }
+            Gap::ServerRecursion(at) => format!(
+                "its configuration (of Windows DNS, `Get-DnsServerForwarder`), or `recursion on` or \
+                 `off` at `server {}` in an .estate file",
+                server(at)
+            ),
+            Gap::PartialServer(at) | Gap::NoForwarder(at) => format!(
+                "ask server `{}` for `{name}`, or what it does with it in an .estate file",
+                server(at)
+            ),
+            Gap::ApexNs(id) => format!("`dig NS {}` in a network with the zone", zone(id)),
+            // What Azure refuses cannot be looked at.
+            Gap::NoTarget(_) | Gap::AzureAsTarget(_) | Gap::AzureUnreachable(_) => return None,
+        };
+        Some(said)
+    }
+
     /// Why, in words; `name` is the last name of the chain.
     pub fn explain(self, index: &Index, name: &str) -> String {
         let estate = index.estate();
@@ -144,6 +219,9 @@ impl Gap {
             ),
             Gap::PartialServer(at) => {
                 format!("the configuration of server {} was read in part", server(at))
+            }
+            Gap::ApexNs(id) => {
+                format!("nothing tells what zone {} answers for NS at its apex", zone(id))
             }
             Gap::NoForwarder(at) => {
                 format!("the forwarder of server {} for `{name}` has no target", server(at))

@@ -7,11 +7,12 @@ use smallvec::SmallVec;
 use super::{Actor, Answer, Asked, Decider, Gap, Outcome, Reach, Recorder, Said};
 use crate::estate::{Extent, ServerKind, VnetId, ZoneId};
 use crate::index::{
-    ALIAS_LIMIT, AZURE_DNS, Assumed, Assumption, AzureDns, Basis, BuiltInAnswer, Claim, Doubt,
-    Evidence, Found, Own, Party, Place, PublicAnswer, RuleRef, RulesetHold, Servers, View,
+    ALIAS_LIMIT, ALIASES_SEEN, AZURE_DNS, Assumed, Assumption, AzureDns, Basis, BuiltInAnswer,
+    Claim, Doubt, Evidence, Found, Own, Party, Place, PublicAnswer, RuleRef, RulesetHold, Servers,
+    View,
 };
 use crate::name::NameId;
-use crate::public::Catalogue;
+use crate::public::{Catalogue, Certainty, Chain};
 use crate::record::{RecordData, RecordType, is_private_v4, is_private_v6};
 
 /// A zone's NXDOMAIN may be overruled only for these types.
@@ -19,6 +20,9 @@ use crate::record::{RecordData, RecordType, is_private_v4, is_private_v6};
 /// Private DNS REST reference 2024-06-01, `resolutionPolicy` of a virtual network
 /// link ("for A, AAAA, CNAME queries"); read 2026-11.
 const REDIRECTED_TYPES: [RecordType; 3] = [RecordType::A, RecordType::Aaaa, RecordType::Cname];
+
+/// NS, which private zones do not hold, by its number (IANA DNS parameters).
+const NS: RecordType = RecordType::Other(2);
 
 /// How many may pass a question on, one to the next, before it counts as a loop.
 const FORWARD_LIMIT: usize = 16;
@@ -166,7 +170,9 @@ impl<'v, 'i> Walk<'v, 'i> {
 
     fn end(&self, outcome: Outcome, decider: Decider, reach: Reach) -> Answer {
         let aliases = self.seen.len() as u8;
-        Answer { outcome, decider, set: None, reach, aliases, assumed: self.assumed }
+        let timed_out =
+            outcome.is_loop() && self.view.settings().value(Assumption::LoopRcode) == "time-out";
+        Answer { outcome, decider, set: None, reach, aliases, timed_out, assumed: self.assumed }
     }
 
     fn unknown(&self, gap: Gap, decider: Decider) -> Step {
@@ -184,7 +190,7 @@ impl<'v, 'i> Walk<'v, 'i> {
         self.seen.push(owner);
         let (said, outcome, assumption) = if self.seen.contains(target) {
             (Said::Loop, Outcome::AliasLoop, Assumption::LoopRcode)
-        } else if self.seen.len() > ALIAS_LIMIT {
+        } else if self.seen.len() > ALIASES_SEEN && self.is_too_long() {
             (Said::Limit, Outcome::TooManyAliases, Assumption::AliasLimit)
         } else {
             return None;
@@ -192,6 +198,12 @@ impl<'v, 'i> Walk<'v, 'i> {
         recorder.hop(target, by, Asked::Nobody, said);
         self.assumed.add(assumption);
         Some(self.end(outcome, Decider::None, Reach::None))
+    }
+
+    /// Whether Azure DNS gives up on a chain of more aliases than are known to work.
+    fn is_too_long(&mut self) -> bool {
+        self.assumed.add(Assumption::AliasLimit);
+        self.seen.len() > self.view.settings().alias_limit()
     }
 
     /// Lets `actor` follow the chain from `name` on, step by step.
@@ -477,6 +489,14 @@ impl<'v, 'i> Walk<'v, 'i> {
         if let Found::NoData { empty_set: true, .. } = found {
             self.assumed.add(Assumption::EmptySet);
         }
+        if self.record_type == NS && self.is_apex(zone, place) {
+            self.assumed.add(Assumption::ApexNs);
+            if self.view.settings().value(Assumption::ApexNs) == "unknown" {
+                let gap = Gap::ApexNs(zone);
+                recorder.hop(place, by, asked, Said::Unknown(gap));
+                return self.unknown(gap, decider);
+            }
+        }
         if let Found::NoData { empty_non_terminal: true, .. } = found {
             self.assumed.add(Assumption::EntAnswer);
             if self.view.settings().value(Assumption::EntAnswer) == "nxdomain" {
@@ -500,6 +520,10 @@ impl<'v, 'i> Walk<'v, 'i> {
         frame.redirected = true;
         frame.public_only = self.view.settings().value(Assumption::AfterRedirect) == "public-only";
         self.public(frame, place, true, recorder)
+    }
+
+    fn is_apex(&self, zone: ZoneId, place: &Place) -> bool {
+        *place == Place::Known(self.view.index().estate().zone(zone).apex)
     }
 
     /// What a zone had, told and turned into a step.
@@ -665,8 +689,24 @@ impl<'v, 'i> Walk<'v, 'i> {
                 (Said::Records(data), Outcome::Answered, reach, basis)
             }
             PublicAnswer::Alias { target, basis, evidence } => {
+                if let Basis::Catalogue(chain) = basis {
+                    self.assumed.join(rests_on(chain));
+                }
                 if let Some(Evidence::Inferred(_)) = evidence {
                     self.assumed.add(Assumption::InferredEndpoint);
+                    match self.view.settings().value(Assumption::InferredEndpoint) {
+                        "unknown" => {
+                            let gap = Gap::EndpointUnknown;
+                            recorder.hop(place, by, asked(Some(basis)), Said::Unknown(gap));
+                            return self.unknown(gap, decider(basis));
+                        }
+                        "absent" => {
+                            recorder.hop(place, by, asked(Some(basis)), Said::Endpoint);
+                            let outcome = Outcome::Public;
+                            return Step::Done(self.end(outcome, decider(basis), Reach::Public));
+                        }
+                        _ => {}
+                    }
                 }
                 return self.public_alias(by, place, target, basis, asked(Some(basis)), recorder);
             }
@@ -794,4 +834,16 @@ impl<'v, 'i> Walk<'v, 'i> {
             _ => source,
         }
     }
+}
+
+/// What the aliases of a chain are assumed by.
+fn rests_on(chain: &Chain) -> Assumed {
+    let mut assumed = Assumed::default();
+    if chain.certainty == Certainty::Inferred && chain.id.starts_with("batch-") {
+        assumed.add(match chain.id.starts_with("batch-node") {
+            true => Assumption::NodeManagementChain,
+            false => Assumption::SovereignBatch,
+        });
+    }
+    assumed
 }

@@ -5,6 +5,7 @@
 //! Every item is told by its own `type` and `id`, never by the file it is in.
 //! A property is looked for at the top of an item and below `properties`.
 
+mod failover;
 mod forwarding;
 
 use std::borrow::Cow;
@@ -281,6 +282,7 @@ enum Kind {
     Endpoint,
     ZoneGroup,
     Interface,
+    FailoverGroup,
     Forwarding(Part),
 }
 
@@ -356,6 +358,7 @@ fn is_known_before_deployment(kind: Kind) -> bool {
         Kind::Resource(_)
             | Kind::Connection
             | Kind::Interface
+            | Kind::FailoverGroup
             | Kind::Forwarding(Machine | Firewall | FirewallPolicy)
     )
 }
@@ -796,6 +799,9 @@ impl<'t, 'a> Reader<'t, 'a> {
             Kind::Endpoint => self.endpoint(item, origin),
             Kind::ZoneGroup => self.zone_group(item, origin),
             Kind::Interface => self.interface(item, json, origin),
+            Kind::FailoverGroup => stated(json)
+                .map_err(|error| (error, origin))
+                .and_then(|value| self.failover_group(&Stated { value, json, origin })),
             Kind::Forwarding(part) => self.forwarding(item, part, json, origin, listed),
         };
         if let Err((message, place)) = result {
@@ -1581,6 +1587,7 @@ fn kind_of(kind: Option<&Text<'_>>, id: Option<&Text<'_>>) -> Option<Kind> {
         }
         "microsoft.network/azurefirewalls" => Some(Kind::Forwarding(Part::Firewall)),
         "microsoft.network/firewallpolicies" => Some(Kind::Forwarding(Part::FirewallPolicy)),
+        "microsoft.sql/servers/failovergroups" => Some(Kind::FailoverGroup),
         "microsoft.compute/virtualmachines" => Some(Kind::Forwarding(Part::Machine)),
         other if other.ends_with("/privateendpointconnections") => Some(Kind::Connection),
         other => inventory::of_type(other).map(Kind::Resource),

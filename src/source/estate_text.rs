@@ -192,12 +192,13 @@ impl<'t> Reader<'t, '_> {
         }
     }
 
-    /// One set for each owner and type.
+    /// One set for each owner and type; what a machine registered does not add to what
+    /// somebody wrote.
     fn join_all(&mut self, sets: &mut Vec<RecordSet>) {
-        sets.sort_by_key(|set| (set.owner, set.data.record_type(), set.origin));
+        let key = |set: &RecordSet| (set.owner, set.data.record_type(), set.registered);
+        sets.sort_by_key(|set| (key(set), set.origin));
         sets.dedup_by(|later, kept| {
-            let same =
-                later.owner == kept.owner && later.data.record_type() == kept.data.record_type();
+            let same = key(later) == key(kept);
             same && self.join(kept, later)
         });
     }

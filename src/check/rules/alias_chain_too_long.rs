@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::list_names;
 use crate::check::{Context, Report, rule};
 use crate::estate::Origin;
-use crate::index::{ALIAS_LIMIT, Place};
+use crate::index::Place;
 use crate::name::NameId;
 use crate::record::{RecordData, RecordType};
 use crate::resolve::{Outcome, resolve};
@@ -76,11 +76,12 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     }
     for (views, mut aliases) in groups {
         aliases.sort();
+        let limit = context.views()[views[0] as usize].settings().alias_limit();
         let vnets = context.vnets(&views);
         let owners: Vec<NameId> = aliases.iter().map(|alias| alias.1).collect();
         let finding = report
             .finding(format!(
-                "{} {} through more than {ALIAS_LIMIT} aliases",
+                "{} {} through more than {limit} aliases",
                 list_names(context, &owners),
                 if owners.len() == 1 { "leads" } else { "lead" }
             ))

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::{Assembly, Key, id_key, merge_record_sets, named};
 use crate::estate::{
-    Estate, Forwarder, ForwardingRule, InboundEndpoint, Interface, Note, NoteKind, Origin,
+    Estate, Forwarder, ForwardingRule, InboundEndpoint, InputId, Interface, Note, NoteKind, Origin,
     ResourceId, Ruleset, RulesetId, RulesetLink, Server, ServerKind, VnetId, Zone,
 };
 use crate::name::NameId;
@@ -95,6 +95,107 @@ impl Assembly {
     /// it knows of it.
     pub fn put_interface(&mut self, interface: Interface) {
         self.estate.interfaces.push(interface);
+    }
+}
+
+/// Says whose configuration a file is.
+#[derive(Clone, Debug)]
+pub struct ConfigOf {
+    /// The server, by name.
+    pub server: String,
+    /// The file, by its path or the end of it.
+    pub path: String,
+    /// Where that is said.
+    pub origin: Origin,
+    /// The statement about the server.
+    pub statement: Origin,
+}
+
+/// Configurations of servers, as they were met.
+#[derive(Default)]
+pub(super) struct Configs {
+    /// The input, the name that it gives to its server, and what it says.
+    read: Vec<(InputId, Option<String>, Server)>,
+    owners: Vec<ConfigOf>,
+}
+
+impl Assembly {
+    /// Adds a configuration of a server that is told elsewhere, or by `name`.
+    pub fn put_server_config(&mut self, input: InputId, name: Option<String>, server: Server) {
+        self.configs.read.push((input, name, server));
+    }
+
+    /// Says whose configuration a file is.
+    pub fn put_config_of(&mut self, owner: ConfigOf) {
+        self.configs.owners.push(owner);
+    }
+}
+
+/// Whether `path` is `wanted`, or ends with it as a whole.
+fn is_path(path: &str, wanted: &str) -> bool {
+    let wanted = wanted.replace('\\', "/");
+    let wanted = wanted.trim_start_matches("./");
+    let head = path.strip_suffix(wanted);
+    head.is_some_and(|head| head.is_empty() || head.ends_with('/'))
+}
+
+/// Gives each configuration to the servers whose it is: as is said of its file, by the
+/// name that it states, or by the address it listens on.
+pub(super) fn attach_configs(assembly: &mut Assembly) {
+    let Configs { read, owners } = std::mem::take(&mut assembly.configs);
+    let mut taken = vec![false; read.len()];
+    for owner in owners {
+        let paths =
+            |input: InputId| is_path(&assembly.estate.inputs[input.index()].path, &owner.path);
+        let found: Vec<usize> = (0..read.len()).filter(|&at| paths(read[at].0)).collect();
+        let mut server = match found[..] {
+            [one] => {
+                taken[one] = true;
+                read[one].2.clone()
+            }
+            _ => {
+                let message = match found.len() {
+                    0 => format!("no configuration of a DNS server was read from `{}`", owner.path),
+                    count => {
+                        format!("{count} inputs are named `{}`: write more of the path", owner.path)
+                    }
+                };
+                found.iter().for_each(|&at| taken[at] = true);
+                assembly.note(NoteKind::Refused, message, owner.origin);
+                assembly.take_back(owner.origin.input);
+                Server::unread(owner.origin)
+            }
+        };
+        server.name = owner.server;
+        server.origin = owner.statement;
+        assembly.estate.servers.push(server);
+    }
+    let rest = read.into_iter().zip(taken).filter(|(_, taken)| !taken);
+    for ((input, name, mut server), _) in rest {
+        let shares = |other: &&Server| {
+            other.addresses.iter().any(|address| server.addresses.contains(address))
+        };
+        let known = assembly.estate.servers.iter().find(shares).map(|other| other.name.clone());
+        let listens = !server.addresses.is_empty();
+        let file = || {
+            let path = &assembly.estate.inputs[input.index()].path;
+            path.rsplit('/').next().unwrap_or(path).to_owned()
+        };
+        match known.or(name).or_else(|| listens.then(file)) {
+            Some(name) => {
+                server.name = name;
+                assembly.estate.servers.push(server);
+            }
+            None => {
+                let message = format!(
+                    "is the configuration of a DNS server, and nothing says of which: add `server \
+                     NAME  address IP  config {}` to an .estate file",
+                    file()
+                );
+                let origin = server.origin;
+                assembly.note(NoteKind::Unsupported, message, origin);
+            }
+        }
     }
 }
 

@@ -54,7 +54,7 @@ impl Stated<'_> {
         place_of(text, self.json, self.origin)
     }
 
-    fn problem<T>(&self, message: impl Into<String>) -> Result<T, Problem> {
+    pub(super) fn problem<T>(&self, message: impl Into<String>) -> Result<T, Problem> {
         Err((message.into(), self.origin))
     }
 }

@@ -9,8 +9,8 @@ use super::{
     type_of, vnet_word, word, write_data,
 };
 use crate::estate::{
-    Estate, Extent, Forwarder, ForwardingRule, InboundEndpoint, Interface, Origin, RecordSet,
-    ResourceId, Ruleset, RulesetId, RulesetLink, Server, ServerKind, VnetId, Zone,
+    ConfigOf, Estate, Extent, Forwarder, ForwardingRule, InboundEndpoint, Interface, Origin,
+    RecordSet, ResourceId, Ruleset, RulesetId, RulesetLink, Server, ServerKind, VnetId, Zone,
 };
 use crate::name::NameId;
 
@@ -225,7 +225,7 @@ impl<'t> Reader<'t, '_> {
         first: &Word<'t>,
         origin: Origin,
     ) -> Result<(), Problem> {
-        let known = ["vnet", "site", "address", "kind", "recursion", "id"];
+        let known = ["vnet", "site", "address", "kind", "recursion", "id", "config"];
         let (rest, flags) = flags(words, &["partial"]);
         let (name, options) = options(&rest, first, &known)?;
         let mut server = Server {
@@ -240,8 +240,17 @@ impl<'t> Reader<'t, '_> {
             forwarders: Vec::new(),
             origin,
         };
+        if options.iter().any(|(option, _)| option.text == "config") {
+            // The file says so, unless the statement does.
+            server.recursion = None;
+        }
         for (option, value) in options {
             match &*option.text {
+                "config" => {
+                    let (server, path) = (name.text.to_string(), value.text.to_string());
+                    let (at, statement) = (self.origin(value.start, value.length), origin);
+                    self.assembly.put_config_of(ConfigOf { server, path, origin: at, statement });
+                }
                 "vnet" | "site" => server.vnet = Some(self.home(option, value)?),
                 "address" => server.addresses = list(value, "an IP address")?,
                 "recursion" if value.text == "unknown" => server.recursion = None,

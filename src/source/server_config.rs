@@ -1,0 +1,231 @@
+//! Configurations of DNS servers: which zones a server has, and what it forwards to whom.
+//!
+//! Read are the statements about that, as far as they are plain. What may change an
+//! answer and is not understood (files that are included, views, rewriting) makes the
+//! configuration partial, so that what nothing else covers is unknown; what changes no
+//! answer (logging, caches, keys) is passed over and no item.
+//!
+//! Whose configuration it is stands elsewhere: `config FILE` of a `server` in `.estate`
+//! text, or the address on which the file says that the server listens.
+
+pub(super) mod bind;
+pub(super) mod coredns;
+pub(super) mod dnsmasq;
+pub(super) mod unbound;
+pub(super) mod windows;
+
+use std::net::{IpAddr, SocketAddr};
+
+use crate::estate::{
+    Assembly, Fate, Forwarder, InputId, NoteKind, Origin, RecordSet, Server, Zone,
+};
+use crate::name::{Name, NameId};
+use crate::record::RecordData;
+
+/// Where DNS servers listen (RFC 1035).
+const PORT: u16 = 53;
+
+/// A word and where it starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Word<'t> {
+    pub text: &'t str,
+    pub start: usize,
+}
+
+impl<'t> Word<'t> {
+    fn is(&self, text: &str) -> bool {
+        self.text.eq_ignore_ascii_case(text)
+    }
+
+    /// The part behind the first `skip` octets.
+    fn from(&self, skip: usize) -> Word<'t> {
+        Word { text: &self.text[skip..], start: self.start + skip }
+    }
+
+    /// The parts between separators.
+    fn split(self, by: char) -> impl Iterator<Item = Word<'t>> {
+        let base = self.text.as_ptr() as usize;
+        self.text.split(by).map(move |text| {
+            let start = self.start + (text.as_ptr() as usize - base);
+            Word { text, start }
+        })
+    }
+}
+
+/// The words of a line that starts at `start`.
+fn words(line: &str, start: usize) -> Vec<Word<'_>> {
+    let base = line.as_ptr() as usize;
+    let word = |text: &'_ str| start + (text.as_ptr() as usize - base);
+    line.split_whitespace().map(|text| Word { text, start: word(text) }).collect()
+}
+
+/// The lines of a text with the place of each, without comments.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut start = 0;
+    text.split_inclusive('\n').map(move |line| {
+        let at = start;
+        start += line.len();
+        (at, without_comment(line.trim_end()))
+    })
+}
+
+/// A `#` at the start or after white space starts a comment.
+fn without_comment(line: &str) -> &str {
+    let opens = |at: &usize| *at == 0 || line[..*at].ends_with([' ', '\t']);
+    let comment = line.match_indices('#').map(|(at, _)| at).find(opens);
+    line[..comment.unwrap_or(line.len())].trim_end()
+}
+
+/// What went wrong with a word.
+type Problem<'t> = (Word<'t>, String);
+
+/// `IP`, `IP#PORT` (dnsmasq), `IP@PORT` (Unbound) or `IP:PORT` (CoreDNS); an IPv6 address
+/// with a port may stand in brackets.
+fn target<'t>(word: Word<'t>) -> Result<SocketAddr, Problem<'t>> {
+    let text = word.text;
+    // TLS names stand behind the address and change nothing of what is asked.
+    let (text, port) = match text.split_once(['#', '@']) {
+        Some((address, port)) => (address, port.split('#').next().unwrap_or(port).parse().ok()),
+        None => (text, Some(PORT)),
+    };
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    let parsed = match (bare.parse::<IpAddr>(), port) {
+        (Ok(address), Some(port)) => Some(SocketAddr::new(address, port)),
+        _ => text.parse::<SocketAddr>().ok(),
+    };
+    parsed.ok_or_else(|| {
+        (word, format!("expected the address of a DNS server, found `{}`", word.text))
+    })
+}
+
+/// A configuration in the making.
+struct Draft<'t, 'a> {
+    input: InputId,
+    assembly: &'a mut Assembly,
+    server: Server,
+    /// The name that the file itself gives to the server.
+    name: Option<&'t str>,
+}
+
+impl<'t, 'a> Draft<'t, 'a> {
+    fn new(input: InputId, assembly: &'a mut Assembly) -> Self {
+        let origin = Origin { input, start: 0, length: 0 };
+        let server = Server { refused: 0, ..Server::unread(origin) };
+        Draft { input, assembly, server, name: None }
+    }
+
+    fn origin(&self, word: Word<'_>) -> Origin {
+        let (start, length) = (word.start as u32, word.text.len() as u32);
+        Origin { input: self.input, start, length }
+    }
+
+    /// One more item that was understood.
+    fn used(&mut self) {
+        self.assembly.count(self.input, Fate::Used);
+    }
+
+    /// An item that cannot be read: what the server does is then not known in full.
+    fn refuse(&mut self, (word, message): Problem<'_>) {
+        let origin = self.origin(word);
+        self.assembly.note(NoteKind::Refused, message, origin);
+        self.assembly.count(self.input, Fate::Refused);
+        self.server.refused += 1;
+    }
+
+    /// An item that is understood by nobody here and may change answers.
+    fn skip(&mut self, word: Word<'_>, message: impl Into<String>) {
+        let origin = self.origin(word);
+        self.assembly.note(NoteKind::Unsupported, message, origin);
+        self.assembly.count(self.input, Fate::Unsupported);
+        self.server.refused += 1;
+    }
+
+    /// There is more elsewhere.
+    fn more(&mut self, word: Word<'_>) {
+        let message = format!(
+            "`{}` is another file: give it to the server as well, with `config`",
+            word.text
+        );
+        self.skip(word, message);
+    }
+
+    /// How something that is understood was read.
+    fn remark(&mut self, word: Word<'_>, message: impl Into<String>) {
+        let origin = self.origin(word);
+        self.assembly.note(NoteKind::Reading, message, origin);
+    }
+
+    /// A name, absolute with or without its final dot.
+    fn domain(&mut self, word: Word<'t>) -> Result<NameId, Problem<'t>> {
+        let name: Name = word.text.parse().map_err(|error| (word, format!("name {error}")))?;
+        Ok(self.assembly.names().intern(&name))
+    }
+
+    /// Names at or below a domain go to these servers.
+    fn forward(&mut self, domain: Word<'t>, targets: Vec<SocketAddr>) -> Result<(), Problem<'t>> {
+        let (id, origin) = (self.domain(domain)?, self.origin(domain));
+        self.server.forwarders.push(Forwarder { domain: id, targets, origin });
+        Ok(())
+    }
+
+    /// Everything that nothing else covers goes to these servers.
+    fn forward_rest(&mut self, at: Word<'_>, targets: Vec<SocketAddr>) {
+        let origin = self.origin(at);
+        self.server.forwarders.push(Forwarder { domain: NameId::ROOT, targets, origin });
+    }
+
+    /// The server has this zone; its records are not in the configuration.
+    fn zone(&mut self, apex: Word<'t>) -> Result<(), Problem<'t>> {
+        let (id, origin) = (self.domain(apex)?, self.origin(apex));
+        self.server.zones.push(Zone::new(id, origin));
+        Ok(())
+    }
+
+    /// The server answers for this name, and for all below it where `below`, with
+    /// these addresses and nothing else.
+    fn answer(
+        &mut self,
+        name: Word<'t>,
+        addresses: &[IpAddr],
+        below: bool,
+    ) -> Result<(), Problem<'t>> {
+        let (apex, origin) = (self.domain(name)?, self.origin(name));
+        let mut zone = Zone { listed: true, ..Zone::new(apex, origin) };
+        let mut owners = vec![apex];
+        if below {
+            owners.extend(self.assembly.names().intern_text("*", apex));
+        }
+        let v4 = addresses.iter().filter_map(|one| match one {
+            IpAddr::V4(address) => Some(*address),
+            IpAddr::V6(_) => None,
+        });
+        let v6 = addresses.iter().filter_map(|one| match one {
+            IpAddr::V6(address) => Some(*address),
+            IpAddr::V4(_) => None,
+        });
+        let (v4, v6): (Vec<_>, Vec<_>) = (v4.collect(), v6.collect());
+        for owner in owners {
+            let v4 = (!v4.is_empty()).then(|| RecordData::A(v4.clone().into()));
+            let v6 = (!v6.is_empty()).then(|| RecordData::Aaaa(v6.clone().into()));
+            for data in v4.into_iter().chain(v6) {
+                let (ttl, registered, creator) = (None, false, None);
+                zone.record_sets.push(RecordSet { owner, ttl, data, registered, creator, origin });
+            }
+        }
+        self.server.zones.push(zone);
+        Ok(())
+    }
+
+    /// The server listens here; what every machine calls itself tells nothing.
+    fn listens(&mut self, address: IpAddr) {
+        if !address.is_loopback() && !address.is_unspecified() {
+            self.server.addresses.push(address);
+        }
+    }
+
+    /// Hands the configuration over.
+    fn finish(self) {
+        let name = self.name.map(str::to_owned);
+        self.assembly.put_server_config(self.input, name, self.server);
+    }
+}

@@ -1,0 +1,260 @@
+//! `named.conf` of BIND: `options`, `zone`, and what they include.
+//!
+//! "BIND 9 Administrator Reference Manual", Configuration Reference,
+//! bind9.readthedocs.io, read 2026-11.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::{Draft, PORT, Problem, Word};
+use crate::estate::{Assembly, InputId};
+
+/// How deep blocks may stand within blocks.
+const DEPTH_LIMIT: usize = 16;
+
+/// Statements with which a configuration may start.
+const STATEMENTS: [&str; 16] = [
+    "options",
+    "zone",
+    "acl",
+    "view",
+    "include",
+    "key",
+    "logging",
+    "controls",
+    "server",
+    "masters",
+    "primaries",
+    "statistics-channels",
+    "trust-anchors",
+    "managed-keys",
+    "tls",
+    "dnssec-policy",
+];
+
+/// Words up to `;`, and the block among them.
+struct Statement<'t> {
+    words: Vec<Word<'t>>,
+    block: Option<Vec<Statement<'t>>>,
+}
+
+impl<'t> Statement<'t> {
+    fn first(&self) -> Option<Word<'t>> {
+        self.words.first().copied()
+    }
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    at: usize,
+    problem: Option<Problem<'t>>,
+}
+
+impl<'t> Parser<'t> {
+    /// The next word, or one of `{`, `}` and `;`; quotes are taken off.
+    fn token(&mut self) -> Option<Word<'t>> {
+        loop {
+            let rest = &self.text[self.at..];
+            let space = rest.len() - rest.trim_start().len();
+            self.at += space;
+            let rest = &self.text[self.at..];
+            let start = self.at;
+            if rest.starts_with("//") || rest.starts_with('#') {
+                self.at += rest.find('\n').unwrap_or(rest.len());
+            } else if rest.starts_with("/*") {
+                self.at += rest.find("*/").map_or(rest.len(), |end| end + 2);
+            } else if let Some(inner) = rest.strip_prefix('"') {
+                let length = inner.find('"').unwrap_or(inner.len());
+                self.at = (start + length + 2).min(self.text.len());
+                return Some(Word { text: &inner[..length], start: start + 1 });
+            } else {
+                let first = rest.chars().next()?;
+                let ends = |c: char| c.is_whitespace() || "{};\"".contains(c);
+                let length = match ends(first) {
+                    true => first.len_utf8(),
+                    false => rest.find(ends).unwrap_or(rest.len()),
+                };
+                self.at += length;
+                return Some(Word { text: &rest[..length], start });
+            }
+        }
+    }
+
+    /// The statements up to the end of the block.
+    fn block(&mut self, depth: usize) -> Vec<Statement<'t>> {
+        let mut statements = Vec::new();
+        let mut open = Statement { words: Vec::new(), block: None };
+        while let Some(word) = self.token() {
+            match word.text {
+                "{" if depth >= DEPTH_LIMIT => {
+                    self.problem = Some((word, "this stands too deep".to_owned()));
+                    self.at = self.text.len();
+                }
+                "{" => open.block = Some(self.block(depth + 1)),
+                ";" => {
+                    let done =
+                        std::mem::replace(&mut open, Statement { words: vec![], block: None });
+                    statements.extend((!done.words.is_empty()).then_some(done));
+                }
+                "}" if depth > 0 => {
+                    statements.extend((!open.words.is_empty()).then_some(open));
+                    return statements;
+                }
+                "}" => self.problem = Some((word, "this closes nothing".to_owned())),
+                _ => open.words.push(word),
+            }
+        }
+        if let Some(last) = open.first() {
+            let message = format!("this statement has no end: expected `;` after `{}`", last.text);
+            self.problem.get_or_insert((last, message));
+        }
+        statements.extend((!open.words.is_empty()).then_some(open));
+        statements
+    }
+}
+
+/// Whether the text starts with a statement of `named.conf`.
+pub fn recognise(text: &str) -> bool {
+    let mut parser = Parser { text, at: 0, problem: None };
+    let Some(first) = parser.token() else { return false };
+    if !STATEMENTS.contains(&first.text) {
+        return false;
+    }
+    for _ in 0..4 {
+        match parser.token().map(|word| word.text) {
+            Some("{") => return text[parser.at..].contains(';'),
+            Some(";") => return first.text == "include",
+            Some(_) => {}
+            None => return false,
+        }
+    }
+    false
+}
+
+/// Reads a configuration into `assembly`.
+pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
+    let mut parser = Parser { text, at: 0, problem: None };
+    let statements = parser.block(0);
+    let mut draft = Draft::new(input, assembly);
+    for statement in &statements {
+        if let Err(problem) = top(&mut draft, statement) {
+            draft.refuse(problem);
+        }
+    }
+    if let Some(problem) = parser.problem {
+        draft.refuse(problem);
+    }
+    draft.finish();
+}
+
+fn top<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>) -> Result<(), Problem<'t>> {
+    let Some(word) = statement.first() else { return Ok(()) };
+    match word.text.to_ascii_lowercase().as_str() {
+        "options" => {
+            options(draft, statement.block.as_deref().unwrap_or_default())?;
+            draft.used();
+        }
+        "zone" => zone(draft, word, statement)?,
+        "include" => draft.more(statement.words.get(1).copied().unwrap_or(word)),
+        "view" => {
+            draft.skip(word, "a view answers some clients only, and is not read");
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn options<'t>(draft: &mut Draft<'t, '_>, block: &[Statement<'t>]) -> Result<(), Problem<'t>> {
+    // "recursion yes" is the default.
+    draft.server.recursion = Some(true);
+    for option in block {
+        let Some(word) = option.first() else { continue };
+        match word.text.to_ascii_lowercase().as_str() {
+            "recursion" => {
+                let off = option.words.get(1).is_some_and(|value| value.is("no"));
+                draft.server.recursion = Some(!off);
+            }
+            "forwarders" => {
+                let targets = addresses(option)?;
+                if !targets.is_empty() {
+                    draft.forward_rest(word, targets);
+                }
+            }
+            "listen-on" | "listen-on-v6" => {
+                for listed in option.block.as_deref().unwrap_or_default() {
+                    let address = listed.first().and_then(|one| one.text.parse::<IpAddr>().ok());
+                    address.into_iter().for_each(|address| draft.listens(address));
+                }
+            }
+            "response-policy" | "dns64" => {
+                draft.skip(word, format!("`{}` changes answers, and is not read", word.text));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn zone<'t>(
+    draft: &mut Draft<'t, '_>,
+    word: Word<'t>,
+    statement: &Statement<'t>,
+) -> Result<(), Problem<'t>> {
+    let apex = *statement
+        .words
+        .get(1)
+        .ok_or_else(|| (word, "expected the name of a zone after `zone`".to_owned()))?;
+    let block = statement.block.as_deref().unwrap_or_default();
+    let option = |names: &[&str]| {
+        let named = |one: &&Statement<'t>| {
+            one.first().is_some_and(|first| names.iter().any(|name| first.is(name)))
+        };
+        block.iter().find(named)
+    };
+    let kind = option(&["type"]).and_then(|one| one.words.get(1)).copied();
+    let kind = kind.ok_or_else(|| (apex, format!("zone `{}` states no type", apex.text)))?;
+    let listed = |names: &[&str]| option(names).map_or_else(|| Ok(Vec::new()), addresses);
+    match kind.text.to_ascii_lowercase().as_str() {
+        "forward" => {
+            let targets = listed(&["forwarders"])?;
+            if targets.is_empty() {
+                let why = "forwards to nobody: the server looks these names up itself, which is not \
+                           read";
+                draft.skip(apex, format!("zone `{}` {why}", apex.text));
+                return Ok(());
+            }
+            draft.forward(apex, targets)?;
+        }
+        "stub" | "static-stub" => {
+            let targets = listed(&["masters", "primaries", "server-addresses"])?;
+            if targets.is_empty() {
+                return Err((apex, format!("stub zone `{}` names no address", apex.text)));
+            }
+            draft.remark(apex, "a stub zone is read as a forwarder to its servers");
+            draft.forward(apex, targets)?;
+        }
+        "master" | "primary" | "slave" | "secondary" | "mirror" => draft.zone(apex)?,
+        // Where to start looking names up.
+        "hint" => return Ok(()),
+        other => return Err((kind, format!("expected a type of zone, found `{other}`"))),
+    }
+    draft.used();
+    Ok(())
+}
+
+/// `forwarders port 53 { 10.0.0.1; 10.0.0.2 port 5353; }`
+fn addresses<'t>(statement: &Statement<'t>) -> Result<Vec<SocketAddr>, Problem<'t>> {
+    let port = |words: &[Word<'t>]| {
+        let at = words.iter().position(|word| word.is("port"))?;
+        words.get(at + 1)?.text.parse::<u16>().ok()
+    };
+    let whole = port(&statement.words).unwrap_or(PORT);
+    let block = statement.block.as_deref().unwrap_or_default();
+    let one = |listed: &Statement<'t>| {
+        let word = listed.words[0];
+        let address = word.text.parse::<IpAddr>().map_err(|_| {
+            (word, format!("expected the address of a DNS server, found `{}`", word.text))
+        })?;
+        Ok(SocketAddr::new(address, port(&listed.words).unwrap_or(whole)))
+    };
+    block.iter().map(one).collect()
+}

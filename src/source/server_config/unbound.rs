@@ -1,0 +1,155 @@
+//! `unbound.conf`: clauses with an option a line.
+//!
+//! The manual page, nlnetlabs.nl/documentation/unbound/unbound.conf, read 2026-11.
+
+use std::net::SocketAddr;
+
+use super::{Draft, Problem, Word, lines, target};
+use crate::estate::{Assembly, InputId};
+
+/// Clauses of the file.
+const CLAUSES: [&str; 12] = [
+    "server",
+    "remote-control",
+    "forward-zone",
+    "stub-zone",
+    "auth-zone",
+    "view",
+    "python",
+    "dynlib",
+    "cachedb",
+    "redis",
+    "dnstap",
+    "rpz",
+];
+
+/// An option and its value, without quotes.
+fn option(start: usize, line: &str) -> Option<(Word<'_>, Word<'_>)> {
+    let skipped = line.len() - line.trim_start().len();
+    let (start, line) = (start + skipped, line.trim_start());
+    let (key, value) = line.split_once(':')?;
+    let skipped = value.len() - value.trim_start().len();
+    let value_start = start + key.len() + 1 + skipped;
+    let value = value.trim();
+    let word = match value.strip_prefix('"') {
+        // More may follow a quoted name.
+        Some(inner) if inner.ends_with('"') && !inner[..inner.len() - 1].contains('"') => {
+            Word { text: &inner[..inner.len() - 1], start: value_start + 1 }
+        }
+        _ => Word { text: value, start: value_start },
+    };
+    Some((Word { text: key, start }, word))
+}
+
+/// Whether the text starts with a clause.
+pub fn recognise(text: &str) -> bool {
+    let mut significant = lines(text).map(|(_, line)| line.trim()).filter(|line| !line.is_empty());
+    let Some(first) = significant.next() else { return false };
+    if first.starts_with("include:") || first.starts_with("include-toplevel:") {
+        return significant.all(|line| line.contains(':'));
+    }
+    let clause = first.strip_suffix(':').is_some_and(|clause| CLAUSES.contains(&clause));
+    // YAML has lists; here every line is an option.
+    clause && significant.next().is_none_or(|line| line.contains(':') && !line.starts_with('-'))
+}
+
+/// Reads a configuration into `assembly`.
+pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
+    let mut reader = Reader { draft: Draft::new(input, assembly), clause: "", zone: None };
+    // It goes down from the root unless it is told to forward.
+    reader.draft.server.recursion = Some(true);
+    for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
+        let done = match option(start, line) {
+            Some((key, value)) => reader.option(key, value),
+            None => {
+                let word =
+                    Word { text: line.trim(), start: start + line.len() - line.trim_start().len() };
+                Err((word, format!("expected `OPTION: VALUE`, found `{}`", word.text)))
+            }
+        };
+        if let Err(problem) = done {
+            reader.draft.refuse(problem);
+        }
+    }
+    reader.close();
+    reader.draft.finish();
+}
+
+/// A `forward-zone` or `stub-zone` that is open.
+struct Open<'t> {
+    clause: Word<'t>,
+    name: Option<Word<'t>>,
+    targets: Vec<SocketAddr>,
+}
+
+struct Reader<'t, 'a> {
+    draft: Draft<'t, 'a>,
+    clause: &'t str,
+    zone: Option<Open<'t>>,
+}
+
+impl<'t> Reader<'t, '_> {
+    fn option(&mut self, key: Word<'t>, value: Word<'t>) -> Result<(), Problem<'t>> {
+        if value.text.is_empty() && CLAUSES.contains(&key.text) {
+            self.close();
+            self.clause = key.text;
+            if ["forward-zone", "stub-zone"].contains(&key.text) {
+                self.zone = Some(Open { clause: key, name: None, targets: Vec::new() });
+            }
+            if ["auth-zone", "view", "rpz"].contains(&key.text) {
+                let message = format!("`{}` changes answers, and is not read", key.text);
+                self.draft.skip(key, message);
+            }
+            return Ok(());
+        }
+        match (self.clause, key.text) {
+            (_, "include" | "include-toplevel") => self.draft.more(value),
+            ("server", "interface") => {
+                let address = value.text.split('@').next().and_then(|one| one.parse().ok());
+                address.into_iter().for_each(|address| self.draft.listens(address));
+            }
+            ("server", "local-zone") => self.local_zone(value),
+            ("server", "local-data" | "local-data-ptr") => {
+                self.draft.skip(key, format!("`{}` adds a name, and is not read", key.text));
+            }
+            ("forward-zone" | "stub-zone", option) => {
+                let Some(open) = &mut self.zone else { return Ok(()) };
+                match option {
+                    "name" => open.name = Some(value),
+                    "forward-addr" | "stub-addr" => open.targets.push(target(value)?),
+                    "forward-host" | "stub-host" => {
+                        let message = format!("server `{}` is a name, not an address", value.text);
+                        self.draft.skip(value, message);
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// `local-zone: "contoso.com" static`; some types leave answers as they are.
+    fn local_zone(&mut self, value: Word<'t>) {
+        let kind = value.text.rsplit(char::is_whitespace).next().unwrap_or("");
+        if !["transparent", "typetransparent", "nodefault", "always_transparent"].contains(&kind) {
+            self.draft.skip(value, "a `local-zone` that answers is not read");
+        }
+    }
+
+    fn close(&mut self) {
+        let Some(open) = self.zone.take() else { return };
+        let done = match open.name {
+            None => Err((open.clause, format!("this `{}` has no `name`", open.clause.text))),
+            Some(name) if name.text == "." => {
+                self.draft.forward_rest(name, open.targets);
+                Ok(())
+            }
+            Some(name) => self.draft.forward(name, open.targets),
+        };
+        match done {
+            Ok(()) => self.draft.used(),
+            Err(problem) => self.draft.refuse(problem),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Assumptions: what `assumptions` says of each, and what `check --sensitivity` finds.
+
+mod common;
+
+use std::fs;
+
+use common::program::{directory, run, run_in, run_with};
+use privdns::index::ASSUMPTIONS;
+use serde_json::Value;
+
+/// An account that only its record suggests, behind an old zone that lacks it.
+const ESTATE: &str = "\
+vnet hub
+zone privatelink.eastus.batch.azure.com  link hub
+zone privatelink.batch.azure.com         link hub
+  acct.eastus  A  10.0.0.6
+";
+
+#[test]
+fn every_assumption_is_explained() {
+    let (status, table, err) = run(&["assumptions"]);
+    assert_eq!((status, err.as_str()), (0, ""));
+    let (_, full, _) = run(&["assumptions", "all"]);
+    let (_, json, _) = run(&["assumptions", "--format", "json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["assumptions"].as_array().unwrap().len(), ASSUMPTIONS.len());
+    for (doc, one) in ASSUMPTIONS.iter().zip(json["assumptions"].as_array().unwrap()) {
+        assert!(table.lines().any(|line| line.starts_with(doc.name)), "{}", doc.name);
+        assert!(full.contains(&format!("{}\n  question", doc.name)), "{}", doc.name);
+        for key in ["question", "changes", "source", "certainty", "settled_by", "meanwhile"] {
+            assert!(one[key].as_str().is_some_and(|text| text.len() > 3), "{} {key}", doc.name);
+        }
+        assert_eq!((&one["name"], &one["default"]), (&doc.name.into(), &doc.values[0].into()));
+    }
+}
+
+#[test]
+fn one_is_told_in_full_with_its_value_in_force() {
+    let directory = directory("assumptions/settings");
+    fs::write(directory.join("privdns.toml"), "[assume]\nent-answer = \"nxdomain\"\n").unwrap();
+    let (status, out, _) = run_in(&directory, &["assumptions", "ent-answer"]);
+    assert_eq!(status, 0);
+    insta::assert_snapshot!(out, @"
+    ent-answer
+      question   how a private zone answers for a name that only has names below it
+      value      nxdomain (set; the default is nodata); or nodata
+      changes    NODATA or NXDOMAIN for such names; only NXDOMAIN lets NxDomainRedirect go on to public DNS
+      source     RFC 4592 section 2.2.2 says NODATA; no document tells whether private zones follow it
+      known      inferred
+      test       put `x.y A` into a private zone and ask for `y`
+      meanwhile  where it matters, give the name a record of its own
+    ");
+    let wins = ["assumptions", "ent-answer", "--assume", "ent-answer=nodata"];
+    assert!(run_in(&directory, &wins).1.contains("nodata (the default); or nxdomain"));
+    let (status, _, err) = run(&["assumptions", "ent-answers"]);
+    assert!(status == 2 && err.contains("no assumption is named `ent-answers`"), "{err}");
+}
+
+#[test]
+fn other_values_of_assumptions_are_tried() {
+    let (status, out, err) = run_with(&["check", "-", "--sensitivity"], ESTATE);
+    assert_eq!((status, err.as_str()), (1, ""));
+    let told = out.split("under other assumptions").nth(1).unwrap();
+    let (told, idle) = told.split_once("  nothing changes with ").unwrap();
+    insta::assert_snapshot!(told.trim_start_matches('\n'), @"
+      inferred-endpoint=unknown: 0 findings more, 1 fewer, 1 answer otherwise
+        - error[shadowed-record] `acct.eastus.privatelink.batch.azure.com` is never reached from `hub`
+        ~ acct.eastus.batch.azure.com A from hub: NXDOMAIN → unknown
+        settled by: export the resource or its private endpoint, or look the public name up outside Azure
+      inferred-endpoint=absent: 0 findings more, 0 fewer, 1 answer otherwise
+        ~ acct.eastus.batch.azure.com A from hub: NXDOMAIN → public (NOERROR)
+        settled by: export the resource or its private endpoint, or look the public name up outside Azure
+    ");
+    assert!(idle.contains("ent-answer=nxdomain, after-redirect=public-only"), "{idle}");
+    // Without it nothing is said, and from the other side the finding goes.
+    assert!(!run_with(&["check", "-"], ESTATE).1.contains("under other assumptions"));
+    let flipped = ["check", "-", "--sensitivity", "--assume", "inferred-endpoint=unknown"];
+    let (status, out, _) = run_with(&flipped, ESTATE);
+    assert_eq!(status, 0);
+    assert!(out.contains("inferred-endpoint=present: 1 finding more, 0 fewer"), "{out}");
+}
+
+#[test]
+fn the_report_for_programs_has_it_too() {
+    let arguments = ["check", "-", "--sensitivity", "--format", "json"];
+    let (_, out, _) = run_with(&arguments, ESTATE);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let flips = report["sensitivity"].as_array().unwrap();
+    let others: usize = ASSUMPTIONS.iter().map(|doc| doc.values.len() - 1).sum();
+    assert_eq!(flips.len(), others);
+    let of = |name: &str| flips.iter().find(|flip| flip["assumption"] == name).unwrap();
+    assert_eq!(of("inferred-endpoint")["findings_removed"][0]["rule"], "shadowed-record");
+    assert_eq!(of("after-redirect")["findings_added"], Value::Array(Vec::new()));
+    let (_, schema, _) = run(&["schema", "report"]);
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let wrong: Vec<String> = validator.iter_errors(&report).map(|e| e.to_string()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn answers_of_endpoints_are_compared_by_network() {
+    let estate = "\
+vnet hub
+zone privatelink.blob.core.windows.net  link hub
+  stor  A  10.0.0.4
+endpoint pe  vnet hub  group blob
+  stor.blob.core.windows.net  10.0.0.4
+zone privatelink.vaultcore.azure.net  links-unread
+vnet spoke
+";
+    let (_, out, _) = run_with(&["check", "-", "--sensitivity"], estate);
+    let told = out.split("under other assumptions").nth(1).unwrap();
+    assert!(!told.contains("stor.blob.core.windows.net A from hub"), "{told}");
+    let linked = "zone privatelink.blob.core.windows.net  links-unread\n  stor  A  10.0.0.4\n";
+    let estate = format!(
+        "vnet hub\nvnet spoke\n{linked}endpoint pe  vnet hub  group blob\n  \
+         stor.blob.core.windows.net  10.0.0.4\n"
+    );
+    let (_, out, _) = run_with(&["check", "-", "--sensitivity"], &estate);
+    let line = "~ stor.blob.core.windows.net A from hub, spoke: public (NOERROR) → unknown";
+    assert!(out.contains(line), "{out}");
+}
+
+/// A loop may end in no answer at all; then there is no response code.
+#[test]
+fn a_loop_may_time_out() {
+    let estate = "vnet hub\nzone z.test link hub\n  a CNAME b.z.test\n  b CNAME a.z.test\n";
+    let ask = ["resolve", "-", "a.z.test", "--vnet", "hub", "--assume", "loop-rcode=time-out"];
+    assert!(run_with(&ask, estate).1.contains("no answer in time: the aliases go round"));
+    let (_, out, _) = run_with(&[&ask[..], &["--format", "json"]].concat(), estate);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["resolutions"][0]["rcode"], Value::Null);
+    assert_eq!(report["resolutions"][0]["outcome"], "alias-loop");
+}

@@ -1,0 +1,262 @@
+//! Configurations of DNS servers: what is read of each, whose they are, and what clients
+//! of such a server get.
+
+mod common;
+
+use privdns::estate::{Assembly, Estate};
+use privdns::source::{self, Role, estate_text};
+
+fn load(files: &[(&str, &str)]) -> Estate {
+    let mut assembly = Assembly::default();
+    for (path, text) in files {
+        source::read(path, text.as_bytes(), None, Role::Estate, &mut assembly);
+    }
+    assembly.finish()
+}
+
+/// The servers as `.estate` text, then the notes with their places.
+fn show(files: &[(&str, &str)]) -> String {
+    let estate = load(files);
+    let text = estate_text::write(&estate);
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for note in &estate.notes {
+        let input = estate.input(note.origin.input);
+        let (line, column) = input.position(note.origin.start);
+        lines.push(format!("{}:{line}:{column}: {}", input.path, note.message));
+    }
+    lines.retain(|line| !line.is_empty());
+    lines.join("\n")
+}
+
+/// What of a form is used, refused and not used.
+fn counts(files: &[(&str, &str)]) -> Vec<(&'static str, u32, u32, u32)> {
+    let estate = load(files);
+    let count = |input: &privdns::estate::Input| {
+        (input.kind, input.items.used, input.items.refused, input.items.unsupported)
+    };
+    estate.inputs.iter().map(count).collect()
+}
+
+const NAMED: &str = r#"// on premises
+options {
+    directory "/var/cache/bind"; # not of interest
+    forwarders port 53 { 10.9.0.53; 10.9.0.54 port 5353; };
+    listen-on { 127.0.0.1; 10.9.0.10; };
+};
+/* conditional forwarders */
+zone "blob.core.windows.net" IN { type forward; forward only; forwarders { 10.0.0.4; }; };
+zone "corp.contoso.com" { type master; file "db.corp"; };
+zone "lab.contoso.com" { type static-stub; server-addresses { 10.9.0.60; }; };
+zone "." { type hint; file "root.hints"; };
+zone "bad.test" { type forward; forwarders { 10.0.0; }; };
+zone "own.test" { type forward; forwarders { }; };
+logging { category default { null; }; };
+include "/etc/bind/more.conf";
+"#;
+
+#[test]
+fn bind_is_read() {
+    let files = [("named.conf", NAMED)];
+    insta::assert_snapshot!(show(&files), @r"
+    server named.conf  address 10.9.0.10  partial
+      zone corp.contoso.com  unread
+      forward .  10.9.0.53  10.9.0.54:5353
+      forward lab.contoso.com  10.9.0.60
+      forward blob.core.windows.net  10.0.0.4
+    named.conf:10:7: a stub zone is read as a forwarder to its servers
+    named.conf:12:46: expected the address of a DNS server, found `10.0.0`
+    named.conf:13:7: zone `own.test` forwards to nobody: the server looks these names up itself, which is not read
+    named.conf:15:10: `/etc/bind/more.conf` is another file: give it to the server as well, with `config`
+    ");
+    assert_eq!(counts(&files), [("bind", 4, 1, 2)]);
+}
+
+#[test]
+fn corefiles_are_read() {
+    let text = "# comment\n.:53 {\n    errors\n    bind 10.9.0.20\n    forward . 10.0.0.4 \
+                10.0.0.5:5353 {\n        max_fails 2\n    }\n}\ncorp.test:53 lab.test {\n    forward \
+                . 10.9.0.10\n    forward sub.corp.test dns://10.9.0.11\n}\nk8s.test {\n    \
+                kubernetes cluster.local 10.0.0.0/16\n    rewrite name a b\n    forward . nowhere\n}\n";
+    let files = [("Corefile", text)];
+    insta::assert_snapshot!(show(&files), @r"
+    server Corefile  address 10.9.0.20  recursion off  partial
+      zone cluster.local  unread
+      forward .  10.0.0.4  10.0.0.5:5353
+      forward corp.test  10.9.0.10
+      forward sub.corp.test  10.9.0.11
+      forward lab.test  10.9.0.10
+    Corefile:15:5: plugin `rewrite` changes answers, and is not read
+    Corefile:16:15: expected the address of a DNS server, found `nowhere`
+    ");
+    assert_eq!(counts(&files), [("coredns", 4, 1, 1)]);
+}
+
+#[test]
+fn dnsmasq_is_read() {
+    let text = "# branch\nno-resolv\nserver=/database.windows.net/vault.azure.net/10.0.0.4\n\
+                server=/corp.test/10.9.0.10#5353\naddress=/printer.test/10.8.0.9\nlocal=/lan.test/\n\
+                server=9.9.9.9\nlisten-address=127.0.0.1,10.8.0.2\ncache-size=1000\n\
+                server=/x.test/10.9\nhost-record=nas.test,10.8.0.7\n";
+    let files = [("dnsmasq.conf", text)];
+    insta::assert_snapshot!(show(&files), @r"
+    server dnsmasq.conf  address 10.8.0.2  recursion off  partial
+      zone lan.test  unread
+      zone printer.test
+      record printer.test A  10.8.0.9
+      record *.printer.test A  10.8.0.9
+      forward .  9.9.9.9
+      forward vault.azure.net  10.0.0.4
+      forward database.windows.net  10.0.0.4
+      forward corp.test  10.9.0.10:5353
+    dnsmasq.conf:10:16: expected the address of a DNS server, found `10.9`
+    dnsmasq.conf:11:1: `host-record` adds names or changes them, and is not read
+    ");
+    assert_eq!(counts(&files), [("dnsmasq", 6, 1, 1)]);
+}
+
+#[test]
+fn unbound_is_read() {
+    let text = "server:\n    interface: 10.7.0.2@53  # here\n    local-zone: \"10.in-addr.arpa.\" \
+                nodefault\n    local-zone: \"ads.test\" static\nforward-zone:\n    name: \
+                \"vault.azure.net.\"\n    forward-addr: 10.0.0.4\nforward-zone:\n    name: \".\"\n    \
+                forward-addr: 10.9.0.53@5353\nstub-zone:\n    stub-addr: 10.9.0.10\n";
+    let files = [("unbound.conf", text)];
+    insta::assert_snapshot!(show(&files), @r"
+    server unbound.conf  address 10.7.0.2  partial
+      forward .  10.9.0.53:5353
+      forward vault.azure.net  10.0.0.4
+    unbound.conf:4:17: a `local-zone` that answers is not read
+    unbound.conf:11:1: this `stub-zone` has no `name`
+    ");
+    assert_eq!(counts(&files), [("unbound", 2, 1, 1)]);
+}
+
+const ZONES: &str = r#"[
+  { "ZoneName": "corp.test", "ZoneType": "Primary", "IsAutoCreated": false, "PSComputerName": "dc1" },
+  { "ZoneName": "blob.core.windows.net", "ZoneType": "Forwarder",
+    "MasterServers": [ { "Address": 67108874, "IPAddressToString": "10.0.0.4" }, "10.0.0.5" ] },
+  { "ZoneName": "255.in-addr.arpa", "ZoneType": "Primary", "IsAutoCreated": true },
+  { "ZoneName": "nobody.test", "ZoneType": "Forwarder", "MasterServers": null },
+  { "ZoneName": "cut.test", "ZoneType": "For
+]"#;
+
+#[test]
+fn zones_of_windows_are_read() {
+    let forwarders = r#"{"UseRootHint": false, "Timeout": 3, "IPAddress": ["10.9.0.53"]}"#;
+    let owner = "server dc1  address 10.9.0.10  config hq/forwarders.json\n";
+    let files = [("zones.json", ZONES), ("hq/forwarders.json", forwarders), ("a.estate", owner)];
+    insta::assert_snapshot!(show(&files), @r"
+    server dc1  address 10.9.0.10  recursion off  partial
+      zone corp.test  unread
+      forward .  10.9.0.53
+      forward blob.core.windows.net  10.0.0.4  10.0.0.5
+    zones.json:6:18: `nobody.test` forwards, and states no `MasterServers`
+    zones.json:7:41: this string has no end
+    ");
+    let kinds = [("estate", 1, 0, 0), ("windows-dns", 1, 0, 0), ("windows-dns", 3, 2, 0)];
+    assert_eq!(counts(&files), kinds);
+    // Windows PowerShell wraps lists, and `Export-Csv` writes types in place of lists.
+    let wrapped = format!(
+        "{{\"value\": {}, \"Count\": 1}}",
+        r#"[{"ZoneName": "a.test", "ZoneType": "Secondary", "PSComputerName": "dc1"}]"#
+    );
+    assert!(show(&[("a.json", &wrapped)]).contains("zone a.test  unread"));
+    let csv = "#TYPE Microsoft.Management.Infrastructure.CimInstance\n\"ZoneName\";\"ZoneType\";\
+               \"MasterServers\";\"PSComputerName\"\n\"a.test\";\"Forwarder\";\"10.0.0.4 10.0.0.5\";\"dc1\"\n\
+               \"b.test\";\"Forwarder\";\"System.Net.IPAddress[]\";\"dc1\"\n";
+    let shown = show(&[("zones.csv", csv)]);
+    assert!(shown.contains("forward a.test  10.0.0.4  10.0.0.5"), "{shown}");
+    assert!(shown.contains("zones.csv:4:2: holds `System.Net.IPAddress[]` in place of"), "{shown}");
+}
+
+/// Whose a configuration is: by its file, by the address it listens on, by its name.
+#[test]
+fn a_configuration_has_an_owner() {
+    let plain = "zone \"a.test\" { type forward; forwarders { 10.0.0.4; }; };\n";
+    let unowned = show(&[("hq/named.conf", plain)]);
+    insta::assert_snapshot!(unowned, @"hq/named.conf:1:1: is the configuration of a DNS server, and nothing says of which: add `server NAME  address IP  config named.conf` to an .estate file");
+    let owners = "server dc  address 10.9.0.10  recursion on  config hq/named.conf\n\
+                  server twin  address 10.9.0.11  config hq/named.conf\n\
+                  server lost  address 10.9.0.12  config other.conf\n\
+                  server vague  address 10.9.0.13  config bind.conf\n";
+    let files = [
+        ("x/hq/named.conf", plain),
+        ("b/bind.conf", plain),
+        ("c/bind.conf", plain),
+        ("x/servers.estate", owners),
+    ];
+    insta::assert_snapshot!(show(&files), @r"
+    server dc  address 10.9.0.10
+      forward a.test  10.0.0.4
+    server lost  address 10.9.0.12  recursion unknown  partial
+    server twin  address 10.9.0.11  recursion unknown
+      forward a.test  10.0.0.4
+    server vague  address 10.9.0.13  recursion unknown  partial
+    x/servers.estate:3:40: no configuration of a DNS server was read from `other.conf`
+    x/servers.estate:4:41: 2 inputs are named `bind.conf`: write more of the path
+    ");
+    assert_eq!(counts(&files)[3], ("estate", 2, 2, 0));
+    // The address says it, too.
+    let listening = [("named.conf", NAMED), ("s.estate", "server dc  address 10.9.0.10\n")];
+    assert!(show(&listening).contains("server dc  address 10.9.0.10  partial"));
+}
+
+/// A client on premises asks its server, which forwards to the inbound endpoint.
+#[test]
+fn clients_of_such_a_server_are_followed() {
+    let azure = "vnet hub  space 10.0.0.0/16\ninbound in-hub  vnet hub  address 10.0.0.4\n\
+                 zone privatelink.blob.core.windows.net  link hub\n  stor  A  10.0.1.5\n\
+                 public blob stor\nsite hq  space 10.9.0.0/16  dns 10.9.0.10\n\
+                 server dc  address 10.9.0.10  config named.conf\n";
+    let named = "options { recursion no; };\nzone \"blob.core.windows.net\" { type forward; \
+                 forwarders { 10.0.0.4; }; };\nzone \"corp.test\" { type slave; };\n";
+    let index = privdns::index::Index::new(load(&[("a.estate", azure), ("named.conf", named)]));
+    let settings = privdns::index::Settings::default();
+    let views = index.views(&settings);
+    let view = common::view(&views, "hq").unwrap();
+    let ask = |name: &str| {
+        let shown = common::show(view, &name.parse().unwrap(), privdns::record::RecordType::A);
+        format!("{} {} {}", shown.outcome, shown.data, shown.because)
+    };
+    assert_eq!(ask("stor.blob.core.windows.net"), "NOERROR 10.0.1.5 ");
+    assert_eq!(ask("www.contoso.com"), "REFUSED  ");
+    assert_eq!(ask("x.corp.test"), "UNKNOWN  the records of zone `corp.test` were not exported");
+}
+
+#[test]
+fn other_texts_are_no_configuration() {
+    for (text, kind) in [
+        ("zone corp.test  link hub\n", "estate"),
+        ("vnet hub\n", "estate"),
+        ("KEY=value\nserver=x\n", "unrecognised"),
+        ("server:\n  - a\n", "unrecognised"),
+        ("server {\n  listen 80;\n}\n", "bind"),
+        ("resource \"a\" \"b\" {\n  c = 1\n}\n", "unrecognised"),
+        ("$ORIGIN corp.test.\nwww A 10.0.0.1\n", "zone-file"),
+    ] {
+        let estate = load(&[("x", text)]);
+        let found = estate.inputs[0].kind;
+        assert!(
+            found == kind || kind == "unrecognised" && found.contains("unrec"),
+            "{text}: {found}"
+        );
+    }
+    for text in [
+        "options {",
+        "zone {{{{;",
+        "zone \"a",
+        ".:53 {\nforward",
+        "server=/",
+        "forward-zone:\nname",
+        "/*",
+    ] {
+        for format in source::Format::ALL {
+            let mut assembly = Assembly::default();
+            source::read("x", text.as_bytes(), Some(format.0), Role::Estate, &mut assembly);
+            assembly.finish();
+        }
+    }
+    // Blocks within blocks without end cost nothing.
+    let deep = format!("options {}", "{ a ".repeat(200_000));
+    load(&[("x", &deep)]);
+}
