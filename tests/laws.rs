@@ -190,10 +190,59 @@ fn below(name: &str, ancestor: &str) -> bool {
     labels(name).ends_with(&labels(ancestor))
 }
 
+/// Assumptions that are switched, each or not.
+#[derive(Clone, Copy, Debug)]
+struct Switched {
+    ent_answer: bool,
+    after_redirect: bool,
+    rule_longer: bool,
+    on_targets: bool,
+}
+
+impl Switched {
+    const NONE: Switched = Switched {
+        ent_answer: false,
+        after_redirect: false,
+        rule_longer: false,
+        on_targets: false,
+    };
+
+    fn settings(self) -> Settings {
+        let mut settings = Settings::default();
+        for (switched, text) in [
+            (self.ent_answer, "ent-answer=nxdomain"),
+            (self.after_redirect, "after-redirect=public-only"),
+            (self.rule_longer, "rule-longer-than-zone=rule-wins"),
+            (self.on_targets, "rules-on-cname-targets=no"),
+        ] {
+            if switched {
+                settings.set(text).unwrap();
+            }
+        }
+        settings
+    }
+}
+
+fn switched() -> impl Strategy<Value = Switched> {
+    let flags = any::<(bool, bool, bool, bool)>();
+    flags.prop_map(|(ent_answer, after_redirect, rule_longer, on_targets)| Switched {
+        ent_answer,
+        after_redirect,
+        rule_longer,
+        on_targets,
+    })
+}
+
 /// A resolver to compare with: lists, strings, and no thought of speed.
-fn naive(model: &Model, vnet: usize, name: &str, record_type: RecordType) -> String {
+fn naive(
+    model: &Model,
+    switched: Switched,
+    vnet: usize,
+    name: &str,
+    record_type: RecordType,
+) -> String {
     let (seen, asked) = (vec![name.to_owned()], Vec::new());
-    let mut naive = Naive { model, record_type, seen, asked };
+    let mut naive = Naive { model, switched, record_type, seen, asked };
     let end = match model.dns[vnet] {
         Target::Azure => naive.azure(vnet),
         Target::Nobody => End::Final("UNKNOWN ".to_owned()),
@@ -219,6 +268,7 @@ enum End {
 
 struct Naive<'m> {
     model: &'m Model,
+    switched: Switched,
     record_type: RecordType,
     seen: Vec<String>,
     /// Azure DNS of a network or a server, with the number of names before.
@@ -230,24 +280,29 @@ impl Naive<'_> {
         match target {
             Target::Azure => self.azure(vnet),
             Target::Inbound(vnet) => self.azure(vnet),
-            Target::Server(at) => self.chain(target, |naive, name| naive.server(at, name)),
+            Target::Server(at) => self.chain(target, |naive, name, _| naive.server(at, name)),
             Target::Nobody => End::Final("FORWARDED to 10.9.0.9".to_owned()),
         }
     }
 
     fn azure(&mut self, vnet: usize) -> End {
-        self.chain(Target::Inbound(vnet), |naive, name| naive.azure_once(vnet, name))
+        let mut public_only = false;
+        self.chain(Target::Inbound(vnet), |naive, name, first| {
+            naive.azure_once(vnet, name, first, &mut public_only)
+        })
     }
 
-    fn chain(&mut self, who: Target, mut step: impl FnMut(&mut Self, &str) -> End) -> End {
+    fn chain(&mut self, who: Target, mut step: impl FnMut(&mut Self, &str, bool) -> End) -> End {
         let question = (who, self.seen.len());
         if self.asked.contains(&question) || self.asked.len() >= 16 {
             return End::Final("FORWARD-LOOP ".to_owned());
         }
         self.asked.push(question);
+        let start = self.seen.len();
         let end = loop {
             let name = self.seen.last().unwrap().clone();
-            let target = match step(self, &name) {
+            let first = self.seen.len() == start;
+            let target = match step(self, &name, first) {
                 End::Alias(target) => target,
                 end => break end,
             };
@@ -267,21 +322,41 @@ impl Naive<'_> {
         end
     }
 
-    fn azure_once(&mut self, vnet: usize, name: &str) -> End {
+    fn azure_once(&mut self, vnet: usize, name: &str, first: bool, public_only: &mut bool) -> End {
+        if *public_only {
+            return self.end(in_public(self.model, name, self.record_type));
+        }
         let linked = self.model.zones.iter().filter(|zone| zone.links[vnet].is_some());
         let zone = linked
             .filter(|zone| below(name, &zone.apex))
             .max_by_key(|zone| labels(&zone.apex).len());
         if let Some(zone) = zone {
+            let longer = self.model.rules.iter().filter(|(domain, _)| {
+                **domain != "." && labels(domain).len() > labels(&zone.apex).len()
+            });
+            let longer = longer.map(|(domain, to)| (domain.clone(), *to)).collect();
+            if self.switched.rule_longer
+                && self.model.ruled[vnet]
+                && let Some(target) = longest(&longer, name)
+            {
+                return self.ask(target, vnet);
+            }
             let mut sets = in_zone(zone, name);
+            // A name that exists for the sake of names below it has no sets.
+            if self.switched.ent_answer && sets == Ok(Some(Vec::new())) && name != zone.apex {
+                sets = Ok(None);
+            }
             let redirects = zone.links[vnet] == Some(true)
                 && labels(&zone.apex).iter().any(|label| label.starts_with("privatelink"));
             if sets == Ok(None) && redirects && self.record_type != RecordType::Txt {
                 sets = in_public(self.model, name, self.record_type);
+                *public_only = self.switched.after_redirect;
             }
             return self.end(sets);
         }
+        let applies = first || !self.switched.on_targets;
         if self.model.ruled[vnet]
+            && applies
             && let Some(target) = longest(&self.model.rules, name)
         {
             return self.ask(target, vnet);
@@ -505,17 +580,18 @@ proptest! {
     #![proptest_config(common::cases(300))]
 
     #[test]
-    fn the_engine_agrees_with_a_naive_resolver(model in model()) {
+    fn the_engine_agrees_with_a_naive_resolver(model in model(), other in prop::option::of(switched())) {
         let text = model.text();
         let index = Index::new(common::load([text.as_str()]));
-        let views = index.views(&Settings::default());
+        let switched = other.unwrap_or(Switched::NONE);
+        let views = index.views(&switched.settings());
         for (at, vnet) in VNETS.iter().enumerate() {
             let view = common::view(&views, vnet).unwrap();
             for name in questions() {
                 for record_type in TYPES {
                     let found = common::show(view, &name.parse().unwrap(), record_type).line();
-                    let expected = naive(&model, at, &name, record_type);
-                    prop_assert_eq!(found, expected, "{} {} {}\n{}", vnet, name, record_type, text);
+                    let expected = naive(&model, switched, at, &name, record_type);
+                    prop_assert_eq!(found, expected, "{} {} {} {:?}\n{}", vnet, name, record_type, switched, text);
                 }
             }
         }

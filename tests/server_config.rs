@@ -4,7 +4,7 @@
 mod common;
 
 use privdns::estate::{Assembly, Estate};
-use privdns::source::{self, Role, estate_text};
+use privdns::source::{self, Format, Role, estate_text};
 
 fn load(files: &[(&str, &str)]) -> Estate {
     let mut assembly = Assembly::default();
@@ -223,6 +223,32 @@ fn clients_of_such_a_server_are_followed() {
     assert_eq!(ask("x.corp.test"), "UNKNOWN  the records of zone `corp.test` were not exported");
 }
 
+/// Any part of a configuration can be read, and what was read can be written and read again.
+#[test]
+fn cut_configurations_are_read_as_far_as_they_go() {
+    let corefile = ".:53 {\n  forward . 10.0.0.4 {\n    max_fails 2\n  }\n  hosts {\n  }\n}\n";
+    let dnsmasq = "server=/a.test/b.test/10.0.0.4#5353\naddress=/c.test/::1\nlocal=/d.test/\n";
+    let unbound = "forward-zone:\n  name: \"a.test\"\n  forward-addr: 10.0.0.4@5353\n";
+    let formats = [
+        (NAMED, Format::Bind),
+        (corefile, Format::CoreDns),
+        (dnsmasq, Format::Dnsmasq),
+        (unbound, Format::Unbound),
+        (ZONES, Format::WindowsDns),
+    ];
+    for (text, format) in formats {
+        for cut in (0..text.len()).step_by(3) {
+            for part in [&text[..cut], &text[cut..]] {
+                let mut assembly = Assembly::default();
+                source::read("x", part.as_bytes(), Some(format), Role::Estate, &mut assembly);
+                let written = estate_text::write(&assembly.finish());
+                let again = estate_text::write(&load(&[("y.estate", &written)]));
+                assert!(written.is_empty() || again == written, "{part}\n--\n{written}--\n{again}");
+            }
+        }
+    }
+}
+
 #[test]
 fn other_texts_are_no_configuration() {
     for (text, kind) in [
@@ -250,7 +276,7 @@ fn other_texts_are_no_configuration() {
         "forward-zone:\nname",
         "/*",
     ] {
-        for format in source::Format::ALL {
+        for format in Format::ALL {
             let mut assembly = Assembly::default();
             source::read("x", text.as_bytes(), Some(format.0), Role::Estate, &mut assembly);
             assembly.finish();

@@ -26,10 +26,9 @@ fn certainty(doc: &AssumptionDoc) -> &'static str {
 pub fn overview(settings: &Settings, width: Option<u16>) -> String {
     let rows = ASSUMPTIONS.iter().map(|doc| {
         let value = settings.value(doc.assumption);
-        let others: Vec<&str> = doc.values.iter().filter(|one| **one != value).copied().collect();
-        [doc.name, value, &others.join(" "), certainty(doc), doc.question].map(str::to_owned)
+        [doc.name, value, certainty(doc), doc.question].map(str::to_owned)
     });
-    table(&["assumption", "value", "others", "known", "what is not known"], rows, width)
+    table(&["assumption", "value", "known", "what is not known"], rows, width)
 }
 
 /// One assumption in full.

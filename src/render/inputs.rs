@@ -492,7 +492,7 @@ fn server_gap(estate: &Estate, gaps: &mut Vec<Gap>) {
     gaps.push(Gap {
         what: format!(
             "who answers at {}, the DNS {} of {}; what is not in Azure can be told as a \
-             `server` of `.estate` text",
+             `server` of `.estate` text, with its configuration as `config FILE`",
             list(unknown.keys().map(|address| address.to_string())),
             if unknown.len() == 1 { "server" } else { "servers" },
             plural(networks.len(), "network", "networks"),

@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## Why it matters
     /// What such a server answers is not known, so every answer from these networks is
-    /// "unknown". A few lines of `.estate` text with its forwarders make it known.
+    /// "unknown". A few lines of `.estate` text with its forwarders, or its configuration
+    /// (`config FILE`), make it known.
     ///
     /// ## Example
     /// ```estate
@@ -60,7 +61,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             ))
             .at_each(origins, "its DNS server", "here too")
             .from(vnets.iter().copied())
-            .help("describe the server in a `.estate` file beside the export: `server NAME vnet VNET address IP`");
+            .help("describe the server in a `.estate` file beside the export: `server NAME vnet VNET address IP`, with `config FILE` where its configuration lies there (named.conf, Corefile, Get-DnsServerZone | ConvertTo-Json …)");
         report.add(finding);
     }
 }
