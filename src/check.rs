@@ -27,7 +27,7 @@ use crate::name::{Name, NameId};
 use crate::record::RecordType;
 
 pub use context::Context;
-pub use policy::{Ignore, Judged, Judgement, Level, Pattern, Policy, Version};
+pub use policy::{Ignore, Judged, Judgement, Level, Pattern, Policy, Review, Version};
 pub use rules::{RULES, plural};
 pub use sensitivity::{ChangedAnswer, Flip, Verdict, sensitivity};
 

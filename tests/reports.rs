@@ -339,6 +339,14 @@ fn ignores_cover_whole_findings_and_are_reviewed() {
     note: privdns.toml:11: this ignore covers nothing (half)
     ");
     assert_eq!(json(&directory, &[])["summary"]["ignored"], 1);
+    // Pipelines are told, too.
+    let (_, text, _) = run_in(&directory, &["check", "estate", "--format", "github"]);
+    assert!(text.contains("::warning file=privdns.toml,line=5,title=expired-ignore::"), "{text}");
+    assert!(text.contains("::notice file=privdns.toml,line=11,title=unused-ignore::"), "{text}");
+    let (_, text, _) = run_in(&directory, &["check", "estate", "--format", "sarif"]);
+    let report: Value = serde_json::from_str(&text).unwrap();
+    let told = &report["runs"][0]["invocations"][0]["toolExecutionNotifications"];
+    assert_eq!(told.as_array().unwrap().len(), 2);
     // Both networks of the finding.
     settings(
         &directory,
@@ -443,8 +451,9 @@ fn what_the_page_of_pipelines_shows_works() {
     let page = fs::read_to_string(root.join("docs/pipelines.md")).unwrap();
     let directory = program::directory("reports/page");
     fs::create_dir(directory.join("privdns-export")).unwrap();
-    let fixture = root.join("fixtures/batch-migration.estate");
-    fs::copy(fixture, directory.join("privdns-export/a.estate")).unwrap();
+    // What is wrong can be mended, and is new: the baseline is of the day before.
+    let before = "vnet hub\nzone corp.internal link hub\n  x CNAME gone.corp.internal\n";
+    fs::write(directory.join("privdns-export/a.estate"), before).unwrap();
     fs::create_dir(directory.join("contoso-export")).unwrap();
     fs::write(directory.join("contoso-export/a.estate"), ESTATE).unwrap();
     fs::create_dir(directory.join("fabrikam-export")).unwrap();
@@ -452,6 +461,8 @@ fn what_the_page_of_pipelines_shows_works() {
         .unwrap();
     let known = ["check", "privdns-export", "--write-baseline", "known.json", "--no-trials"];
     assert_eq!(run_in(&directory, &known).0, 1);
+    let now = format!("{before}  a A 0 10.0.0.7\n");
+    fs::write(directory.join("privdns-export/a.estate"), now).unwrap();
     // The settings of the page are settings.
     let settings = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
     fs::write(directory.join("privdns.toml"), settings.unwrap()).unwrap();

@@ -188,6 +188,23 @@ pub struct Judgement {
     pub known: Vec<Judged>,
     /// By ignore: how many findings it covers, or would if it had not expired.
     pub covered: Vec<usize>,
+    /// The ignores that have expired or cover nothing; whoever read the settings tells.
+    pub reviews: Vec<Review>,
+}
+
+/// An ignore that wants a look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Review {
+    /// `expired-ignore` or `unused-ignore`.
+    pub kind: &'static str,
+    /// A warning where findings count again.
+    pub severity: Severity,
+    /// The file of settings.
+    pub path: String,
+    /// From 1.
+    pub line: usize,
+    /// What is to be said of it.
+    pub message: String,
 }
 
 impl Judgement {
@@ -224,6 +241,7 @@ impl Policy {
             ignored: 0,
             known: Vec::new(),
             covered: vec![0; self.ignores.len()],
+            reviews: Vec::new(),
         };
         for ((mut finding, zone), fingerprint) in findings.into_iter().zip(zones).zip(fingerprints)
         {

@@ -58,10 +58,6 @@ pub struct Arguments {
     /// Do not try what is suggested on a copy of the estate
     #[arg(long)]
     no_trials: bool,
-    /// Run again with each other value of each assumption, and say which findings and answers
-    /// change; in the forms human and json
-    #[arg(long)]
-    sensitivity: bool,
     /// Keep two estates apart, and say what each side's clients get for the other's names,
     /// today and once their zones are merged
     #[arg(long, conflicts_with_all = [
@@ -69,6 +65,10 @@ pub struct Arguments {
         "sensitivity",
     ])]
     together: bool,
+    /// Run again with each other value of each assumption, and say which findings and answers
+    /// change; in the forms human and json
+    #[arg(long)]
+    sensitivity: bool,
     /// Say on standard error what each rule took
     #[arg(long)]
     timings: bool,
@@ -194,6 +194,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         },
     );
     let mut judgement = policy.judge(context.estate(), findings, today);
+    judgement.reviews = settings.review(&judgement, today);
     if !arguments.no_trials {
         timings.take("(trying remedies)", &mut || {
             try_remedies(&context, &settled, &mut judgement);
@@ -218,7 +219,13 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         let text = work.report(file.form, None)?;
         write_file(&file.path, &anstream::adapter::strip_str(&text).to_string())?;
     }
-    settings.review(&judgement, today, output);
+    for one in &judgement.reviews {
+        let text = format!("{}:{}: {}", one.path, one.line, one.message);
+        match one.severity {
+            Severity::Note => output.note(&text),
+            Severity::Warning | Severity::Error => output.warning(&text),
+        }
+    }
     let gone = policy.gone(&judgement);
     if let Some(path) = arguments.baseline.as_ref().filter(|_| gone > 0) {
         let gone = human::plural(gone, "finding is", "findings are");

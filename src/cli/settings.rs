@@ -9,9 +9,8 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::output::Output;
 use super::{Failure, load};
-use crate::check::{Ignore, Judgement, Level, Pattern, Policy, RULES, Severity, rule_sets};
+use crate::check::{Ignore, Judgement, Level, Pattern, Policy, RULES, Review, Severity, rule_sets};
 use crate::index::Settings as Assumptions;
 use crate::render::human::plural;
 
@@ -127,25 +126,29 @@ impl Settings {
     }
 
     /// Tells of ignores that are expired or of no use.
-    pub fn review(&self, judgement: &Judgement, today: Date, output: &Output) {
-        for ((ignore, line), covered) in
-            self.policy.ignores.iter().zip(&self.lines).zip(&judgement.covered)
-        {
-            let place = format!("{}:{line}", self.path);
+    pub fn review(&self, judgement: &Judgement, today: Date) -> Vec<Review> {
+        let ignores = self.policy.ignores.iter().zip(&self.lines).zip(&judgement.covered);
+        let review = |((ignore, &line), &covered): ((&Ignore, &usize), &usize)| {
             let owner = ignore.owner.as_ref().map(|owner| format!(", {owner}")).unwrap_or_default();
             let about = format!("({}{owner})", ignore.reason.replace(['\n', '\r'], " "));
-            match (covered, ignore.expires.filter(|_| ignore.is_expired(today))) {
-                (0, Some(day)) => output.note(&format!(
-                    "{place}: this ignore expired on {day} and covers nothing {about}"
-                )),
-                (0, None) => output.note(&format!("{place}: this ignore covers nothing {about}")),
-                (&covered, Some(day)) => output.warning(&format!(
-                    "{place}: this ignore expired on {day}, so {} again {about}",
-                    plural(covered, "finding counts", "findings count"),
-                )),
-                (_, None) => {}
-            }
-        }
+            let expired = ignore.expires.filter(|_| ignore.is_expired(today));
+            let (kind, severity, what) = match (covered, expired) {
+                (_, None) if covered > 0 => return None,
+                (_, None) => ("unused-ignore", Severity::Note, "covers nothing".to_owned()),
+                (0, Some(day)) => {
+                    let what = format!("expired on {day} and covers nothing");
+                    ("expired-ignore", Severity::Note, what)
+                }
+                (_, Some(day)) => {
+                    let findings = plural(covered, "finding counts", "findings count");
+                    let what = format!("expired on {day}, so {findings} again");
+                    ("expired-ignore", Severity::Warning, what)
+                }
+            };
+            let (path, message) = (self.path.clone(), format!("this ignore {what} {about}"));
+            Some(Review { kind, severity, path, line, message })
+        };
+        ignores.filter_map(review).collect()
     }
 }
 

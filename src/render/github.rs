@@ -10,18 +10,31 @@ use crate::check::{Context, Judged, Judgement, Severity};
 pub fn report(context: &Context<'_>, judgement: &Judgement, paths: &Paths) -> String {
     let mut text: String =
         judgement.findings.iter().map(|one| command(context, one, paths)).collect();
+    text.extend(judgement.reviews.iter().map(|one| {
+        let properties = format!(
+            "file={},line={},title={}",
+            property(&paths.relative(&one.path)),
+            one.line,
+            one.kind
+        );
+        format!("::{} {properties}::{}\n", name(one.severity), data(&one.message))
+    }));
     text.push_str(&human::counts(judgement));
     text.push('\n');
     text
 }
 
-fn command(context: &Context<'_>, judged: &Judged, paths: &Paths) -> String {
-    let finding = &judged.finding;
-    let name = match finding.severity {
+fn name(severity: Severity) -> &'static str {
+    match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Note => "notice",
-    };
+    }
+}
+
+fn command(context: &Context<'_>, judged: &Judged, paths: &Paths) -> String {
+    let finding = &judged.finding;
+    let name = name(finding.severity);
     let mut properties = Vec::new();
     if let Some(place) = finding.places.first() {
         let located = locate(context.estate(), place.origin);

@@ -194,7 +194,7 @@ impl Log {
                 },
                 invocations: [Invocation {
                     execution_successful: true,
-                    tool_execution_notifications: cut(judgement).into_iter().collect(),
+                    tool_execution_notifications: notifications(judgement),
                 }],
                 column_kind: "unicodeCodePoints",
                 results: judgement.findings[..shown].iter().map(result).collect(),
@@ -211,8 +211,15 @@ pub fn excess(judgement: &Judgement) -> Option<String> {
     })
 }
 
-fn cut(judgement: &Judgement) -> Option<Notification> {
-    excess(judgement).map(|text| Notification { level: "warning", message: plain(text) })
+/// What is cut, and the ignores that want a look.
+fn notifications(judgement: &Judgement) -> Vec<Notification> {
+    let reviews = judgement.reviews.iter().map(|one| {
+        let text = format!("{}:{}: {}", one.path, one.line, one.message);
+        (level(one.severity), text)
+    });
+    let cut = excess(judgement).map(|text| ("warning", text));
+    let all = cut.into_iter().chain(reviews);
+    all.map(|(level, text)| Notification { level, message: plain(text) }).collect()
 }
 
 fn plain(text: String) -> Message {
