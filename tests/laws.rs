@@ -1118,12 +1118,6 @@ fn a_comparison_is_right_about_resources_that_nobody_lists() {
         let tried = by_brute_force(&comparison, [&old, &new], &names, &types);
         tried.map_err(|why| format!("{why}\n{before}--\n{after}"))
     });
-    let owners = &["acct", "eastus", "*", "privatelink", "data"];
-    let deeds = prop::collection::vec(deed(owners), 1..4);
-    law(5, "plans for services", (services(), deeds), |(text, deeds)| {
-        let tried = try_deeds(common::load([text.as_str()]), &deeds, &names, &types);
-        tried.map_err(|why| format!("{why}\n{text}"))
-    });
 }
 
 /// Machines, address spaces and reverse zones.
