@@ -149,13 +149,13 @@ fn match_interfaces(
         let pair = vnets.get(&vnet).map(|&to| (vnet, to));
         let found = pair.and_then(|pair| Some((new.remove(&key(one, pair.1))?, pair)));
         match found {
-            Some((to, pair)) => {
-                if !one.servers.is_empty() || !after.interfaces[to].servers.is_empty() {
-                    matched.push(((at as u32, to as u32), pair));
-                }
+            Some((to, pair))
+                if !one.servers.is_empty() || !after.interfaces[to].servers.is_empty() =>
+            {
+                matched.push(((at as u32, to as u32), pair));
             }
             None if !one.servers.is_empty() => alone.push(tell(one)),
-            None => {}
+            _ => {}
         }
     }
     let mut rest: Vec<usize> = new.into_values().collect();
