@@ -996,6 +996,7 @@ fn try_deeds(
 }
 
 /// Runs a law over random inputs, and says how much was asked.
+#[allow(clippy::print_stdout, reason = "`--nocapture` shows the counts")]
 fn law<S: Strategy>(
     cases: u32,
     what: &str,
