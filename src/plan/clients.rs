@@ -156,7 +156,7 @@ fn match_interfaces(
             }
             Some(_) => {}
             None if !one.servers.is_empty() => alone.push(tell(one)),
-            None => {}
+            _ => {}
         }
     }
     let mut rest: Vec<usize> = new.into_values().collect();
