@@ -174,6 +174,11 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Why a text is no `privdns.toml`, with an excerpt of it; for tests of all readers.
+pub fn settings_problem(text: &str) -> Option<String> {
+    settings::Settings::parse("privdns.toml", text).err().map(|failure| failure.to_string())
+}
+
 /// The assumptions in force once `--assume` has switched some.
 fn settings(mut settings: Settings, assume: &[String]) -> Result<Settings, Failure> {
     for one in assume {

@@ -77,6 +77,8 @@ pub const UNRECOGNISED: &str = "unrecognised";
 
 /// The kind of an input that is prose beside an export, not a failed one.
 pub const DOCUMENTATION: &str = "documentation";
+/// The kind of an input that holds lookups, which is no export.
+pub const TRANSCRIPT: &str = "transcript";
 
 /// What became of one item of an input.
 ///

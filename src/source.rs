@@ -41,7 +41,7 @@ use sha2::{Digest, Sha256};
 
 use zone_file::Fallback;
 
-use crate::estate::{Assembly, DOCUMENTATION, InputId, NoteKind, Origin, UNRECOGNISED};
+use crate::estate::{Assembly, DOCUMENTATION, InputId, NoteKind, Origin, TRANSCRIPT, UNRECOGNISED};
 use crate::transcript;
 
 /// A format of input.
@@ -197,14 +197,9 @@ pub fn read_with<'o>(
                 }
             }
             None => {
-                if is_documentation(&text) {
-                    assembly.set_kind(input, DOCUMENTATION);
-                }
-                assembly.note(
-                    NoteKind::Unrecognised,
-                    unrecognised(&text),
-                    first_line(input, &text),
-                );
+                let (kind, message) = unrecognised(&text);
+                assembly.set_kind(input, kind);
+                assembly.note(NoteKind::Unrecognised, message, first_line(input, &text));
             }
         }
     }
@@ -225,6 +220,7 @@ fn hash(octets: &[u8]) -> String {
 /// The format of `text`, by its content.
 fn recognise(text: &str) -> Option<Format> {
     match text.trim_start().as_bytes().first()? {
+        b'{' | b'[' if is_lookups(text) => None,
         b'{' | b'[' if server_config::windows::recognise_json(text) => Some(Format::WindowsDns),
         b'{' if terraform::recognise(text) => Some(Format::Terraform),
         b'{' | b'[' if json::may_start(text) => Some(json_format(text)),
@@ -254,6 +250,11 @@ fn json_format(text: &str) -> Format {
     } else {
         Format::AzJson
     }
+}
+
+/// Whether JSON holds lookups: what `capture` wrote, or the answer of a machine.
+fn is_lookups(text: &str) -> bool {
+    transcript::capture::recognise(text) || transcript::is_run_command(text)
 }
 
 /// Whether the text starts with `Name      : value`, as PowerShell lists objects.
@@ -294,30 +295,42 @@ fn is_documentation(text: &str) -> bool {
     text.starts_with("<!") || text.trim_start_matches('#').starts_with(' ') && text.starts_with('#')
 }
 
-/// What the text seems to be, and what would be read instead.
-fn unrecognised(text: &str) -> String {
+/// What kind of text it seems to be, and what would be read instead.
+fn unrecognised(text: &str) -> (&'static str, String) {
     let trimmed = text.trim_start();
     let line = trimmed.lines().next().unwrap_or("");
     let shown: String = line.chars().take(60).collect();
-    let hint = if trimmed.starts_with("- ") && text.contains("/subscriptions/") {
-        "this looks like the YAML of `az … -o yaml`; export with `-o json`"
+    let (kind, hint) = if trimmed.starts_with("- ") && text.contains("/subscriptions/") {
+        (UNRECOGNISED, "this looks like the YAML of `az … -o yaml`; export with `-o json`")
     } else if trimmed.contains("resource \"") && trimmed.contains('{') {
-        "this looks like Terraform source"
+        (UNRECOGNISED, "this looks like Terraform source")
     } else if is_powershell_list(text) {
-        "this looks like a PowerShell list, which cuts off what is long; export with `| ConvertTo-Json \
-         -Depth 10`"
+        (
+            UNRECOGNISED,
+            "this looks like a PowerShell list, which cuts off what is long; export with \
+             `| ConvertTo-Json -Depth 10`",
+        )
     } else if is_documentation(text) {
-        "this looks like documentation"
+        (DOCUMENTATION, "this looks like documentation")
     } else if is_portal_list(line) {
-        "this looks like the CSV of a list in the portal, which has no ids, records or links; \
-         export with `privdns collect`, or from Resource Graph with `| project id, name, type, \
-         location, resourceGroup, properties`"
-    } else if transcript::recognise(text) {
-        "this looks like the output of a lookup, which is no export; `--public FILE` reads what \
-         public DNS answered"
+        (
+            UNRECOGNISED,
+            "this looks like the CSV of a list in the portal, which has no ids, records or links; \
+             export with `privdns collect`, or from Resource Graph with `| project id, name, type, \
+             location, resourceGroup, properties`",
+        )
+    } else if transcript::is_transcript(text) {
+        (
+            TRANSCRIPT,
+            "this is a transcript of lookups; `privdns compare ESTATE --transcript FILE` holds it \
+             against an estate, `--public FILE` reads what public DNS answered",
+        )
     } else {
-        "expected JSON of `az` or PowerShell, a template, CSV of Resource Graph, a zone file or \
-         `.estate` text"
+        (
+            UNRECOGNISED,
+            "expected JSON of `az` or PowerShell, a template, CSV of Resource Graph, a zone file or \
+             `.estate` text",
+        )
     };
-    format!("is no export that is known: {hint}; the first line is `{shown}`")
+    (kind, format!("is no export that is known: {hint}; the first line is `{shown}`"))
 }

@@ -34,6 +34,9 @@ use std::net::IpAddr;
 use crate::name::Name;
 use crate::record::RecordType;
 
+/// How much of a text is looked at to tell whether it is a transcript.
+const HEAD: usize = 64 << 10;
+
 /// How a lookup ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -239,6 +242,26 @@ pub fn recognise(text: &str) -> bool {
     text.lines().take(200).any(|line| {
         line.contains("->>HEADER<<-") || line.contains("<<>> DiG") || capture::recognise(line)
     })
+}
+
+/// Whether the text is nothing but lookups, in any form that [`read`] knows.
+pub fn is_transcript(text: &str) -> bool {
+    let mut end = text.len().min(HEAD);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    !read(&text[..end]).observations.is_empty()
+}
+
+/// Whether JSON is the answer of `az vm run-command invoke`, which holds what tools printed.
+///
+/// `ProvisioningState/succeeded` of Linux and `ComponentStatus/StdOut/succeeded` of Windows:
+/// learn.microsoft.com/azure/virtual-machines/run-command-overview, read 2026-11.
+pub fn is_run_command(text: &str) -> bool {
+    let head = text.as_bytes();
+    let head = &head[..head.len().min(1024)];
+    let marks = [&b"\"ProvisioningState/"[..], b"\"ComponentStatus/"];
+    marks.iter().any(|mark| memchr::memmem::find(head, mark).is_some())
 }
 
 /// Data of a record as reports write it: names lower-case and dot-terminated.

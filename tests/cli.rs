@@ -506,3 +506,27 @@ fn inputs_without_links_says_that_nothing_can_be_simulated() {
     assert_eq!(run_with(&["inputs", "-"], "# Notes\n").0, 2);
     assert_eq!(run(&["inputs", FIXTURE, "--output", "jsonl=x"]).0, 2);
 }
+
+#[test]
+fn inputs_is_a_table_in_markdown_even_of_nothing() {
+    let lookup = "C:\\> nslookup a.test\nServer:  UnKnown\nAddress:  10.0.0.4\n\n\
+                  Name:    a.test\nAddress:  10.0.0.7\n";
+    let (status, out, err) = run_with(&["inputs", "-", "--format", "markdown"], lookup);
+    assert_eq!(status, 2);
+    assert!(out.contains("\n| &lt;stdin> | transcript | 0 | 0 | 0 |  | is no export"), "{out}");
+    assert!(err.contains("`privdns compare ESTATE --transcript FILE`"), "{err}");
+    let (status, out, err) = run(&["inputs", FIXTURE, "--format", "markdown"]);
+    assert_eq!((status, err.as_str()), (0, ""));
+    assert!(out.lines().last().unwrap().starts_with("| 25 inputs |  | 284 | 0 | 0 | 10 zones, "));
+}
+
+/// What every tool prints of lookups is told when it is given as an export.
+#[test]
+fn transcripts_are_told() {
+    for file in common::files(Path::new("tests/transcripts")) {
+        let file = file.to_str().unwrap();
+        let (status, out, err) = run(&["check", file]);
+        assert_eq!((status, out.as_str()), (2, ""), "{file}");
+        assert!(err.contains("this is a transcript of lookups"), "{file}: {err}");
+    }
+}

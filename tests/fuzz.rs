@@ -20,12 +20,44 @@ fn seeds() -> Vec<Vec<u8>> {
         "batch-migration/batch-accounts.json",
         "batch-migration-zonefiles/zones/corp.nordwind.internal.txt",
         "batch-migration.estate",
+        "hybrid/on-premises/dc1-zones.json",
+        "hybrid/on-premises/dnsmasq.conf",
     ];
     let files = files.iter().map(|file| fs::read(fixtures.join(file)).unwrap());
     files
         .chain(SEEDS.iter().chain(&[STATE, FORWARDING]).map(|seed| seed.as_bytes().to_vec()))
         .collect()
 }
+
+/// What no export is: transcripts of each tool, changes, and settings.
+fn other_seeds() -> Vec<Vec<u8>> {
+    let transcripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
+    let files = common::files(&transcripts).into_iter().map(|file| fs::read(file).unwrap());
+    files.chain(OTHERS.iter().map(|seed| seed.as_bytes().to_vec())).collect()
+}
+
+const OTHERS: [&str; 8] = [
+    "options { listen-on { 10.9.0.10; }; recursion yes; forwarders { 10.9.0.1; }; };\n\
+     zone \"corp.test\" { type primary; file \"corp\"; };\n\
+     zone \"azure.test\" { type forward; forward only; forwarders { 10.0.0.4 port 5353; }; };\n",
+    "server:\n  interface: 10.9.0.10\n  local-data: \"a.test A 10.0.0.1\"\n\
+     forward-zone:\n  name: \"azure.test\"\n  forward-addr: 10.0.0.4@53\n",
+    "azure.test:53 {\n  forward . 10.0.0.4\n  cache 30\n}\n.:53 {\n  file db.test corp.test\n}\n",
+    r#"{"capture": "1.0", "server": "10.0.0.4:53", "name": "a.example.", "type": "A", "rcode": "NOERROR",
+        "answers": [{"name": "a.example.", "type": "A", "ttl": 60, "data": "10.0.0.7"}]}"#,
+    "[[steps]]\ntitle = \"link the global zone\"\nchanges = [\n\
+     { action = \"put\", name = \"acct.privatelink.batch.azure.com\", type = \"A\", ttl = 10, data = [\"10.0.0.5\"] },\n\
+     { action = \"link\", zone = \"privatelink.batch.azure.com\", vnet = \"hub\" },\n\
+     { action = \"unlink\", zone = \"privatelink.westeurope.batch.azure.com\", vnet = \"spoke\" }]\n",
+    r#"{"changes": [{"action": "unlink", "zone": "a.b", "vnet": "hub"}, {"action": "?"}]}"#,
+    r#"{"format_version": "1.2", "resource_changes": [{"address": "azurerm_private_dns_a_record.r", "mode": "managed",
+        "type": "azurerm_private_dns_a_record", "change": {"actions": ["update"],
+        "before": {"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/a.b/A/x", "ttl": 60, "records": ["10.0.0.1"]},
+        "after": {"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/a.b/A/x", "ttl": 60, "records": ["10.0.0.2"]}}}]}"#,
+    "fail-on = \"warning\"\nsets = [\"core\", \"hygiene\"]\n[levels]\nunlinked-zone = \"off\"\n\
+     [assume]\nent-answer = \"nxdomain\"\n[[ignore]]\nrule = \"dangling-*\"\nname = \"*.dev\"\n\
+     reason = \"moves\"\nexpires = 2027-01-31\n",
+];
 
 /// Formats of which no fixture is written.
 const SEEDS: [&str; 5] = [
@@ -143,19 +175,67 @@ fn mutate(octets: &mut Vec<u8>, mutation: &Mutation) {
     }
 }
 
+fn mutated(seed: &[u8], mutations: &[Mutation]) -> Vec<u8> {
+    let mut octets = seed.to_vec();
+    mutations.iter().for_each(|mutation| mutate(&mut octets, mutation));
+    octets
+}
+
+/// Whatever shrinking finds is a small file, and few steps lead to one.
+fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig { max_shrink_iters: 300, ..common::cases(cases) }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { max_shrink_iters: 300, ..common::cases(300) })]
+    #![proptest_config(cases(100))]
 
     #[test]
     fn mutated_exports_hurt_nobody(
         seed in any::<Index>(),
         mutations in prop::collection::vec(mutation(), 1..8),
     ) {
-        let seeds = seeds();
-        let mut octets = seed.get(&seeds).clone();
-        for mutation in &mutations {
-            mutate(&mut octets, mutation);
+        let octets = mutated(seed.get::<Vec<u8>>(&seeds()), &mutations);
+        properties::TARGETS.iter().for_each(|(_, target)| target(&octets));
+    }
+
+    #[test]
+    fn other_mutated_files_hurt_nobody(
+        seed in any::<Index>(),
+        mutations in prop::collection::vec(mutation(), 1..8),
+    ) {
+        let octets = mutated(seed.get::<Vec<u8>>(&other_seeds()), &mutations);
+        properties::TARGETS.iter().for_each(|(_, target)| target(&octets));
+    }
+}
+
+/// Each seed as it is goes through each reader.
+#[test]
+fn whole_files_hurt_nobody() {
+    for octets in seeds().iter().chain(&other_seeds()) {
+        properties::TARGETS.iter().for_each(|(_, target)| target(octets));
+    }
+}
+
+/// What `cargo fuzz list` shows is what is tested here.
+#[test]
+fn every_target_is_run_here() {
+    let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/fuzz_targets");
+    let stem = |file: std::path::PathBuf| file.file_stem().unwrap().to_str().unwrap().to_owned();
+    let files: Vec<String> = common::files(&targets).into_iter().map(stem).collect();
+    let mut names = properties::TARGETS.map(|(name, _)| name);
+    names.sort_unstable();
+    assert_eq!(files, names);
+}
+
+#[test]
+#[ignore = "writes files for `cargo fuzz`"]
+fn write_the_corpus() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    for (target, _) in properties::TARGETS {
+        let directory = corpus.join(target);
+        fs::create_dir_all(&directory).unwrap();
+        for (at, octets) in seeds().iter().chain(&other_seeds()).enumerate() {
+            fs::write(directory.join(format!("seed-{at}")), octets).unwrap();
         }
-        properties::inputs(&octets);
     }
 }

@@ -731,8 +731,276 @@ fn consoles_and_the_portal_are_told() {
         ),
     ];
     insta::assert_snapshot!(notes(&read(inputs)), @r#"
-    Unrecognised pasted.txt:1:1: is no export that is known: this looks like the output of a lookup, which is no export; `--public FILE` reads what public DNS answered; the first line is `; <<>> DiG 9.18 <<>> x.example`
+    Unrecognised pasted.txt:1:1: is no export that is known: this is a transcript of lookups; `privdns compare ESTATE --transcript FILE` holds it against an estate, `--public FILE` reads what public DNS answered; the first line is `; <<>> DiG 9.18 <<>> x.example`
     Unrecognised portal.csv:1:1: is no export that is known: this looks like the CSV of a list in the portal, which has no ids, records or links; export with `privdns collect`, or from Resource Graph with `| project id, name, type, location, resourceGroup, properties`; the first line is `"NAME","TYPE","RESOURCE GROUP","LOCATION","SUBSCRIPTION"`
     Unrecognised run.txt:1:1: is no export that is known: expected JSON of `az` or PowerShell, a template, CSV of Resource Graph, a zone file or `.estate` text; the first line is `[Run cmd]`
+    "#);
+}
+
+/// An item of each form that nests deeply, between two that are good.
+fn nested_inputs(depth: usize) -> [(&'static str, String); 6] {
+    let deep = "{\"a\":".repeat(depth) + "{}" + &"}".repeat(depth);
+    let lists = "[".repeat(depth) + &"]".repeat(depth);
+    let set = |name: &str, more: &str| {
+        record_set(name, &format!("\"aRecords\": [{{\"ipv4Address\": \"10.0.0.1\"}}], {more}"))
+    };
+    let member = format!("\"tags\": {deep},");
+    // What is not read may be as deep as it likes; this is read.
+    let nested = deep.replace("\"a\"", "\"properties\"");
+    let read = format!("\"privateLinkServiceConnections\": [{nested}],");
+    let row = |name: &str, properties: &str| {
+        let quoted = properties.replace('"', "\"\"");
+        format!("{ZONE}/A/{name},microsoft.network/privatednszones/a,\"{quoted}\"\n")
+    };
+    let plain = "{\"ttl\":60,\"records\":[{\"ipv4Address\":\"10.0.0.1\"}]}";
+    let instance = |name: &str, more: &str| {
+        format!(
+            "{{\"mode\": \"managed\", \"type\": \"azurerm_private_dns_a_record\", \"name\": \"{name}\", \
+             \"instances\": [{{\"attributes\": {{\"id\": \"{ZONE}/A/{name}\", {more} \
+             \"records\": [\"10.0.0.1\"]}}}}]}}"
+        )
+    };
+    let resource = |name: &str, more: &str| {
+        format!(
+            "{{\"type\": \"Microsoft.Network/privateDnsZones/A\", \"name\": \"corp.internal/{name}\", {more} \
+             \"properties\": {{\"ttl\": 60, \"aRecords\": [{{\"ipv4Address\": \"10.0.0.1\"}}]}}}}"
+        )
+    };
+    let object = |name: &str, more: &str| {
+        format!(
+            "{{\"Id\": \"{ZONE}/A/{name}\", \"Name\": \"{name}\", \"ZoneName\": \"corp.internal\", {more} \
+             \"Ttl\": 60, \"Records\": [{{\"Ipv4Address\": \"10.0.0.1\"}}]}}"
+        )
+    };
+    let schema = "\"$schema\": \"deploymentTemplate.json#\", \"contentVersion\": \"1\"";
+    [
+        ("az-json", format!("[{}, {}, {}]", set("a", ""), set("b", &read), set("c", ""))),
+        ("lists", format!("[{}, {lists}, {}]", set("a", ""), set("c", ""))),
+        (
+            "csv",
+            format!(
+                "id,type,properties\n{}{}{}",
+                row("a", plain),
+                row("b", &deep),
+                row("c", plain)
+            ),
+        ),
+        (
+            "terraform",
+            format!(
+                "{{\"version\": 4, \"lineage\": \"l\", \"resources\": [{}, {}, {}]}}",
+                instance("a", ""),
+                instance("b", &member),
+                instance("c", "")
+            ),
+        ),
+        (
+            "template",
+            format!(
+                "{{{schema}, \"resources\": [{}, {}, {}]}}",
+                resource("a", ""),
+                resource("b", &member),
+                resource("c", "")
+            ),
+        ),
+        (
+            "powershell",
+            format!(
+                "[{}, {}, {}]",
+                object("a", ""),
+                object("b", &member.replace("tags", "Tags")),
+                object("c", "")
+            ),
+        ),
+    ]
+}
+
+#[test]
+fn what_nests_too_deep_costs_itself_only() {
+    let mut told = String::new();
+    for (form, text) in nested_inputs(100_000) {
+        let estate = read([(form, text.as_bytes())]);
+        let items = estate.inputs[0].items;
+        // Of a template's resource only what is read is looked at.
+        let expected = if form == "template" { (3, 0) } else { (2, 1) };
+        assert_eq!((items.used, items.refused), expected, "{form}: {}", notes(&estate));
+        assert_eq!(estate.record_set_count() as u32, items.used, "{form}");
+        told.push_str(&format!("{}\n", notes(&estate)));
+    }
+    insta::assert_snapshot!(told, @r#"
+    Refused az-json:10:1832: recursion limit exceeded
+    Refused lists:7:13: lists within lists are read to a depth of 8
+    Refused csv:3:1: expected JSON in `properties`, found `{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":`
+    Refused terraform:1:372: recursion limit exceeded
+
+    Refused powershell:1:206: recursion limit exceeded
+    "#);
+}
+
+#[test]
+fn the_same_id_twice_is_one_thing_or_a_contradiction() {
+    let other = good("one", "10.0.0.2");
+    let upper = good("one", "10.0.0.1").replace("corp.internal", "CORP.internal");
+    let text =
+        format!("[{}, {}, {upper}, {other}]", good("one", "10.0.0.1"), good("one", "10.0.0.1"));
+    let estate = read([("twice.json", text.as_bytes())]);
+    assert_eq!((estate.zones.len(), estate.record_set_count()), (1, 1));
+    insta::assert_snapshot!(notes(&estate), @"Contradiction twice.json:1:4: `one.corp.internal` A is stated twice: 10.0.0.1 (TTL 300) and 10.0.0.2 (TTL 300); the first counts");
+}
+
+#[test]
+fn nothing_that_is_read_nests_without_end() {
+    let nested = "{\"properties\":".repeat(100_000) + "{}" + &"}".repeat(100_000);
+    for key in ["ipConfigurations", "privateDnsZoneConfigs", "manualPrivateLinkServiceConnections"]
+    {
+        let text = format!(
+            "[{{\"id\": \"{ZONE}/A/x\", \"{key}\": [{nested}]}}, {}]",
+            good("y", "10.0.0.1")
+        );
+        let estate = read([("x.json", text.as_bytes())]);
+        let told = notes(&estate);
+        assert!(told.starts_with("Refused x.json:1:"), "{key}: {told}");
+        assert!(told.ends_with(": recursion limit exceeded"), "{key}: {told}");
+        assert_eq!(estate.record_set_count(), 1, "{key}");
+    }
+    let text = format!("[{{\"id\": \"{ZONE}/A/x\", \"properties\": {nested}}}]");
+    assert_eq!(read([("x.json", text.as_bytes())]).record_set_count(), 1);
+}
+
+/// Aliases and rules that lead back to themselves are read, and checking them ends.
+#[test]
+fn cycles_are_found_and_end() {
+    let alias = |name: &str, target: &str| {
+        format!(
+            "{{\"id\": \"{ZONE}/CNAME/{name}\", \"ttl\": 60, \"cnameRecord\": {{\"cname\": \"{target}\"}}}}"
+        )
+    };
+    let hub = format!("{NETWORK}/virtualNetworks/hub");
+    let rest = json!([
+        {"id": hub, "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "dhcpOptions": {"dnsServers": []}},
+        {"id": format!("{ZONE}/virtualNetworkLinks/l"), "virtualNetwork": {"id": hub}},
+        {"id": format!("{NETWORK}/dnsResolvers/r/inboundEndpoints/in"),
+            "ipConfigurations": [{"privateIpAddress": "10.0.0.4", "subnet": {"id": format!("{hub}/subnets/in")}}]},
+        {"id": format!("{NETWORK}/dnsForwardingRulesets/f")},
+        {"id": format!("{NETWORK}/dnsForwardingRulesets/f/forwardingRules/back"), "domainName": "round.example.",
+            "forwardingRuleState": "Enabled", "targetDnsServers": [{"ipAddress": "10.0.0.4", "port": 53}]},
+        {"id": format!("{NETWORK}/dnsForwardingRulesets/f/virtualNetworkLinks/l"), "virtualNetwork": {"id": hub}},
+    ]);
+    let aliases = [
+        alias("a", "b.corp.internal"),
+        alias("b", "a.corp.internal"),
+        alias("self", "self.corp.internal"),
+    ];
+    let aliases = format!("[{}]", aliases.join(","));
+    let estate = read([("aliases.json", aliases), ("rest.json", rest.to_string())]);
+    assert_eq!(notes(&estate), "");
+    let found = common::findings(&privdns::index::Index::new(estate)).join("\n");
+    for rule in ["alias-loop", "ruleset-loop"] {
+        assert!(found.contains(rule), "{found}");
+    }
+}
+
+#[test]
+fn names_that_cannot_be_are_refused_where_they_stand() {
+    let long = vec!["x".repeat(63); 4].join(".");
+    let label = "y".repeat(64);
+    let names = [&*long, &*label, "b\u{fc}cher", "a..b", "nul\u{0}"];
+    let sets: Vec<String> =
+        names.iter().map(|name| good(&name.replace('\0', "\\u0000"), "10.0.0.1")).collect();
+    let json = format!("[\n{},\n{}\n]", sets.join(",\n"), good("kept", "10.0.0.2"));
+    let lines: String = names.iter().map(|name| format!("{name} A 10.0.0.1\n")).collect();
+    let zone = format!("$ORIGIN corp.internal.\n$TTL 60\n{lines}kept A 10.0.0.2\n");
+    let indented: String = names.iter().map(|name| format!("  {name} A 10.0.0.1\n")).collect();
+    let text = format!("zone corp.internal\n{indented}  kept A 10.0.0.2\n");
+    let mut told = String::new();
+    for (form, text) in [("x.json", json), ("x.zone", zone), ("x.estate", text)] {
+        let estate = read([(form, text.as_bytes())]);
+        let kept =
+            estate.zones[0].record_sets.iter().map(|set| estate.names.show(set.owner).to_string());
+        let kept = kept.filter(|name| name.starts_with("kept")).count();
+        assert_eq!(kept, 1, "{form}");
+        let lines = notes(&estate).replace(&format!("{ZONE}/A/nul\0"), "ID");
+        told.push_str(&lines.replace(&long, "LONG").replace(&label, "LABEL"));
+        told.push('\n');
+    }
+    insta::assert_snapshot!(told, @r"
+    Refused x.json:3:12: in a record set's id: `LONG` has 256 octets, a name has at most 255
+    Refused x.json:10:12: in a record set's id: label `LABEL` has 64 octets, a label has at most 63
+    Refused x.json:24:12: in a record set's id: `a..b` has an empty label
+    Refused x.json:30:3: expected a resource id, found `ID`
+    Refused x.zone:3:1: `LONG` has 256 octets, a name has at most 255
+    Refused x.zone:4:1: label `LABEL` has 64 octets, a label has at most 63
+    Refused x.zone:6:1: `a..b` has an empty label
+    Refused x.zone:7:1: `nul\0` has a character that no name may have unescaped
+    Refused x.estate:2:3: `LONG` has 256 octets, a name has at most 255
+    Refused x.estate:3:3: label `LABEL` has 64 octets, a label has at most 63
+    Refused x.estate:5:3: `a..b` has an empty label
+    Refused x.estate:6:3: `nul\0` has a character that no name may have unescaped
+    ");
+}
+
+/// Byte order marks, CRLF and UTF-16 change nothing in any form that is text.
+#[test]
+fn encodings_change_nothing() {
+    let mut inputs: Vec<(&str, String)> = nested_inputs(1).into();
+    inputs.push((
+        "zone-file",
+        "$ORIGIN corp.internal.\n$TTL 60\na A 10.0.0.1\n  TXT ( \"x\"\n  \"y\" )\n".to_owned(),
+    ));
+    inputs.push(("estate", "vnet hub\nzone corp.internal link hub\n  a A 10.0.0.1\n".to_owned()));
+    for (form, text) in inputs {
+        let plain = read([("x", text.as_bytes())]);
+        assert!(plain.record_set_count() > 0, "{form}");
+        let crlf = text.replace('\n', "\r\n");
+        let wide = |order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            std::iter::once(0xfeff).chain(crlf.encode_utf16()).flat_map(order).collect()
+        };
+        let marked = [b"\xef\xbb\xbf", text.as_bytes()].concat();
+        for octets in
+            [marked, crlf.clone().into_bytes(), wide(u16::to_le_bytes), wide(u16::to_be_bytes)]
+        {
+            let estate = read([("x", octets)]);
+            assert_eq!(estate.inputs[0].kind, plain.inputs[0].kind, "{form}");
+            assert_eq!(estate.inputs[0].items, plain.inputs[0].items, "{form}");
+            assert_eq!(estate_text::write(&estate), estate_text::write(&plain), "{form}");
+        }
+    }
+}
+
+/// A file that was still being written: what is whole is kept, and it is said that more was to come.
+#[test]
+fn half_written_files_keep_what_is_whole() {
+    let mut inputs: Vec<(&str, String)> = nested_inputs(1).into();
+    inputs.retain(|(form, _)| *form != "lists");
+    inputs.push((
+        "zone-file",
+        "$ORIGIN corp.internal.\n$TTL 60\na A 10.0.0.1\nc A 10.0.0.2\nb TXT ( \"x\"\n  \"y\" )\n"
+            .to_owned(),
+    ));
+    inputs.push((
+        "estate",
+        "zone corp.internal\n  a A 10.0.0.1\n  c A 10.0.0.2\n  b TXT \"x y\"\n".to_owned(),
+    ));
+    let mut told = String::new();
+    for (form, text) in inputs {
+        // The last item is cut in the middle.
+        let cut = text.rfind(['1', 'y']).unwrap();
+        let estate = read([(form, &text.as_bytes()[..cut])]);
+        assert_eq!(estate.record_set_count(), 2, "{form}: {}", notes(&estate));
+        let lines = estate.notes.iter().map(|note| {
+            format!("{:?} {}: {}\n", note.kind, estate.show_origin(note.origin), note.message)
+        });
+        assert!(lines.clone().count() > 0, "{form}");
+        told.extend(lines);
+    }
+    insta::assert_snapshot!(told, @r#"
+    Refused az-json:18:5: this string has no end
+    Refused csv:4:1: expected JSON in `properties`, found `{"ttl":60,"records":[{"ipv4Address":"10.`
+    Refused terraform:1:763: this string has no end
+    Partial terraform:1:763: this string has no end
+    Refused template:1:520: this string has no end
+    Refused powershell:1:616: this string has no end
+    Refused zone-file:6:3: expected `"`, found the end of the line
+    Refused estate:4:9: this quoted word has no end
     "#);
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::output::Output;
 use super::settings::NAME;
 use super::{Failure, assume_help, settings};
-use crate::estate::{Assembly, DOCUMENTATION, Estate, InputId, NoteKind, UNRECOGNISED};
+use crate::estate::{Assembly, DOCUMENTATION, Estate, InputId, NoteKind, TRANSCRIPT, UNRECOGNISED};
 use crate::index::Settings;
 use crate::name::Name;
 use crate::render::locate;
@@ -66,6 +66,17 @@ impl Options {
         own: &[&Path],
         output: &Output,
     ) -> Result<Estate, Failure> {
+        let (estate, usable) = self.load_anyhow(paths, own, output)?;
+        usable.map(|()| estate)
+    }
+
+    /// The same, and whether what was to be read could be.
+    pub fn load_anyhow(
+        &self,
+        paths: &[PathBuf],
+        own: &[&Path],
+        output: &Output,
+    ) -> Result<(Estate, Result<(), Failure>), Failure> {
         let mut files = Vec::new();
         for path in paths {
             collect(path, &mut files, output)?;
@@ -108,8 +119,8 @@ impl Options {
             must_read.insert(show(file));
         }
         let estate = assembly.finish();
-        refuse_unread(&estate, &must_read)?;
-        Ok(estate)
+        let usable = refuse_unread(&estate, &must_read);
+        Ok((estate, usable))
     }
 }
 
@@ -197,7 +208,7 @@ fn refuse_unread(estate: &Estate, named: &HashSet<String>) -> Result<(), Failure
         .filter(|note| {
             let whole = matches!(note.kind, NoteKind::Unreadable)
                 || (note.kind == NoteKind::Unrecognised
-                    && [UNRECOGNISED, DOCUMENTATION]
+                    && [UNRECOGNISED, DOCUMENTATION, TRANSCRIPT]
                         .contains(&estate.input(note.origin.input).kind));
             whole && !holds_facts(estate, note.origin.input)
         })

@@ -77,7 +77,8 @@ impl Settings {
         Settings::parse(&shown, &text)
     }
 
-    fn parse(path: &str, text: &str) -> Result<Settings, Failure> {
+    /// Reads the text of a file.
+    pub fn parse(path: &str, text: &str) -> Result<Settings, Failure> {
         let wrong = |span: Range<usize>, message: &str| {
             Failure::new(format!("{message}\n{}", excerpt(path, text, span)))
         };

@@ -139,6 +139,14 @@ impl ItemsV1 {
     }
 }
 
+/// Why something of an input was not used, and where it stands.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReasonV1 {
+    line: usize,
+    column: usize,
+    message: String,
+}
+
 /// One input.
 #[derive(Clone, Debug, Serialize)]
 pub struct InputV1 {
@@ -147,6 +155,7 @@ pub struct InputV1 {
     sha256: String,
     items: ItemsV1,
     facts: FactsV1,
+    reasons: Vec<ReasonV1>,
 }
 
 /// All inputs together.
@@ -180,16 +189,25 @@ impl InputsV1 {
     /// Counts everything.
     pub fn new(estate: &Estate) -> InputsV1 {
         let facts = FactsV1::of_inputs(estate);
+        let mut reasons = reasons(estate);
+        let reason = |note: &Note| {
+            let located = locate(estate, note.origin);
+            ReasonV1 { line: located.line, column: located.column, message: note.message.clone() }
+        };
         let inputs: Vec<InputV1> = estate
             .inputs
             .iter()
             .zip(facts)
-            .map(|(input, facts)| InputV1 {
+            .enumerate()
+            .map(|(at, (input, facts))| InputV1 {
                 path: input.path.clone(),
                 kind: input.kind,
                 sha256: input.sha256.clone(),
                 items: input.items.into(),
                 facts,
+                reasons: reasons
+                    .remove(&InputId(at as u32))
+                    .map_or_else(Vec::new, |notes| notes.into_iter().map(reason).collect()),
             })
             .collect();
         let mut totals = TotalsV1 { inputs: inputs.len(), ..TotalsV1::default() };
@@ -627,18 +645,7 @@ fn list(names: impl Iterator<Item = String>) -> String {
 pub fn human(estate: &Estate, width: Option<u16>) -> String {
     let report = InputsV1::new(estate);
     let width = width.map_or(WIDTH, |width| usize::from(width).max(NARROWEST));
-    let mut reasons: BTreeMap<InputId, Vec<&Note>> = BTreeMap::new();
-    for note in &estate.notes {
-        let told = [
-            NoteKind::Unreadable,
-            NoteKind::Unrecognised,
-            NoteKind::Unsupported,
-            NoteKind::Delegation,
-        ];
-        if note.kind.is_refusal() || told.contains(&note.kind) {
-            reasons.entry(note.origin.input).or_default().push(note);
-        }
-    }
+    let mut reasons = reasons(estate);
     let heads = ["used", "refused", "not used"];
     let mut text = format!("{BOLD}{}{BOLD:#}\n", row(&heads.map(str::to_owned), "kind", "facts"));
     for (at, input) in report.inputs.iter().enumerate() {
@@ -678,6 +685,58 @@ pub fn human(estate: &Estate, width: Option<u16>) -> String {
         }
     }
     text
+}
+
+/// Why items of each input were not used.
+fn reasons(estate: &Estate) -> BTreeMap<InputId, Vec<&Note>> {
+    let mut reasons: BTreeMap<InputId, Vec<&Note>> = BTreeMap::new();
+    for note in &estate.notes {
+        let told = [
+            NoteKind::Unreadable,
+            NoteKind::Unrecognised,
+            NoteKind::Unsupported,
+            NoteKind::Delegation,
+        ];
+        if note.kind.is_refusal() || told.contains(&note.kind) {
+            reasons.entry(note.origin.input).or_default().push(note);
+        }
+    }
+    reasons
+}
+
+/// The table of inputs as Markdown, with the first reason why something was not used.
+pub fn markdown(estate: &Estate) -> String {
+    let report = InputsV1::new(estate);
+    let mut text = "| input | format | used | refused | not used | facts | why not |\n\
+                    | --- | --- | ---: | ---: | ---: | --- | --- |\n"
+        .to_owned();
+    let mut line = |head: &str, kind: &str, items: &ItemsV1, facts: &FactsV1, why: &str| {
+        let ItemsV1 { used, refused, unsupported } = items;
+        let facts = facts.text();
+        let cells = [head, kind, &facts, why].map(markdown_cell);
+        let [head, kind, facts, why] = cells;
+        text.push_str(&format!(
+            "| {head} | {kind} | {used} | {refused} | {unsupported} | {facts} | {why} |\n"
+        ));
+    };
+    let reasons = reasons(estate);
+    for (at, input) in report.inputs.iter().enumerate() {
+        let notes = reasons.get(&InputId(at as u32)).map_or(&[][..], Vec::as_slice);
+        let mut why = notes.first().map(|note| note.message.clone()).unwrap_or_default();
+        if notes.len() > 1 {
+            why.push_str(&format!(" (and {} more)", notes.len() - 1));
+        }
+        line(&input.path, input.kind, &input.items, &input.facts, &why);
+    }
+    let inputs = plural(report.totals.inputs, "input", "inputs");
+    line(&inputs, "", &report.totals.items, &report.totals.facts, "");
+    text
+}
+
+/// Text that stays within its cell.
+fn markdown_cell(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    text.replace('|', "\\|").replace('<', "&lt;")
 }
 
 fn counts(items: &ItemsV1, kind: &str, facts: &FactsV1, width: usize) -> String {

@@ -15,7 +15,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Visitor};
+use serde::de::{Deserializer, IgnoredAny, Visitor};
 
 use super::inventory::{self, Service};
 use super::json::{self, Elements};
@@ -198,10 +198,14 @@ struct ZoneConfig<'t> {
     properties: Option<Box<ZoneConfig<'t>>>,
 }
 
-/// Any item: the properties of all kinds that are read, side by side.
+/// Any item. Its `properties` have none of their own: whatever nests deeper is passed over,
+/// and takes no stack.
+type Item<'t> = Fields<'t, Box<Fields<'t, IgnoredAny>>>;
+
+/// The properties of all kinds of item that are read, side by side.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Item<'t> {
+#[serde(rename_all = "camelCase", bound(deserialize = "P: Deserialize<'de>"))]
+struct Fields<'t, P> {
     #[serde(borrow)]
     id: Option<Text<'t>>,
     name: Option<Text<'t>>,
@@ -209,7 +213,7 @@ struct Item<'t> {
     kind: Option<Text<'t>>,
     location: Option<Text<'t>>,
     resource_group: Option<Text<'t>>,
-    properties: Option<Box<Item<'t>>>,
+    properties: Option<P>,
     // Record sets.
     fqdn: Option<Text<'t>>,
     ttl: Option<Number>,
@@ -257,6 +261,12 @@ macro_rules! property {
         })
     };
 }
+
+/// What the documentation's examples of zone groups call the endpoint, in ids made by hand too.
+///
+/// "Private DNS Zone Groups - List", learn.microsoft.com/rest/api/virtualnetwork, 2023-09-01;
+/// read 2026-11.
+const MISNAMED_GROUP: &str = "microsoft.network/privatelinkservices/privatednszonegroups";
 
 /// Just enough to tell what a broken item was meant to be.
 #[derive(Deserialize)]
@@ -996,10 +1006,16 @@ impl<'t, 'a> Reader<'t, 'a> {
             let owner = self.assembly.names().intern_text(owner, apex);
             return Ok((zone, owner.map_err(|error| (error.to_string(), origin))?));
         }
-        let missing = || {
-            let message = "this record set has no `id`, and no `fqdn` with a `name`, so its zone is \
-                           unknown";
-            (message.to_owned(), origin)
+        let missing = || match &item.id {
+            Some(id) => {
+                let message = format!("expected a resource id, found `{}`", id.as_str());
+                (message, id.origin(self.text, origin))
+            }
+            None => {
+                let message = "this record set has no `id`, and no `fqdn` with a `name`, so its \
+                               zone is unknown";
+                (message.to_owned(), origin)
+            }
         };
         let fqdn = property!(item, fqdn).ok_or_else(missing)?;
         let name = item.name.as_ref().ok_or_else(missing)?;
@@ -1326,7 +1342,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         let at = |error: String| (error, origin);
         let (id, _) = identity(item, "this zone group").map_err(at)?;
         let endpoint = match id {
-            Some(id) => Some(id.up_to("privateEndpoints").ok_or_else(|| {
+            Some(id) => Some(endpoint_of_group(&id).ok_or_else(|| {
                 at(format!("expected an id below a private endpoint, found `{}`", id.as_str()))
             })?),
             None => None,
@@ -1571,7 +1587,9 @@ fn kind_of(kind: Option<&Text<'_>>, id: Option<&Text<'_>>) -> Option<Kind> {
         ZONES => Some(Kind::Zone),
         "microsoft.network/virtualnetworks" => Some(Kind::Vnet),
         "microsoft.network/privateendpoints" => Some(Kind::Endpoint),
-        "microsoft.network/privateendpoints/privatednszonegroups" => Some(Kind::ZoneGroup),
+        "microsoft.network/privateendpoints/privatednszonegroups" | MISNAMED_GROUP => {
+            Some(Kind::ZoneGroup)
+        }
         "microsoft.network/networkinterfaces" => Some(Kind::Interface),
         "microsoft.network/dnsresolvers" => Some(Kind::Forwarding(Part::Resolver)),
         "microsoft.network/dnsresolvers/inboundendpoints" => Some(Kind::Forwarding(Part::Inbound)),
@@ -1592,6 +1610,17 @@ fn kind_of(kind: Option<&Text<'_>>, id: Option<&Text<'_>>) -> Option<Kind> {
         other if other.ends_with("/privateendpointconnections") => Some(Kind::Connection),
         other => inventory::of_type(other).map(Kind::Resource),
     }
+}
+
+/// The private endpoint that a zone group belongs to.
+fn endpoint_of_group(group: &ResourceId) -> Option<ResourceId> {
+    if group.resource_type()? == MISNAMED_GROUP {
+        let service = group.up_to("privateLinkServices")?;
+        let (head, name) = service.as_str().rsplit_once('/')?;
+        let (head, _) = head.rsplit_once('/')?;
+        return ResourceId::new(&format!("{head}/privateEndpoints/{name}"));
+    }
+    group.up_to("privateEndpoints")
 }
 
 /// The data of a set; `None` where no record of it could be read.

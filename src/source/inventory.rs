@@ -495,16 +495,16 @@ fn member<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
 /// The texts that a path leads to.
 pub(super) fn texts<'v>(item: &'v Value, path: &str) -> impl Iterator<Item = &'v str> {
     let mut at = vec![item];
-    for (depth, step) in path.split('.').enumerate() {
+    for step in path.split('.') {
         let (key, each) = match step.strip_suffix("[]") {
             Some(key) => (key, true),
             None => (step, false),
         };
         let next = |value: &'v Value| -> Vec<&'v Value> {
-            let found = match (depth, key) {
-                (_, "*") => return value.as_object().into_iter().flat_map(Map::values).collect(),
-                (0, key) => property(value, key),
-                (_, key) => member(value, key),
+            // Elements of lists have `properties` of their own.
+            let found = match key {
+                "*" => return value.as_object().into_iter().flat_map(Map::values).collect(),
+                key => property(value, key),
             };
             match found {
                 Some(Value::Array(values)) if each => values.iter().collect(),

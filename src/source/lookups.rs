@@ -76,7 +76,11 @@ fn put(observation: &Observation, origin: Origin, assembly: &mut Assembly) -> Fa
         Status::NoData if addresses => PublicData::NoData,
         Status::ServFail => PublicData::ServFail,
         Status::Answered => return fate,
-        _ => return Fate::Unsupported,
+        status => {
+            let message = format!("`{}` is not what public DNS says of a name", status.name());
+            assembly.note(NoteKind::Unsupported, message, origin);
+            return Fate::Unsupported;
+        }
     };
     let name = assembly.names().intern(&last);
     assembly.put_public(PublicFact::Recorded { name, data, origin });

@@ -1,6 +1,7 @@
 //! What several tests share.
 #![allow(dead_code, reason = "each test uses a part")]
 
+pub mod forms;
 pub mod program;
 pub mod server;
 
