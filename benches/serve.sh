@@ -38,6 +38,7 @@ server:
   zonelistfile: "$work/zone.list"
   database: ""
   server-count: 1
+  rrl-ratelimit: 0
 remote-control:
   control-enable: no
 zone:
