@@ -368,15 +368,38 @@ impl Catalogue {
     /// What a chain shares with `known` is taken from there; the rest is some other
     /// resource's.
     pub fn other_chains(&self, known: &Name) -> Vec<Vec<Name>> {
+        let through = self.through(known);
+        let mut chains: Vec<Vec<Name>> =
+            through.iter().map(|(chain, bindings)| chain.of_another(bindings)).collect();
+        chains.sort();
+        chains.dedup();
+        chains
+    }
+
+    /// The ends of all names of chains that pass a name at or below `known`: every other
+    /// name of such a chain is at or below one of them.
+    pub fn ends_of_chains(&self, known: &Name) -> Vec<Name> {
+        let first = known.labels().next();
+        let mut ends: Vec<Name> = Vec::new();
+        for (chain, bindings) in self.through(known) {
+            ends.extend(chain.names.iter().filter_map(|name| name.bound_end(&bindings, first)));
+        }
+        ends.sort();
+        ends.dedup();
+        ends
+    }
+
+    /// The chains that may pass a name at or below `known`, with what it tells of them.
+    fn through(&self, known: &Name) -> Vec<(&Chain, Bindings)> {
         let is_region = |label: &[u8]| self.is_region(label);
-        let mut chains: Vec<Vec<Name>> = Vec::new();
+        let mut chains = Vec::new();
         let text = known.text();
         let mut rest = Some(text.as_str());
         while let Some(suffix) = rest {
             for &(at, step) in self.by_suffix.get(suffix).into_iter().flatten() {
                 let chain = &self.chains[at as usize];
                 let ends = chain.names[step as usize].fit_ends(known, &is_region);
-                chains.extend(ends.iter().map(|bindings| chain.of_another(bindings)));
+                chains.extend(ends.into_iter().map(|bindings| (chain, bindings)));
             }
             rest = suffix.split_once('.').map(|(_, tail)| tail);
         }
@@ -385,10 +408,8 @@ impl Catalogue {
             let below =
                 |name: &Template| name.literal_suffix().to_ascii_lowercase().ends_with(&end);
             let below = self.chains.iter().filter(|chain| chain.names.iter().any(below));
-            chains.extend(below.map(|chain| chain.of_another(&Bindings::default())));
+            chains.extend(below.map(|chain| (chain, Bindings::default())));
         }
-        chains.sort();
-        chains.dedup();
         chains
     }
 

@@ -747,7 +747,10 @@ fn class_of(indexes: [&Index; 2], name: &Name) -> String {
     while let Some(found) = Catalogue::get().find(&at) {
         class += &format!(" {} {}", found.chain.id, found.step);
         let Next::Alias(next) = found.next() else { break };
-        class += &format!(" {}", encloser(&next).text());
+        // A known name, and what lies below it, are not alike.
+        let above = encloser(&next);
+        let at_or_below = if above == next { "at" } else { "below" };
+        class += &format!(" {at_or_below} {}", above.text());
         at = next;
     }
     if let Some(address) = address_of(name) {
@@ -1194,6 +1197,18 @@ fn a_comparison_is_right_about_resources_that_nobody_lists() {
         let comparison = compare(&old, &new, &Settings::default());
         let tried = by_brute_force(&comparison, [&old, &new], &names, &types);
         tried.map_err(|why| format!("{why}\n{before}--\n{after}"))
+    });
+}
+
+#[test]
+fn each_step_of_a_plan_is_right_about_resources_that_nobody_lists() {
+    let names = service_names();
+    let types = [RecordType::A, RecordType::Cname, RecordType::Txt];
+    let owners = &["acct", "eastus", "*", "privatelink", "data"];
+    let deeds = prop::collection::vec(deed(owners), 1..4);
+    law(5, "plans for services", (services(), deeds), |(text, deeds)| {
+        let tried = try_deeds(common::load([text.as_str()]), &deeds, &names, &types);
+        tried.map_err(|why| format!("{why}\n{text}"))
     });
 }
 

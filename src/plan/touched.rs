@@ -3,7 +3,8 @@
 //! The answer to a question depends on what its walk meets. A change of links or of a
 //! whole zone is met below the zone's apex; one of a record set at its owner, and where it
 //! makes names exist or wildcards cover them, below these. To that come the names whose
-//! aliases lead there, step by step backwards. Of the views those are concerned that
+//! aliases lead there, step by step backwards, and those that have a part of a chain of the
+//! catalogue in common: a resource that nobody lists may have such an alias. Of the views those are concerned that
 //! consult a changed zone, in their own network or where they are forwarded to, and
 //! everything is asked in those whose servers change. `tests/laws.rs` compares that with
 //! asking everything.
@@ -13,6 +14,7 @@ use std::collections::HashSet;
 use crate::estate::{RecordSet, Zone, ZoneId};
 use crate::index::{Index, View};
 use crate::name::NameId;
+use crate::public::Catalogue;
 
 /// The one of two indexes that are akin that has all names: they are only ever added.
 pub(super) fn larger<'i>(one: &'i Index, other: &'i Index) -> &'i Index {
@@ -126,6 +128,7 @@ impl Touched {
     /// Adds what leads to the names, and what leads there.
     fn follow_back(&mut self, indexes: [&Index; 2], all: &Index, mut open: Vec<NameId>) {
         let names = &all.estate().names;
+        let mut ends = HashSet::new();
         while let Some(name) = open.pop() {
             if !self.names.insert(name) {
                 continue;
@@ -137,6 +140,9 @@ impl Touched {
                     _ => open.push(owner),
                 }
             }
+            let beside = Catalogue::get().ends_of_chains(&names.name(name));
+            let beside = beside.iter().filter_map(|end| names.get(end));
+            open.extend(beside.filter(|&end| ends.insert(end)).flat_map(|end| all.subtree(end)));
         }
     }
 

@@ -149,6 +149,25 @@ impl Template {
         ends
     }
 
+    /// The end of the names that fit and share these bindings, as far as they tell it.
+    ///
+    /// A region that is the `first` label of what was bound may have one more before it.
+    pub fn bound_end(&self, bindings: &Bindings, first: Option<&[u8]>) -> Option<Name> {
+        let is_bound = |part: &Part| match part {
+            Part::Literal(_) => true,
+            Part::Placeholder(placeholder) => bindings.get(*placeholder).is_some(),
+        };
+        let open = bindings.get(REGION).filter(|region| Some(*region) == first).is_some();
+        let mut from = self.labels.len();
+        while from > 0 && self.labels[from - 1].iter().all(is_bound) {
+            from -= 1;
+            if open && self.labels[from].contains(&Part::Placeholder(REGION)) {
+                break;
+            }
+        }
+        fill(&self.labels[from..], bindings)
+    }
+
     /// Whether a region is part of a label, where it is told by its form.
     pub fn has_region_within_label(&self) -> bool {
         let region = |part: &Part| *part == Part::Placeholder(REGION);
@@ -179,27 +198,31 @@ impl Template {
 
     /// The name with the placeholders' values; none where one has no value.
     pub fn fill(&self, bindings: &Bindings) -> Option<Name> {
-        let mut labels: SmallVec<[SmallVec<[u8; 32]>; 8]> = SmallVec::new();
-        for parts in &self.labels {
-            let mut label: SmallVec<[u8; 32]> = SmallVec::new();
-            for part in parts {
-                match part {
-                    Part::Literal(text) => label.extend_from_slice(text),
-                    Part::Placeholder(placeholder) => {
-                        label.extend_from_slice(bindings.get(*placeholder)?);
-                    }
+        fill(&self.labels, bindings)
+    }
+}
+
+fn fill(template: &[Vec<Part>], bindings: &Bindings) -> Option<Name> {
+    let mut labels: SmallVec<[SmallVec<[u8; 32]>; 8]> = SmallVec::new();
+    for parts in template {
+        let mut label: SmallVec<[u8; 32]> = SmallVec::new();
+        for part in parts {
+            match part {
+                Part::Literal(text) => label.extend_from_slice(text),
+                Part::Placeholder(placeholder) => {
+                    label.extend_from_slice(bindings.get(*placeholder)?);
                 }
-            }
-            match &parts[..] {
-                // Only such a placeholder may hold a dot, see `fit`.
-                [Part::Placeholder(REGION)] => {
-                    labels.extend(label.split(|&octet| octet == b'.').map(SmallVec::from_slice));
-                }
-                _ => labels.push(label),
             }
         }
-        Name::from_labels(labels).ok()
+        match &parts[..] {
+            // Only such a placeholder may hold a dot, see `fit`.
+            [Part::Placeholder(REGION)] => {
+                labels.extend(label.split(|&octet| octet == b'.').map(SmallVec::from_slice));
+            }
+            _ => labels.push(label),
+        }
     }
+    Name::from_labels(labels).ok()
 }
 
 fn is_literal(label: &[Part]) -> bool {
