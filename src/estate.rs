@@ -17,6 +17,7 @@ mod ruleset_edit;
 mod shared;
 mod wish;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -286,6 +287,9 @@ pub struct Zone {
     pub listed: bool,
     /// Whether an input that lists all links of the zone was read.
     pub links_listed: bool,
+    /// Whether it is known that links were not read: a page is missing, a list was cut, or
+    /// a link was refused. Counts of the zone object, if they are met, know better.
+    pub links_short: bool,
     /// How many record sets could not be read of which not even the owner is known.
     pub refused: u32,
     /// Owners with a record set that could not be read in full: their answers are unknown.
@@ -311,6 +315,7 @@ impl Zone {
             declared_links: None,
             listed: false,
             links_listed: false,
+            links_short: false,
             refused: 0,
             unread: Vec::new(),
             record_sets: Shared::default(),
@@ -346,6 +351,7 @@ impl Zone {
             Some(declared) if self.links.len() as u32 >= declared => Extent::Whole,
             Some(_) if self.links.is_empty() && !self.links_listed => Extent::Unknown,
             Some(_) => Extent::Partial,
+            None if self.links_short => Extent::Partial,
             None if self.links_listed => Extent::Whole,
             None if self.links.is_empty() => Extent::Unknown,
             None => Extent::Partial,
@@ -592,6 +598,30 @@ pub struct Note {
     pub other: Option<Origin>,
 }
 
+/// The resources of one type in one subscription.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Inventory {
+    /// The type in lower case, such as `microsoft.network/virtualnetworks`.
+    pub kind: String,
+    /// The subscription in lower case; `None` for what has no resource id.
+    pub subscription: Option<String>,
+}
+
+impl Inventory {
+    /// Private DNS zones.
+    pub const ZONES: &str = "microsoft.network/privatednszones";
+    /// Virtual networks.
+    pub const VNETS: &str = "microsoft.network/virtualnetworks";
+    /// Private endpoints.
+    pub const ENDPOINTS: &str = "microsoft.network/privateendpoints";
+
+    /// The inventory of that type which the resource is in.
+    pub fn of(kind: &str, id: Option<&ResourceId>) -> Inventory {
+        let subscription = id.and_then(ResourceId::subscription).map(str::to_lowercase);
+        Inventory { kind: kind.to_lowercase(), subscription }
+    }
+}
+
 /// Everything that is known.
 #[derive(Clone, Debug, Default)]
 pub struct Estate {
@@ -617,6 +647,9 @@ pub struct Estate {
     pub interfaces: Vec<Interface>,
     /// Stated facts of public DNS.
     pub public: Vec<PublicFact>,
+    /// How much was read of the inventories of which an input has a list: `Partial` where
+    /// a page is missing, a list was cut or an item was refused.
+    pub inventories: BTreeMap<Inventory, Extent>,
     /// Names that clients ask for, whether or not anything else tells of them.
     pub asked: Vec<NameId>,
     /// By place.
@@ -642,6 +675,20 @@ impl Estate {
     pub fn server_of(&self, id: ZoneId) -> Option<usize> {
         let at = id.index().checked_sub(self.zones.len())?;
         self.server_zones().nth(at).map(|(server, _)| server)
+    }
+
+    /// Whether all resources of that type in the subscription of `id` were read, as far as
+    /// the inputs tell: a list without a next page, none of which was refused.
+    pub fn is_listed(&self, kind: &str, id: Option<&ResourceId>) -> bool {
+        self.inventories.get(&Inventory::of(kind, id)) == Some(&Extent::Whole)
+    }
+
+    /// Whether there are private DNS zones of which nothing was read.
+    pub fn lacks_zones(&self) -> bool {
+        let short = |(list, extent): (&Inventory, &Extent)| {
+            list.kind == Inventory::ZONES && *extent != Extent::Whole
+        };
+        self.inventories.iter().any(short)
     }
 
     /// The ruleset.

@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use crate::estate::{Endpoint, Estate, RecordSet, ResourceId, Vnet};
 use crate::name::Name;
 
+const ENDPOINTS: &str = crate::estate::Inventory::ENDPOINTS;
+
 /// A zone that the zone group of a private endpoint names.
 pub(super) struct GroupZone {
     /// The zone's apex.
@@ -60,6 +62,11 @@ impl Inventory {
             }
         }
         inventory.whole.retain(|subscription| !partial.contains(subscription));
+        for endpoint in &estate.endpoints {
+            if !estate.is_listed(ENDPOINTS, endpoint.id.as_ref()) {
+                inventory.whole.remove(&subscription(&endpoint.id));
+            }
+        }
         inventory
     }
 

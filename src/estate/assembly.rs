@@ -8,11 +8,14 @@ use forwarding::Configs;
 use std::collections::HashMap;
 
 use super::{
-    Endpoint, Estate, Fate, Input, InputId, Items, Link, Note, NoteKind, Origin, PublicData,
-    PublicFact, RecordSet, Resource, ResourceId, RulesetId, Vnet, VnetId, Zone, ZoneId,
+    Endpoint, Estate, Extent, Fate, Input, InputId, Inventory, Items, Link, Note, NoteKind, Origin,
+    PublicData, PublicFact, RecordSet, Resource, ResourceId, RulesetId, Vnet, VnetId, Zone, ZoneId,
 };
 use crate::name::{Name, NameId, Names};
 use crate::record::{RecordData, RecordType};
+
+/// The kind of inputs of `.estate` text.
+const ESTATE_TEXT: &str = "estate";
 
 /// An estate in the making.
 ///
@@ -180,6 +183,28 @@ impl Assembly {
         self.estate.resources.push(resource);
     }
 
+    /// Says how much of an inventory a list holds; a list that is short is never made good
+    /// by another, for nobody knows what it lacks.
+    pub fn put_inventory(&mut self, inventory: Inventory, extent: Extent) {
+        let known = self.estate.inventories.entry(inventory).or_insert(extent);
+        *known = (*known).min(extent);
+    }
+
+    /// What `.estate` text states is all there is.
+    fn take_text_for_whole(&mut self) {
+        let estate = &self.estate;
+        let is_text = |origin: Origin| estate.input(origin.input).kind == ESTATE_TEXT;
+        let vnets = estate.vnets.iter().filter(|vnet| is_text(vnet.origin));
+        let endpoints = estate.endpoints.iter().filter(|endpoint| is_text(endpoint.origin));
+        let resources = estate.resources.iter().filter(|resource| is_text(resource.origin));
+        let stated: Vec<Inventory> = vnets
+            .map(|vnet| Inventory::of(Inventory::VNETS, vnet.id.as_ref()))
+            .chain(endpoints.map(|one| Inventory::of(Inventory::ENDPOINTS, one.id.as_ref())))
+            .chain(resources.map(|one| Inventory::of(&one.kind, one.id.as_ref())))
+            .collect();
+        stated.into_iter().for_each(|inventory| self.put_inventory(inventory, Extent::Whole));
+    }
+
     /// Adds a fact of public DNS.
     pub fn put_public(&mut self, fact: PublicFact) {
         self.estate.public.push(fact);
@@ -188,6 +213,7 @@ impl Assembly {
     /// Merges, sorts and hands over.
     pub fn finish(mut self) -> Estate {
         forwarding::attach_configs(&mut self);
+        self.take_text_for_whole();
         self.join_named_zones();
         self.join_named_vnets();
         let mut estate = self.estate;
@@ -266,7 +292,7 @@ impl Assembly {
             let record_sets = std::mem::take(&mut zone.record_sets);
             let links = std::mem::take(&mut zone.links);
             let (listed, links_listed) = (zone.listed, zone.links_listed);
-            let refused = zone.refused;
+            let (links_short, refused) = (zone.links_short, zone.refused);
             let unread = std::mem::take(&mut zone.unread);
             let target = &mut estate.zones[target.index()];
             target.record_sets.extend(record_sets);
@@ -275,6 +301,7 @@ impl Assembly {
             target.unread.extend(unread);
             target.listed |= listed;
             target.links_listed |= links_listed;
+            target.links_short |= links_short;
         }
         let mut keep = into.iter().map(Option::is_none);
         estate.zones.retain(|_| keep.next().unwrap_or(true));

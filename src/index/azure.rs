@@ -175,7 +175,7 @@ fn doubt_of(estate: &Estate, apex: &Apex) -> Option<Doubt> {
         let facts = estate.zone(zone);
         let missing = match facts.links_extent() {
             Extent::Whole => return None,
-            _ => facts.declared_links.is_some(),
+            _ => facts.declared_links.is_some() || facts.links_short,
         };
         Some(Doubt { zone, missing })
     })

@@ -21,8 +21,8 @@ use super::inventory::{self, Service};
 use super::json::{self, Elements};
 use super::rows;
 use crate::estate::{
-    Assembly, ConnectionState, Endpoint, Fate, InputId, Link, NoteKind, Origin, Policy, RecordSet,
-    Resource, ResourceId, RulesetId, ServiceName, UNRECOGNISED, VnetId, ZoneId,
+    Assembly, ConnectionState, Endpoint, Extent, Fate, InputId, Inventory, Link, NoteKind, Origin,
+    Policy, RecordSet, Resource, ResourceId, RulesetId, ServiceName, UNRECOGNISED, VnetId, ZoneId,
 };
 use crate::name::{NameId, Names};
 use crate::record::{Mx, RecordData, RecordType, Soa, Srv, Ttl};
@@ -340,17 +340,25 @@ pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
 }
 
 /// Takes items that another format was turned into, written as the management
-/// API writes them, each with its octets in `text`. They are part of a whole that
-/// nobody knows: no list of them is taken for complete. What becomes of each item
-/// is the caller's to count, for whom several may be one.
+/// API writes them, each with its octets in `text`. No record sets or links of a zone are
+/// taken for all of them; of what stands for itself `extent` says whether this is a list:
+/// `Unknown` for single items. What becomes of each item is the caller's to count, for
+/// whom several may be one.
 pub(super) fn take_items(
     input: InputId,
     text: &str,
     items: impl IntoIterator<Item = (serde_json::Value, Range<usize>)>,
+    extent: Extent,
     assembly: &mut Assembly,
 ) -> Vec<Fate> {
     let mut reader = Reader::new(input, text, assembly);
-    let fates = items.into_iter().map(|(item, range)| reader.value_item(&item, range)).collect();
+    let cut = extent == Extent::Partial;
+    let mut listed = Listed { more: true, cut, ..Listed::default() };
+    let items = items.into_iter();
+    let fates = items.map(|(item, range)| reader.value_item(&item, range, &mut listed)).collect();
+    if extent != Extent::Unknown {
+        reader.judge(listed);
+    }
     reader.finish();
     fates
 }
@@ -359,6 +367,17 @@ pub(super) fn take_items(
 /// names a service gives its resources is known afterwards.
 pub(super) fn is_template_read(kind: &str) -> bool {
     kind_of(Some(&Text(Cow::Borrowed(kind))), None).is_some_and(is_known_before_deployment)
+}
+
+/// The type of the items of this kind, where rules ask whether all of them were read.
+fn inventory_kind(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Zone => Some(Inventory::ZONES),
+        Kind::Vnet => Some(Inventory::VNETS),
+        Kind::Endpoint => Some(Inventory::ENDPOINTS),
+        Kind::Resource(service) => Some(service.kind),
+        _ => None,
+    }
 }
 
 fn is_known_before_deployment(kind: Kind) -> bool {
@@ -461,7 +480,14 @@ struct Listed {
     with_links: BTreeSet<ZoneId>,
     with_rules: BTreeSet<RulesetId>,
     with_ruleset_links: BTreeSet<RulesetId>,
+    /// The inventories that its items are in.
+    inventories: BTreeSet<Inventory>,
+    /// Types of which an item was refused.
+    refused: BTreeSet<String>,
+    /// Nothing says that it is all there is.
     more: bool,
+    /// It is known not to be: a page follows, or part of it could not be told apart.
+    cut: bool,
 }
 
 impl<'t, 'a> Reader<'t, 'a> {
@@ -530,9 +556,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         };
         let is_list = |value: &Range<usize>| is_array(value) || rows::is_table(self.text, value);
         if rows::is_table(self.text, &(at..end)) {
-            for (row, range) in rows::table(self.text, at..end) {
-                self.row(row, range);
-            }
+            self.table(at..end, false);
             return end;
         }
         if let Some(items) = member("value").or_else(|| member("data")).filter(is_list) {
@@ -542,24 +566,25 @@ impl<'t, 'a> Reader<'t, 'a> {
                 member(name).and_then(|value| self.text[value].trim().parse::<u64>().ok())
             };
             let total = number("total_records").or_else(|| number("totalRecords"));
-            let cut =
-                matches!((total, number("count")), (Some(total), Some(count)) if total > count);
+            let rows = || match is_array(&items) {
+                true => Elements::new(self.text, items.start).count() as u64,
+                false => rows::table(self.text, items.clone()).len() as u64,
+            };
+            let count = total.map(|_| number("count").unwrap_or_else(rows));
+            let cut = total > count;
             if let Some(token) = token {
                 let message = format!("is one page of several: `{token}` says that more follows");
                 self.note(NoteKind::Partial, message, at, 1);
             } else if cut {
-                let message = format!(
-                    "holds {} of {} rows",
-                    number("count").unwrap_or(0),
-                    total.unwrap_or(0)
-                );
+                let message =
+                    format!("holds {} of {} rows", count.unwrap_or(0), total.unwrap_or(0));
                 self.note(NoteKind::Partial, message, at, 1);
             }
             let more = token.is_some() || cut;
             if is_array(&items) {
                 self.list(items.start, more);
             } else {
-                self.value(items.start);
+                self.table(items, more);
             }
             return end;
         }
@@ -648,7 +673,7 @@ impl<'t, 'a> Reader<'t, 'a> {
 
     /// Reads the list that starts at `at` and says where it ends.
     fn list(&mut self, at: usize, more: bool) -> usize {
-        let mut listed = Listed { more, ..Listed::default() };
+        let mut listed = Listed { more, cut: more, ..Listed::default() };
         let mut elements = Elements::new(self.text, at);
         let mut end = at + 1;
         self.depth += 1;
@@ -658,20 +683,20 @@ impl<'t, 'a> Reader<'t, 'a> {
                     end = range.end;
                     if !self.item(range.clone(), &mut listed) {
                         elements.resume_within(&range);
-                        listed.more = true;
+                        (listed.more, listed.cut) = (true, true);
                     }
                 }
                 Ok(range) if self.depth < DEPTH_LIMIT => end = self.list(range.start, more),
                 Ok(range) => {
                     end = range.end;
-                    listed.more = true;
+                    (listed.more, listed.cut) = (true, true);
                     let message =
                         format!("lists within lists are read to a depth of {DEPTH_LIMIT}");
                     self.note(NoteKind::Refused, message, range.start, 1);
                     self.assembly.count(self.input, Fate::Refused);
                 }
                 Err(broken) => {
-                    listed.more = true;
+                    (listed.more, listed.cut) = (true, true);
                     end = self.text.len();
                     // A list that ends between items is short of what nobody met.
                     if broken.at < self.text.len() {
@@ -693,6 +718,16 @@ impl<'t, 'a> Reader<'t, 'a> {
     /// A list of all types has the SOA set among others, a list of links has
     /// all of a zone's links.
     fn judge(&mut self, listed: Listed) {
+        for inventory in listed.inventories {
+            let short = listed.cut || listed.refused.contains(&inventory.kind);
+            let extent = if short { Extent::Partial } else { Extent::Whole };
+            self.assembly.put_inventory(inventory, extent);
+        }
+        if listed.cut {
+            for &zone in &listed.with_links {
+                self.assembly.zone(zone).links_short = true;
+            }
+        }
         if listed.more {
             return;
         }
@@ -719,7 +754,7 @@ impl<'t, 'a> Reader<'t, 'a> {
                 serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(slice)
             && row.keys().any(|key| key.starts_with(rows::PROJECTED))
         {
-            self.row(rows::item(row), range);
+            self.row(rows::item(row), range, listed);
             return true;
         }
         match serde_json::from_str::<Item<'t>>(slice) {
@@ -753,10 +788,25 @@ impl<'t, 'a> Reader<'t, 'a> {
         Some(self.take(&item, json, origin, listed))
     }
 
-    fn row(&mut self, row: Result<serde_json::Value, String>, range: Range<usize>) {
+    /// Reads the rows of a table.
+    fn table(&mut self, range: Range<usize>, cut: bool) {
+        let mut listed = Listed { more: true, cut, ..Listed::default() };
+        for (row, range) in rows::table(self.text, range) {
+            self.row(row, range, &mut listed);
+        }
+        self.judge(listed);
+    }
+
+    fn row(
+        &mut self,
+        row: Result<serde_json::Value, String>,
+        range: Range<usize>,
+        listed: &mut Listed,
+    ) {
         let fate = match row {
-            Ok(item) => self.value_item(&item, range),
+            Ok(item) => self.value_item(&item, range, listed),
             Err(message) => {
+                listed.cut = true;
                 self.note(NoteKind::Refused, message, range.start, range.len());
                 Fate::Refused
             }
@@ -765,13 +815,20 @@ impl<'t, 'a> Reader<'t, 'a> {
     }
 
     /// Takes an item that was put together from `range` of the text.
-    fn value_item(&mut self, item: &serde_json::Value, range: Range<usize>) -> Fate {
+    fn value_item(
+        &mut self,
+        item: &serde_json::Value,
+        range: Range<usize>,
+        listed: &mut Listed,
+    ) -> Fate {
         let origin = self.origin(range.start, range.len());
-        let mut listed = Listed { more: true, ..Listed::default() };
+        // Such items show no whole list of a zone's record sets or links.
+        listed.more = true;
         let json = item.to_string();
         match serde_json::from_str::<Item<'_>>(&json) {
-            Ok(item) => self.take(&item, &json, origin, &mut listed),
+            Ok(item) => self.take(&item, &json, origin, listed),
             Err(error) => {
+                listed.cut = true;
                 let message = error.to_string();
                 let message = message.split(" at line ").next().unwrap_or("");
                 self.note(NoteKind::Refused, message, range.start, range.len());
@@ -814,14 +871,32 @@ impl<'t, 'a> Reader<'t, 'a> {
                 .and_then(|value| self.failover_group(&Stated { value, json, origin })),
             Kind::Forwarding(part) => self.forwarding(item, part, json, origin, listed),
         };
+        let id = item.id.as_ref().map(Text::as_str);
         if let Err((message, place)) = result {
             self.assembly.note(NoteKind::Refused, message, place);
-            if let Kind::RecordSet(_) = kind {
-                self.mark_refused(item.id.as_ref().map(Text::as_str), origin);
-            }
+            self.miss(kind, id, origin, listed);
             return Fate::Refused;
         }
+        if let Some(kind) = inventory_kind(kind) {
+            let id = id.and_then(ResourceId::new);
+            listed.inventories.insert(Inventory::of(kind, id.as_ref()));
+        }
         Fate::Used
+    }
+
+    /// Remembers what a refused item leaves out.
+    fn miss(&mut self, kind: Kind, id: Option<&str>, origin: Origin, listed: &mut Listed) {
+        match kind {
+            Kind::RecordSet(_) => self.mark_refused(id, origin),
+            Kind::Link => match id.map(|id| self.assembly.zone_of(id, origin)) {
+                Some(Ok(zone)) => self.assembly.zone(zone).links_short = true,
+                _ => listed.cut = true,
+            },
+            _ => {}
+        }
+        if let Some(kind) = inventory_kind(kind) {
+            listed.refused.insert(kind.to_lowercase());
+        }
     }
 
     /// What is known of a refused record set: its zone, and perhaps its owner.
@@ -853,14 +928,12 @@ impl<'t, 'a> Reader<'t, 'a> {
                 return true;
             }
             let origin = self.origin(range.start, range.len());
-            match kind_of(head.kind.as_ref(), head.id.as_ref()) {
-                Some(Kind::RecordSet(_)) => {
-                    self.mark_refused(head.id.as_ref().map(Text::as_str), origin);
-                }
-                _ => listed.more = true,
+            if let Some(kind) = kind_of(head.kind.as_ref(), head.id.as_ref()) {
+                self.miss(kind, head.id.as_ref().map(Text::as_str), origin, listed);
+                listed.more |= !matches!(kind, Kind::RecordSet(_));
             }
         } else {
-            listed.more = true;
+            (listed.more, listed.cut) = (true, true);
         }
         self.assembly.count(self.input, Fate::Refused);
         let offset = offset_of(slice, error.line(), error.column());

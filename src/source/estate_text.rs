@@ -972,6 +972,7 @@ fn write_zone(estate: &Estate, zone: &Zone, text: &mut String) {
     match (zone.links_extent(), zone.declared_links) {
         (Extent::Whole, _) => {}
         (_, Some(_)) => text.push_str("  links-missing"),
+        _ if zone.links_short => text.push_str("  links-missing"),
         (_, None) => text.push_str("  links-unread"),
     }
     for link in &zone.links {

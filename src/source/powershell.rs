@@ -24,7 +24,7 @@ use serde_json::{Map, Value};
 
 use super::json::{self, Elements};
 use super::{arm, inventory, rows};
-use crate::estate::{Assembly, Fate, InputId, NoteKind, Origin};
+use crate::estate::{Assembly, Extent, Fate, InputId, NoteKind, Origin};
 
 /// How deep lists may stand within lists.
 const DEPTH_LIMIT: usize = 8;
@@ -126,7 +126,7 @@ fn wrapped(text: &str, at: usize) -> Option<usize> {
 
 /// Reads every object of `text` into `assembly`.
 pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
-    let mut reader = Reader { input, text, assembly, items: Vec::new() };
+    let mut reader = Reader { input, text, assembly, items: Vec::new(), extent: Extent::Unknown };
     let mut at = json::skip_space(text, 0);
     let mut between = 0usize;
     while at < text.len() {
@@ -144,7 +144,7 @@ pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
         let message = format!("text between the JSON values was passed over, {between} times");
         reader.note(NoteKind::Reading, message, 0..0);
     }
-    let fates = arm::take_items(input, text, reader.items, reader.assembly);
+    let fates = arm::take_items(input, text, reader.items, reader.extent, reader.assembly);
     fates.into_iter().for_each(|fate| reader.assembly.count(input, fate));
 }
 
@@ -153,14 +153,20 @@ struct Reader<'t, 'a> {
     text: &'t str,
     assembly: &'a mut Assembly,
     items: Vec<(Value, Range<usize>)>,
+    /// Whether there was a list of them, and all of it.
+    extent: Extent,
 }
 
 impl Reader<'_, '_> {
     fn note(&mut self, kind: NoteKind, message: impl Into<String>, range: Range<usize>) {
         let (start, length) = (range.start as u32, range.len() as u32);
-        self.assembly.note(kind, message, Origin { input: self.input, start, length }); // What is refused here is one item each time.
+        self.assembly.note(kind, message, Origin { input: self.input, start, length });
+        // What is refused here is one item each time.
         if kind == NoteKind::Refused {
             self.assembly.count(self.input, Fate::Refused);
+        }
+        if matches!(kind, NoteKind::Refused | NoteKind::Partial) {
+            self.extent = Extent::Partial;
         }
     }
 
@@ -194,6 +200,9 @@ impl Reader<'_, '_> {
     }
 
     fn list(&mut self, at: usize, depth: usize) {
+        if self.extent == Extent::Unknown {
+            self.extent = Extent::Whole;
+        }
         let mut elements = Elements::new(self.text, at);
         while let Some(element) = elements.next() {
             match element {

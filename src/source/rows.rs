@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 use super::arm;
 use super::json::{self, Elements};
-use crate::estate::{Assembly, Fate, InputId, NoteKind, Origin};
+use crate::estate::{Assembly, Extent, Fate, InputId, NoteKind, Origin};
 
 /// How a column is called that was a part of `properties`.
 pub(super) const PROJECTED: &str = "properties_";
@@ -189,7 +189,7 @@ pub(super) fn records(text: &str, start: usize, delimiter: u8) -> (Vec<String>, 
 pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     let (start, delimiter) = delimiter(text).unwrap_or((0, b','));
     let (columns, rows) = records(text, start, delimiter);
-    let mut items = Vec::new();
+    let (mut items, mut extent) = (Vec::new(), Extent::Whole);
     for (row, range) in rows {
         let cells = |row: csv::StringRecord| {
             item(columns.iter().cloned().zip(row.iter().map(cell).collect::<Vec<_>>()))
@@ -200,10 +200,11 @@ pub(super) fn read(input: InputId, text: &str, assembly: &mut Assembly) {
                 let (start, length) = (range.start as u32, range.len() as u32);
                 assembly.note(NoteKind::Refused, message, Origin { input, start, length });
                 assembly.count(input, Fate::Refused);
+                extent = Extent::Partial;
             }
         }
     }
-    let fates = arm::take_items(input, text, items, assembly);
+    let fates = arm::take_items(input, text, items, extent, assembly);
     fates.into_iter().for_each(|fate| assembly.count(input, fate));
 }
 

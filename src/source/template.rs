@@ -29,7 +29,7 @@ use serde_json::{Map, Value};
 
 use super::arm;
 use super::json::{self, Elements};
-use crate::estate::{Assembly, Fate, InputId, NoteKind, Origin};
+use crate::estate::{Assembly, Extent, Fate, InputId, NoteKind, Origin};
 use crate::name::NameId;
 use expression::{Evaluator, Frame, Parameter, Problem, Scope};
 
@@ -552,8 +552,8 @@ impl<'t> Reader<'t, '_> {
             self.note(NoteKind::Reading, message, range);
         }
         self.tell_namesakes();
-        let fates =
-            arm::take_items(self.input, self.text, std::mem::take(&mut self.items), self.assembly);
+        let items = std::mem::take(&mut self.items);
+        let fates = arm::take_items(self.input, self.text, items, Extent::Unknown, self.assembly);
         fates.into_iter().for_each(|fate| self.assembly.count(self.input, fate));
     }
 

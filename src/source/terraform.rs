@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 use self::item::{Document, UNSTATED, join, kind_of, subscription, text};
 use super::arm;
 use super::json::{self, Elements};
-use crate::estate::{Assembly, Fate, InputId, NoteKind, Origin, ResourceId};
+use crate::estate::{Assembly, Extent, Fate, InputId, NoteKind, Origin, ResourceId};
 
 /// How deep modules may stand within modules.
 const DEPTH_LIMIT: usize = 32;
@@ -385,7 +385,7 @@ impl Reader<'_, '_> {
         }
         self.drop_stale_counts(&mut items);
         put_servers_into_networks(&mut items);
-        let fates = arm::take_items(self.input, self.text, items, self.assembly);
+        let fates = arm::take_items(self.input, self.text, items, Extent::Unknown, self.assembly);
         // A resource is used where any of its items is.
         let mut used: BTreeMap<usize, bool> = BTreeMap::new();
         for (maker, fate) in makers.into_iter().zip(fates) {

@@ -12,8 +12,9 @@ rule! {
     ///
     /// ## Why it matters
     /// The endpoint outlived its resource, and its record leads nowhere. Deleting it
-    /// frees the address; a new resource of that name needs a new endpoint. Types of
-    /// which nothing was exported are left alone.
+    /// frees the address; a new resource of that name needs a new endpoint. Types are left
+    /// alone of which no list was exported, or one that is not whole: a page follows, it was
+    /// cut, or a resource was refused.
     ///
     /// ## Example
     /// ```estate
@@ -46,7 +47,8 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let listed: HashSet<(String, String)> = ids().filter_map(kind).collect();
     for endpoint in &estate.endpoints {
         let Some(target) = &endpoint.target else { continue };
-        let whole = kind(target).is_some_and(|kind| listed.contains(&kind));
+        let whole = kind(target)
+            .is_some_and(|kind| estate.is_listed(&kind.1, Some(target)) && listed.contains(&kind));
         if !whole || known.contains(&target.key()) {
             continue;
         }

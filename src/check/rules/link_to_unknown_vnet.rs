@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{list_vnets, plural, subscription};
 use crate::check::{Context, Report, rule};
-use crate::estate::{Origin, VnetId};
+use crate::estate::{Inventory, Origin, VnetId};
 
 rule! {
     /// ## What it finds
@@ -13,8 +13,9 @@ rule! {
     ///
     /// ## Why it matters
     /// Links of deleted networks stay behind, and count towards the limit; or the export
-    /// is not whole, and what that network's clients ask is not known. Networks of
-    /// subscriptions of which nothing was exported are left alone.
+    /// is not whole, and what that network's clients ask is not known. Subscriptions are
+    /// left alone of which no list of networks was exported, or one with a page to follow,
+    /// one that was cut, or one of which a network was refused.
     ///
     /// ## Example
     /// ```estate
@@ -43,6 +44,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         .vnets
         .iter()
         .filter(|vnet| vnet.servers.is_some())
+        .filter(|vnet| estate.is_listed(Inventory::VNETS, vnet.id.as_ref()))
         .filter_map(|vnet| subscription(&vnet.id))
         .collect();
     let unknown = |vnet: VnetId| {

@@ -19,8 +19,9 @@ rule! {
     /// answers at, or one that is given to the next machine. An endpoint is in the
     /// subscription of its network ("What is a private endpoint?",
     /// learn.microsoft.com/azure/private-link/private-endpoint-overview, read 2026-11),
-    /// so its export is taken to be whole where it has any endpoint of it, all with
-    /// addresses.
+    /// so its export is taken to be whole where it has a list of endpoints of it, all with
+    /// addresses. A list is not whole where a page follows, it was cut, or an endpoint was
+    /// refused; a single endpoint and what Terraform knows are no list.
     ///
     /// ## Example
     /// ```estate
