@@ -112,8 +112,26 @@ pub enum Trial {
     },
     /// Azure would refuse it.
     Refused(String),
+    /// Nobody can say what it does, since what it touches was read in part.
+    Doubtful(String),
     /// The estate is too large to try it in passing.
     Untried,
+}
+
+impl Trial {
+    /// Whether no name that somebody lists is known to be worse off by the remedy.
+    pub fn is_harmless(&self) -> bool {
+        match self {
+            Trial::Tried { lost, exposed, .. } => lost.is_empty() && exposed.is_empty(),
+            Trial::Refused(_) | Trial::Doubtful(_) => false,
+            Trial::Untried => true,
+        }
+    }
+
+    /// Whether names that nobody lists are lost by it.
+    pub fn loses_unlisted(&self) -> bool {
+        matches!(self, Trial::Tried { unlisted: true, .. })
+    }
 }
 
 /// Something that a rule found.

@@ -10,12 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use crate::check::{Context, Finding, Judged, Judgement, Rule, Trial, check};
-use crate::estate::{Change, Estate, ZoneId};
-use crate::index::{Index, Settings};
+use crate::check::{Context, Finding, Judged, Judgement, Rule, Severity, Trial, check};
+use crate::estate::{Change, Estate, Extent, ZoneId};
+use crate::index::{Index, Place, Settings};
 use crate::name::{Name, NameId};
 use crate::plan::{Comparison, Effect, Verdict, compare};
 use crate::record::RecordType;
+use crate::resolve::{Gap, Outcome, resolve};
 
 /// How much may be compared in one run: record sets, times views, times remedies.
 const BUDGET: usize = 100_000;
@@ -39,9 +40,13 @@ fn try_one(context: &Context<'_>, settings: &Settings, finding: &Finding) -> Tri
         Ok(after) => after,
         Err(error) => return Trial::Refused(error.to_string()),
     };
-    let left = check(&Context::new(&after, settings), |rule| rule.name == finding.rule.name);
-    let ends = !left.iter().any(|one| is_same(one, finding));
+    let later = Context::new(&after, settings);
+    let left = check(&later, |rule| rule.name == finding.rule.name);
+    let ends = !left.iter().any(|one| is_same(one, finding)) && !is_stuck(context, &later, finding);
     let comparison = compare(context.index(), &after, settings);
+    if let Some(why) = doubt(context.estate(), &finding.remedy, &comparison) {
+        return Trial::Doubtful(why);
+    }
     let mut trial = Trial::Tried {
         ends,
         mended: Vec::new(),
@@ -56,6 +61,52 @@ fn try_one(context: &Context<'_>, settings: &Settings, finding: &Finding) -> Tri
     }
     tidy(&mut trial);
     trial
+}
+
+/// Whether an error's client gets exactly what it got before.
+fn is_stuck(before: &Context<'_>, after: &Context<'_>, finding: &Finding) -> bool {
+    let Some(witness) = finding.witness.filter(|_| finding.severity == Severity::Error) else {
+        return false;
+    };
+    let ask = |context: &Context<'_>| {
+        let view = context.view_of(witness.vnet)?;
+        let answer = resolve(view, &Place::Known(witness.name), witness.record_type, &mut ());
+        let data = answer.set.map(|set| context.index().set(set).data.clone());
+        Some((answer.outcome, answer.reach, answer.zone(), data))
+    };
+    ask(before) == ask(after)
+}
+
+/// Why nobody can say what a remedy does: a zone that it takes away or adds was read in part,
+/// or one that answers from then on.
+///
+/// Records that are added or replaced are known themselves, whatever else their zone holds.
+fn doubt(estate: &Estate, remedy: &[Change], comparison: &Comparison<'_>) -> Option<String> {
+    let touched = remedy.iter().filter_map(|change| match change {
+        Change::Unlink { zone, .. }
+        | Change::Link { zone, .. }
+        | Change::Remove { zone, .. }
+        | Change::DeleteZone { zone } => Some(*zone),
+        _ => None,
+    });
+    let mut touched = touched.peekable();
+    touched.peek()?;
+    let in_part = touched.find(|&zone| estate.zone(zone).extent() != Extent::Whole);
+    let later = || comparison.effects.iter().find_map(|effect| unread(comparison, effect));
+    let zone = in_part.or_else(later)?;
+    Some(format!("not all records of `{}` were read", estate.zone_name(zone)))
+}
+
+/// The zone read in part that leaves an answer unknown after a change.
+fn unread(comparison: &Comparison<'_>, effect: &Effect) -> Option<ZoneId> {
+    let view = comparison.after.get(effect.views.1).filter(|_| effect.answered)?;
+    let place = view.index().locate(&effect.name);
+    match resolve(view, &place, effect.record_type, &mut ()).outcome {
+        Outcome::Unknown(Gap::UnreadZone(zone) | Gap::PartialZone(zone) | Gap::UnreadSet(zone)) => {
+            Some(zone)
+        }
+        _ => None,
+    }
 }
 
 /// Whether a finding after the change is the one before it: it is about one of its
@@ -130,7 +181,7 @@ pub struct LeftOut {
 
 /// What speaks against a remedy.
 pub enum Against {
-    /// Trying it showed harm, or that Azure refuses it.
+    /// Trying it showed harm, that Azure refuses it, or that nobody can say.
     Harm(Trial),
     /// The step at this place, from 0, does otherwise to the same record set.
     Conflict(usize),
@@ -189,14 +240,8 @@ fn step(
     done: &BTreeMap<Spot, Vec<(Change, usize)>>,
     one: &Judged,
 ) -> Result<Vec<Change>, Against> {
-    let harmless = match &one.trial {
-        Some(Trial::Tried { lost, exposed, unlisted, .. }) => {
-            lost.is_empty() && exposed.is_empty() && !unlisted
-        }
-        Some(Trial::Refused(_)) => false,
-        Some(Trial::Untried) | None => true,
-    };
-    if let (false, Some(trial)) = (harmless, &one.trial) {
+    if let Some(trial) = one.trial.as_ref().filter(|one| !one.is_harmless() || one.loses_unlisted())
+    {
         return Err(Against::Harm(trial.clone()));
     }
     let mut changes = Vec::new();

@@ -141,6 +141,45 @@ fn trials_say_what_they_break() {
     assert_eq!(why, "`hub` is already linked to a zone named `corp.internal`");
 }
 
+/// What a zone that was read in part holds, nobody knows; so nobody can say what goes with it.
+#[test]
+fn what_was_read_in_part_is_not_tried() {
+    let estate = "vnet hub\nzone corp.internal  link hub  partial\n  nas  A  0  10.0.0.7\n";
+    let rule = privdns::check::rule_named("invalid-record").unwrap();
+    let unlink = |finding: &mut Finding| {
+        finding.remedy = vec![Change::Unlink { zone: ZoneId(0), vnet: VnetId(0) }];
+    };
+    let [trial] = &tried(estate, rule, unlink)[..] else { panic!() };
+    assert_eq!(*trial, Trial::Doubtful("not all records of `corp.internal` were read".into()));
+    assert!(!trial.is_harmless());
+}
+
+/// Clients of `spoke` ask in `hub`: a link to `spoke` does nothing for them, one to `hub` does.
+#[test]
+fn a_remedy_ends_an_error_only_if_the_client_gets_another_answer() {
+    let estate = "vnet hub  space 10.0.0.0/16
+vnet spoke  space 10.1.0.0/16  dns 10.0.0.4
+inbound in-hub  vnet hub  address 10.0.0.4
+zone privatelink.blob.core.windows.net
+  sta  A  10.1.1.4
+endpoint pe-sta  vnet spoke  group blob
+  sta.blob.core.windows.net  10.1.1.4
+";
+    let rule = privdns::check::rule_named("dead-endpoint").unwrap();
+    let ends = |change: &dyn Fn(&mut Finding)| match &tried(estate, rule, change)[..] {
+        [Trial::Tried { ends, .. }] => *ends,
+        other => panic!("{other:?}"),
+    };
+    assert!(ends(&|finding| {
+        let hub = Change::link(ZoneId(0), VnetId(0), privdns::estate::Policy::Default);
+        assert_eq!(finding.remedy, [hub]);
+    }));
+    assert!(!ends(&|finding| {
+        let spoke = Change::link(ZoneId(0), VnetId(1), privdns::estate::Policy::Default);
+        finding.remedy = vec![spoke];
+    }));
+}
+
 #[test]
 fn remedies_cure() {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/batch-migration.estate");

@@ -33,7 +33,7 @@ pub struct ServiceAnswer {
     pub views: Vec<u32>,
     /// The answer to A.
     pub answer: Answer,
-    /// Whether the chain meets a linked zone there.
+    /// Whether the chain meets a linked zone there, or where the question is forwarded to.
     pub claimed: bool,
 }
 
@@ -233,16 +233,23 @@ impl<'i> Context<'i> {
         };
         let left = trace.hops.iter().any(|hop| !on_chain(&hop.name));
         if !left || views.len() == 1 {
-            let (views, claimed) = (views.clone(), *claimed);
-            answers.push(ServiceAnswer { service: at, views, answer, claimed });
+            let claimed = is_claimed(&answer, &trace, *claimed);
+            answers.push(ServiceAnswer { service: at, views: views.clone(), answer, claimed });
             return;
         }
         for &view in views {
-            let answer = ask(view, &mut Trace::default());
-            let claimed = *claimed;
+            let mut trace = Trace::default();
+            let answer = ask(view, &mut trace);
+            let claimed = is_claimed(&answer, &trace, *claimed);
             answers.push(ServiceAnswer { service: at, views: vec![view], answer, claimed });
         }
     }
+}
+
+/// Whether a walk met a linked zone, in whichever network decided; of one that is unknown
+/// only the links here are known, `linked`.
+fn is_claimed(answer: &Answer, trace: &Trace, linked: bool) -> bool {
+    trace.zones().next().is_some() || (answer.outcome.is_unknown() && linked)
 }
 
 fn without_link(claim: Claim) -> Claim {

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::{command, locate};
 pub use crate::check::plural;
-use crate::check::{Context, Finding, Judged, Judgement, Severity, Trial};
+use crate::check::{Context, Judged, Judgement, Severity, Trial};
 use crate::estate::{DOCUMENTATION, Estate, NoteKind, Origin, PublicFact, ServerKind, VnetId};
 use crate::index::{Assumed, Basis, Evidence, Index, Party, Place, RuleRef, Servers, View};
 use crate::name::{Name, NameId};
@@ -120,7 +120,7 @@ pub fn finding(context: &Context<'_>, judged: &Judged, width: Option<u16>) -> St
     for note in &finding.notes {
         group = group.element(Level::NOTE.message(fit(note.clone())));
     }
-    let help = finding.help.iter().cloned().map(fit).chain(suggested(estate, finding));
+    let help = finding.help.iter().cloned().map(fit).chain(suggested(estate, judged));
     let help = help.collect::<Vec<_>>().join("\n");
     if !help.is_empty() {
         group = group.element(Level::HELP.message(help));
@@ -138,10 +138,14 @@ pub fn finding(context: &Context<'_>, judged: &Judged, width: Option<u16>) -> St
     text
 }
 
-/// The commands of the remedy; of many the first one stands for all.
-fn suggested(estate: &Estate, finding: &Finding) -> Vec<String> {
+/// The commands of the remedy; of many the first one stands for all. What is refused or does
+/// harm has none: it is not to be run.
+fn suggested(estate: &Estate, judged: &Judged) -> Vec<String> {
+    if judged.trial.as_ref().is_some_and(|trial| !trial.is_harmless()) {
+        return Vec::new();
+    }
     let mut commands: Vec<String> =
-        finding.remedy.iter().flat_map(|change| command::commands(estate, change)).collect();
+        judged.finding.remedy.iter().flat_map(|change| command::commands(estate, change)).collect();
     if commands.len() > SHOWN_COMMANDS {
         let more = plural(commands.len() - 1, "command", "commands");
         commands.truncate(1);
@@ -154,6 +158,7 @@ fn suggested(estate: &Estate, finding: &Finding) -> Vec<String> {
 pub fn tried(trial: &Trial) -> String {
     let (ends, mended, changed, exposed, lost, unlisted) = match trial {
         Trial::Refused(why) => return format!("Azure would refuse it: {why}"),
+        Trial::Doubtful(why) => return format!("nobody can say what it does: {why}"),
         Trial::Untried => {
             return "no, the estate is too large to do it in passing; `privdns plan` tries it"
                 .to_owned();
@@ -190,8 +195,7 @@ pub fn tried(trial: &Trial) -> String {
     if *unlisted {
         parts.push("but names that nobody lists are lost there".to_owned());
     }
-    let harmless = lost.is_empty() && exposed.is_empty() && !unlisted;
-    if harmless {
+    if trial.is_harmless() && !trial.loses_unlisted() {
         let else_ = if mended.is_empty() && changed.is_empty() { "no" } else { "no other" };
         parts.push(format!("{else_} answer changes"));
     }
@@ -207,7 +211,7 @@ pub fn paragraphs(context: &Context<'_>, judged: &Judged) -> Vec<String> {
     }
     text.extend(finding.notes.iter().map(|note| format!("note: {note}")));
     text.extend(finding.help.iter().map(|help| format!("help: {help}")));
-    text.extend(suggested(estate, finding));
+    text.extend(suggested(estate, judged));
     text.extend(judged.trial.iter().map(|trial| format!("tried: {}", tried(trial))));
     text
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::assumptions::FlipV1;
 use super::human::{party_text, settled_by};
 use super::locate;
-use crate::check::{Context, Flip, Judged, Judgement, Severity, Trial};
+use crate::check::{Context, Finding, Flip, Judged, Judgement, Severity, Trial};
 use crate::estate::{Change, Estate, Origin, Policy, PublicFact, RulesetEdit, VnetId, ZoneId};
 use crate::index::{Basis, Claim, Index, Place, RuleRef, SetRef, View};
 use crate::name::{Name, NameId};
@@ -654,7 +654,7 @@ pub struct FindingV1 {
     trial: Option<TrialV1>,
 }
 
-/// What came of trying a remedy: `outcome` is `tried`, `refused` or `untried`; names
+/// What came of trying a remedy: `outcome` is `tried`, `refused`, `doubtful` or `untried`; names
 /// are given for what was tried.
 #[derive(Clone, Debug, Serialize)]
 struct TrialV1 {
@@ -692,10 +692,21 @@ impl From<&Trial> for TrialV1 {
                 (shown.mended, shown.changed) = (all(mended), all(changed));
             }
             Trial::Refused(why) => (shown.outcome, shown.why) = ("refused", Some(why.clone())),
+            Trial::Doubtful(why) => (shown.outcome, shown.why) = ("doubtful", Some(why.clone())),
             Trial::Untried => shown.outcome = "untried",
         }
         shown
     }
+}
+
+/// The changes of a remedy; without commands where it is refused or does harm.
+fn remedy(estate: &Estate, finding: &Finding, trial: Option<&Trial>) -> Vec<ChangeV1> {
+    let harmful = trial.is_some_and(|trial| !trial.is_harmless());
+    let shown = |one| match (change(estate, one), harmful) {
+        (change, false) => change,
+        (change, true) => ChangeV1 { commands: Vec::new(), ..change },
+    };
+    finding.remedy.iter().map(shown).collect()
 }
 
 /// The report of `check`.
@@ -753,7 +764,7 @@ impl CheckV1 {
             }),
             notes: finding.notes.clone(),
             help: finding.help.clone(),
-            remedy: finding.remedy.iter().map(|one| change(estate, one)).collect(),
+            remedy: remedy(estate, finding, trial.as_ref()),
             trial: trial.as_ref().map(TrialV1::from),
         };
         CheckV1 {

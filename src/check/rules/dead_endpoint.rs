@@ -10,7 +10,7 @@ use crate::estate::{Change, Policy, VnetId, ZoneId};
 use crate::index::{Evidence, Place};
 use crate::name::NameId;
 use crate::record::RecordType;
-use crate::resolve::{Outcome, Reach, hidden_behind};
+use crate::resolve::{Actor, Outcome, Reach, hidden_behind};
 
 rule! {
     /// ## What it finds
@@ -145,7 +145,8 @@ fn add_outside(context: &Context<'_>, report: &mut Report<'_>, zone: Option<Zone
             finding = finding.at(origin, "this has an approved private endpoint");
         }
     }
-    finding.witness = Some(Witness { vnet: vnets[0], name: names[0], record_type: RecordType::A });
+    let witness = names[0];
+    finding.witness = Some(Witness { vnet: vnets[0], name: witness, record_type: RecordType::A });
     finding.names = names;
     let Some(zone) = zone else {
         // The zone may be one that was not exported.
@@ -154,21 +155,50 @@ fn add_outside(context: &Context<'_>, report: &mut Report<'_>, zone: Option<Zone
         return report.add(finding.help(help));
     };
     let zone_name = estate.zone_name(zone);
+    let deciding = deciding(context, &vnets, witness);
+    if deciding.is_empty() {
+        let help = format!(
+            "have the DNS servers of {from} forward the public name to Azure DNS of a network that \
+             `{zone_name}` is linked to"
+        );
+        return report.add(finding.help(help));
+    }
     let label = format!("`{zone_name}` has the record and is not linked there");
     finding = finding.explained_at(estate.zone(zone).origin, label);
     let lost =
-        lost_by_linking(context, views.iter().map(|&at| &context.views()[at as usize]), zone);
+        lost_by_linking(context, deciding.iter().filter_map(|&vnet| context.view_of(vnet)), zone);
+    let there = list_vnets(context, &deciding);
     if lost.is_empty() {
         finding.remedy =
-            vnets.iter().map(|&vnet| Change::link(zone, vnet, Policy::Default)).collect();
-        finding = finding.help(format!("link `{zone_name}` to {from}"));
+            deciding.iter().map(|&vnet| Change::link(zone, vnet, Policy::Default)).collect();
+        finding = finding.help(format!("link `{zone_name}` to {there}"));
     } else {
         finding = finding.help(format!(
-            "link `{zone_name}` to {from}, after adding what that would take away there: {}",
+            "link `{zone_name}` to {there}, after adding what that would take away there: {}",
             list_names(context, &lost)
         ));
     }
+    if deciding != vnets {
+        finding = finding
+            .note(format!("clients of {from} are answered with the zones that {there} has linked"));
+    }
     report.add(finding);
+}
+
+/// The networks whose Azure DNS has the last word on `name` for clients of `vnets`: only a
+/// link there counts. None where another server has it.
+fn deciding(context: &Context<'_>, vnets: &[VnetId], name: NameId) -> Vec<VnetId> {
+    let mut deciding = BTreeSet::new();
+    for &vnet in vnets {
+        let Some(view) = context.view_of(vnet) else { continue };
+        let (_, trace) = context.trace(view, name, RecordType::A);
+        match trace.hops.last().map(|hop| hop.by) {
+            Some(Actor::Azure(None)) => drop(deciding.insert(vnet)),
+            Some(Actor::Azure(other)) => deciding.extend(view.scope(other)),
+            Some(Actor::Client | Actor::Server(_)) | None => {}
+        }
+    }
+    deciding.into_iter().collect()
 }
 
 fn add_missing(context: &Context<'_>, report: &mut Report<'_>, zone: ZoneId, dead: &Dead) {

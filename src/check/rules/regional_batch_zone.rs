@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{list_names, list_vnets, plural};
 use crate::check::batch::Form;
 use crate::check::{Basis, Context, Report, Witness, rule};
-use crate::estate::VnetId;
+use crate::estate::{Extent, VnetId};
 use crate::index::Place;
 use crate::name::NameId;
 use crate::record::RecordType;
@@ -59,7 +59,8 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         for view in context.views_of(batch.zone) {
             let after = view.without(batch.zone);
             let mut breaks = false;
-            let mut open = false;
+            // What was not read may be an account that depends on it.
+            let mut open = estate.zone(batch.zone).extent() != Extent::Whole;
             for service in index.services() {
                 let name = Place::Known(service.name);
                 let on_chain = service
@@ -71,7 +72,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 }
                 let now = resolve(view, &name, RecordType::A, &mut ());
                 let then = resolve(&after, &name, RecordType::A, &mut ());
-                if now.outcome.is_unknown() {
+                if now.outcome.is_unknown() || then.outcome.is_unknown() {
                     open = true;
                     continue;
                 }
@@ -144,7 +145,11 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             ));
         }
         if !unclear.is_empty() {
-            finding = finding.note(format!("nobody can say for {}", listed(&unclear)));
+            let why = match estate.zone(batch.zone).extent() {
+                Extent::Whole => "an answer is unknown",
+                _ => "not all of its records were read",
+            };
+            finding = finding.note(format!("nobody can say for {}: {why}", listed(&unclear)));
         }
         if let Some((vnet, name)) = witness {
             finding.witness = Some(Witness { vnet, name, record_type: RecordType::A });
@@ -154,6 +159,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             .map(|&vnet| crate::estate::Change::Unlink { zone: batch.zone, vnet })
             .collect();
         let help = match ready.is_empty() {
+            true if waiting.is_empty() => "export all of its record sets first",
             true => "copy its records to the global zone and link that zone first",
             false => "unlink it where nothing depends on it",
         };
