@@ -4,8 +4,8 @@
 //! status is 0 where nothing is wrong, 1 where something is, and 2 where the
 //! question could not be answered at all.
 
-mod ask;
 #[cfg(feature = "live")]
+mod ask;
 mod assumptions;
 #[cfg(feature = "live")]
 mod capture;
