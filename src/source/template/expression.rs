@@ -315,6 +315,7 @@ impl Evaluator<'_> {
         }
         let values: Vec<Value> =
             arguments.iter().map(|argument| self.evaluate(argument)).collect::<Result<_, _>>()?;
+        self.charge(growth(name, &values))?;
         let value = match (name, &values[..]) {
             ("parameters", [Value::String(name)]) => self.parameter(name)?,
             ("variables", [Value::String(name)]) => {
@@ -412,6 +413,22 @@ fn weight(value: &Value) -> usize {
             1 + members.iter().map(|(key, value)| key.len() + weight(value)).sum::<usize>()
         }
         _ => 1,
+    }
+}
+
+/// The octets that a function may make of few by repeating them, to be paid before they are made.
+fn growth(name: &str, values: &[Value]) -> usize {
+    match (name, values) {
+        ("replace", [Value::String(text), Value::String(old), Value::String(new)])
+            if !old.is_empty() =>
+        {
+            text.matches(old.as_str()).count().saturating_mul(new.len())
+        }
+        ("format", [Value::String(pattern), rest @ ..]) => {
+            let longest = rest.iter().map(weight).max().unwrap_or(0);
+            pattern.matches('{').count().saturating_mul(longest)
+        }
+        _ => 0,
     }
 }
 
@@ -716,6 +733,17 @@ mod tests {
             Ok(value) => value.to_string(),
             Err(problem) => problem.reason,
         }
+    }
+
+    #[test]
+    fn what_repeats_its_arguments_is_paid_before_it_is_made() {
+        let text = Value::from("a".repeat(1_000));
+        assert_eq!(growth("replace", &[text.clone(), "a".into(), text.clone()]), 1_000_000);
+        assert_eq!(growth("replace", &[text.clone(), "".into(), text.clone()]), 0);
+        assert_eq!(growth("format", &["{0}".repeat(7).into(), text.clone()]), 7 * 1_001);
+        // 81 times 200 octets are more than there is to spend, each by itself is not.
+        let many = format!("[replace('{}', 'a', '{}')]", "a".repeat(81), "b".repeat(200));
+        assert_eq!(evaluate(&many), "evaluating this template takes too long");
     }
 
     #[test]
