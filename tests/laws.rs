@@ -915,6 +915,24 @@ fn a_comparison_misses_nothing_and_invents_nothing() {
     });
 }
 
+/// What is asked grows with the distinct views, not with the networks that have them.
+#[test]
+fn networks_that_see_the_same_are_compared_once() {
+    let linked = |to: &dyn Fn(usize) -> bool| -> String {
+        (0..1000).filter(|&vnet| to(vnet)).map(|vnet| format!(" link v{vnet}")).collect()
+    };
+    let (one, other) = (linked(&|vnet| vnet % 3 != 0), linked(&|vnet| vnet % 3 == 2));
+    let vnets: String = (0..1000).map(|vnet| format!("vnet v{vnet}\n")).collect();
+    let [old, new] = ["10.0.0.1", "10.0.0.2"].map(|address| {
+        let text = format!("{vnets}zone a.t{one}\n  x A {address}\nzone b.t{other}\n");
+        Index::new(common::load([text.as_str()]))
+    });
+    let comparison = compare(&old, &new, &Settings::default());
+    assert_eq!((comparison.vnets, comparison.views), (1000, 3));
+    let told = comparison.effects.iter().filter(|effect| effect.name.text() == "x.a.t");
+    assert_eq!(told.map(|effect| effect.vnets.len()).sum::<usize>(), 666);
+}
+
 /// One change, of whatever there is when its turn comes.
 #[derive(Clone, Debug)]
 enum Deed {
