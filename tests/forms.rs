@@ -200,7 +200,7 @@ fn every_form_gives_the_same_reports() {
         forms::write(&path, &files);
         let path = path.to_str().unwrap();
         let found = [
-            report(&[&["check", path, "--no-trials", "--format", "json"], &lists[..]].concat()),
+            report(&[&["check", path, "--no-trials", "--format", "json"][..], &lists[..]].concat()),
             report(&["resolve", path, "--queries", queries, "--format", "jsonl"]),
         ];
         let Some(expected) = &expected else {
