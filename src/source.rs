@@ -224,6 +224,7 @@ fn recognise(text: &str) -> Option<Format> {
         b'{' | b'[' if server_config::windows::recognise_json(text) => Some(Format::WindowsDns),
         b'{' if terraform::recognise(text) => Some(Format::Terraform),
         b'{' | b'[' if json::may_start(text) => Some(json_format(text)),
+        _ if is_bicep(text) => None,
         _ if server_config::windows::recognise_csv(text) => Some(Format::WindowsDns),
         _ if rows::recognise(text) => Some(Format::Csv),
         _ if server_config::bind::recognise(text) => Some(Format::Bind),
@@ -289,6 +290,40 @@ fn is_portal_list(line: &str) -> bool {
         .all(|wanted| cells().any(|cell| cell.eq_ignore_ascii_case(wanted)))
 }
 
+/// How many lines are looked at for declarations of Bicep.
+const BICEP_HEAD: usize = 500;
+
+/// Whether some line declares a resource, a module or the scope as Bicep does.
+///
+/// "Understand the structure and syntax of Bicep files",
+/// learn.microsoft.com/azure/azure-resource-manager/bicep/file, read 2026-11.
+fn is_bicep(text: &str) -> bool {
+    text.lines().take(BICEP_HEAD).any(|line| {
+        let mut words = line.split_whitespace();
+        let first = words.next();
+        let quoted = |word: Option<&str>| word.is_some_and(|word| word.starts_with('\''));
+        match first {
+            Some("resource" | "module") => words.next().is_some() && quoted(words.next()),
+            Some("targetScope") => words.next() == Some("=") && quoted(words.next()),
+            _ => false,
+        }
+    })
+}
+
+/// Whether the text starts as a document of YAML does: with `---`, as objects of Kubernetes
+/// do, or with a key that has a block.
+fn is_yaml(text: &str) -> bool {
+    let is_noise = |line: &&str| line.is_empty() || line.starts_with('#');
+    let mut lines = text.lines().map(str::trim_end);
+    let first = lines.find(|line| !is_noise(line)).unwrap_or("");
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
+    let opens_block =
+        first.strip_suffix(':').is_some_and(|key| !key.is_empty() && key.chars().all(plain));
+    first == "---"
+        || opens_block
+        || ["apiVersion: ", "kind: "].iter().any(|key| first.starts_with(key))
+}
+
 /// Whether the text starts as Markdown or HTML do.
 fn is_documentation(text: &str) -> bool {
     let text = text.trim_start();
@@ -302,6 +337,8 @@ fn unrecognised(text: &str) -> (&'static str, String) {
     let shown: String = line.chars().take(60).collect();
     let (kind, hint) = if trimmed.starts_with("- ") && text.contains("/subscriptions/") {
         (UNRECOGNISED, "this looks like the YAML of `az … -o yaml`; export with `-o json`")
+    } else if is_bicep(trimmed) {
+        (UNRECOGNISED, "this looks like Bicep source; compile it with `bicep build`")
     } else if trimmed.contains("resource \"") && trimmed.contains('{') {
         (UNRECOGNISED, "this looks like Terraform source")
     } else if is_powershell_list(text) {
@@ -319,6 +356,8 @@ fn unrecognised(text: &str) -> (&'static str, String) {
              export with `privdns collect`, or from Resource Graph with `| project id, name, type, \
              location, resourceGroup, properties`",
         )
+    } else if !transcript::recognise(text) && is_yaml(trimmed) {
+        (UNRECOGNISED, "this looks like YAML; export as JSON, with `-o json`")
     } else if transcript::is_transcript(text) {
         (
             TRANSCRIPT,

@@ -46,7 +46,9 @@ case $words in
     "acr list" | "sql server list" | "sql mi list" | "cosmosdb list" | "webapp list" | \
     "functionapp list" | "aks list" | "eventhubs namespace list" | "servicebus namespace list" | \
     "cognitiveservices account list" | "appconfig list" | "eventgrid topic list" | \
-    "signalr list" | "iot hub list" | \
+    "signalr list" | "iot hub list" | "redis list" | "postgres flexible-server list" | \
+    "mysql flexible-server list" | "synapse workspace list" | \
+    "monitor private-link-scope list" | \
     "dns-resolver list" | "dns-resolver forwarding-ruleset list")
         answer="$answer|$subscription" ;;
     "network private-dns record-set list" | "network private-dns link vnet list" | \

@@ -189,6 +189,10 @@ fn every_form_gives_the_same_reports() {
     let queries = root.join("queries");
     fs::write(&queries, questions(&estate)).unwrap();
     let queries = queries.to_str().unwrap();
+    // What Terraform knows is never all there is, so it cannot tell what is gone.
+    let lists = ["stale-endpoint-record", "endpoint-target-gone", "link-to-unknown-vnet"];
+    let lists = lists.map(|rule| format!("--level={rule}=off"));
+    let lists = lists.each_ref().map(String::as_str);
     let mut expected: Option<[String; 2]> = None;
     let mut different = Vec::new();
     for (form, files) in forms::forms(&estate) {
@@ -196,7 +200,7 @@ fn every_form_gives_the_same_reports() {
         forms::write(&path, &files);
         let path = path.to_str().unwrap();
         let found = [
-            report(&["check", path, "--no-trials", "--format", "json"]),
+            report(&[&["check", path, "--no-trials", "--format", "json"][..], &lists[..]].concat()),
             report(&["resolve", path, "--queries", queries, "--format", "jsonl"]),
         ];
         let Some(expected) = &expected else {

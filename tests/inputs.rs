@@ -3,12 +3,16 @@
 
 mod common;
 
+use std::path::Path;
+
 use privdns::estate::{Estate, Items, NoteKind};
+use privdns::index::{Index, Settings};
+use privdns::record::RecordType::A;
 use privdns::source::estate_text;
 use proptest::prelude::*;
 use serde_json::json;
 
-use common::read;
+use common::{Shown, read};
 
 fn notes(estate: &Estate) -> String {
     let notes = estate.notes.iter().filter(|note| note.kind != NoteKind::Partial);
@@ -894,7 +898,7 @@ fn cycles_are_found_and_end() {
     let aliases = format!("[{}]", aliases.join(","));
     let estate = read([("aliases.json", aliases), ("rest.json", rest.to_string())]);
     assert_eq!(notes(&estate), "");
-    let found = common::findings(&privdns::index::Index::new(estate)).join("\n");
+    let found = common::findings(&Index::new(estate)).join("\n");
     for rule in ["alias-loop", "ruleset-loop"] {
         assert!(found.contains(rule), "{found}");
     }
@@ -1003,4 +1007,169 @@ fn half_written_files_keep_what_is_whole() {
     Refused zone-file:6:3: expected `"`, found the end of the line
     Refused estate:4:9: this quoted word has no end
     "#);
+}
+
+/// The batch fixture with one of its lists in another form.
+fn with_list(file: &str, form: impl Fn(Vec<serde_json::Value>) -> String) -> Estate {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/batch-migration");
+    let inputs = common::files(&root).into_iter().map(|path| {
+        let text = std::fs::read(&path).unwrap();
+        let text = match path.ends_with(file) {
+            true => form(serde_json::from_slice(&text).unwrap()).into_bytes(),
+            false => text,
+        };
+        (path.to_string_lossy().into_owned(), text)
+    });
+    read(inputs.collect::<Vec<_>>())
+}
+
+fn found_by(estate: Estate, rules: &[&str]) -> Vec<String> {
+    let found = common::findings(&Index::new(estate));
+    let by = |line: &String| rules.iter().any(|rule| line.starts_with(&format!("{rule} ")));
+    found.into_iter().filter(by).collect()
+}
+
+const GONE: [&str; 3] = ["stale-endpoint-record", "endpoint-target-gone", "link-to-unknown-vnet"];
+
+/// What a list lacks is gone only if the list is whole.
+#[test]
+fn a_list_that_is_not_whole_lacks_nothing() {
+    for (file, rule) in [
+        ("private-endpoints.json", GONE[0]),
+        ("batch-accounts.json", GONE[1]),
+        ("vnets.json", GONE[2]),
+    ] {
+        let half = |items: &[serde_json::Value]| items[..items.len() / 2].to_vec();
+        let told = |form: &dyn Fn(Vec<serde_json::Value>) -> serde_json::Value| {
+            found_by(with_list(file, |items| form(items).to_string()), &[rule]).len()
+        };
+        let base = told(&|items| json!(items));
+        assert!(told(&|items| json!(half(&items))) > base, "{rule}: half of the list is the list");
+        assert_eq!(told(&|items| json!({"value": half(&items), "nextLink": "https://x"})), 0);
+        assert_eq!(told(&|items| json!({"data": half(&items), "skip_token": "x"})), 0);
+        assert_eq!(told(&|items| json!({"data": half(&items), "total_records": items.len()})), 0);
+        let refused = |mut items: Vec<serde_json::Value>| {
+            items.iter_mut().take(3).for_each(|item| item["id"] = json!(12));
+            json!(items)
+        };
+        assert_eq!(told(&refused), 0, "{rule}");
+        let cut = |items: Vec<serde_json::Value>| {
+            let text = serde_json::to_string_pretty(&items).unwrap();
+            text[..text.len() / 3].to_owned()
+        };
+        assert_eq!(found_by(with_list(file, cut), &[rule]).len(), 0, "{rule}");
+        assert_eq!(told(&|items| items[0].clone()), 0, "{rule}: one item is no list");
+    }
+}
+
+fn answer_in_hub(estate: Estate, name: &str) -> String {
+    let index = Index::new(estate);
+    let views = index.views(&Settings::default());
+    let view = common::view(&views, "hub").unwrap();
+    let shown = common::show(view, &name.parse().unwrap(), A);
+    let Shown { outcome, data, because, assuming, .. } = shown;
+    format!("{outcome} {data} assuming {} because {because}", assuming.join(" "))
+}
+
+/// Links that are known to be missing may lead anywhere, whoever says so.
+#[test]
+fn missing_links_make_unknown_without_counts_too() {
+    const ACCOUNT: &str = "prodbatchne.northeurope.batch.azure.com";
+    let links = "links/privatelink.batch.azure.com.json";
+    let uncounted = |form: &dyn Fn(Vec<serde_json::Value>) -> String| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/batch-migration");
+        let inputs = common::files(&root).into_iter().map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let counted = text.replace("numberOfVirtualNetworkLinks\"", "uncounted\"");
+            let text = match path.ends_with(links) {
+                true => form(serde_json::from_str(&text).unwrap()),
+                false => counted,
+            };
+            (path.to_string_lossy().into_owned(), text)
+        });
+        read(inputs.collect::<Vec<_>>())
+    };
+    let page = |items: Vec<serde_json::Value>| {
+        json!({"value": items[2..].to_vec(), "nextLink": "https://x"}).to_string()
+    };
+    let refused = |mut items: Vec<serde_json::Value>| {
+        items.iter_mut().take(2).for_each(|item| item["virtualNetwork"] = json!(null));
+        json!(items).to_string()
+    };
+    for form in [&page as &dyn Fn(Vec<serde_json::Value>) -> String, &refused] {
+        let answer = answer_in_hub(uncounted(form), ACCOUNT);
+        assert!(answer.contains("not all of its links were read"), "{answer}");
+    }
+    let whole = answer_in_hub(uncounted(&|items| json!(items).to_string()), ACCOUNT);
+    assert!(whole.starts_with("NOERROR"), "{whole}");
+}
+
+/// A zone on the page that is missing may claim what no other zone claims.
+#[test]
+fn missing_zones_are_assumed_not_to_claim() {
+    let form = |items: Vec<serde_json::Value>| match items.len() {
+        0 => String::new(),
+        _ => json!({"value": items, "nextLink": "https://x"}).to_string(),
+    };
+    let answer = answer_in_hub(with_list("zones.json", form), "www.example.com");
+    assert!(answer.contains("unexported-zones"), "{answer}");
+    let whole =
+        answer_in_hub(with_list("zones.json", |items| json!(items).to_string()), "www.example.com");
+    assert!(!whole.contains("unexported-zones"), "{whole}");
+}
+
+/// Two exports of different days are one cause.
+#[test]
+fn an_old_copy_is_one_contradiction() {
+    let sets = |address: &str| {
+        let sets: Vec<String> = (0..300).map(|at| good(&format!("h{at}"), address)).collect();
+        format!("[\n{}\n]", sets.join(",\n"))
+    };
+    let estate = read([("new.json", sets("10.0.0.1")), ("old.json", sets("10.0.0.2"))]);
+    insta::assert_snapshot!(found_by(estate, &["contradicting-inputs"]).join("\n"), @"contradicting-inputs `new.json` and `old.json` contradict each other in 300 places; the first: `h0.corp.internal` A is stated twice: 10.0.0.1 (TTL 300) and 10.0.0.2 (TTL 300); the first counts []");
+}
+
+/// What a plan makes is counted, though only what was before is read.
+#[test]
+fn what_a_plan_makes_is_not_used_and_says_how_to_try_it() {
+    let zone = |name: &str| json!({"id": ZONE.replace("corp.internal", name), "name": name, "resource_group_name": "rg"});
+    let resource = |name: &str| json!({"address": name, "mode": "managed", "type": "azurerm_private_dns_zone", "name": name});
+    let mut old = resource("old");
+    old["values"] = zone("old.test");
+    let mut new = resource("new");
+    new["change"] = json!({"actions": ["create"], "before": null, "after": zone("new.test")});
+    let plan = json!({"format_version": "1.2", "prior_state": {"values": {"root_module": {"resources": [old]}}},
+        "planned_values": {"root_module": {}}, "resource_changes": [new]});
+    let estate = read([("plan.json", plan.to_string())]);
+    assert_eq!(estate.zones.len(), 1);
+    assert_eq!(estate.inputs[0].items, Items { used: 1, refused: 0, unsupported: 1 });
+    assert!(notes(&estate).contains("1 resource not used that the plan makes; try it with `privdns plan STATE --terraform-plan FILE`"), "{}", notes(&estate));
+}
+
+#[test]
+fn source_and_yaml_say_what_they_are() {
+    let bicep = "param location string\nresource z 'Microsoft.Network/privateDnsZones@2024-06-01' = {\n  name: 'corp.internal'\n}\n";
+    let yaml = "apiVersion: v1\nkind: ConfigMap\ndata:\n  Corefile: |\n    .:53 {\n    }\n";
+    for (text, hint) in [(bicep, "compile it with `bicep build`"), (yaml, "export as JSON")] {
+        let estate = read([("file", text)]);
+        assert!(notes(&estate).contains(hint), "{}", notes(&estate));
+    }
+}
+
+/// `az keyvault list` leaves the names of vaults out.
+#[test]
+fn vaults_without_names_are_told() {
+    let id = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv7";
+    let listed = json!([{"id": id, "name": "kv7", "type": "Microsoft.KeyVault/vaults"}]);
+    let shown = json!({"id": id, "name": "kv7", "type": "Microsoft.KeyVault/vaults",
+        "properties": {"vaultUri": "https://kv7.vault.azure.net/"}});
+    let told = |inputs: &[(&str, String)]| {
+        let estate = read(inputs.iter().map(|(path, text)| (*path, text)));
+        privdns::render::inputs::human(&estate, None)
+    };
+    let list = ("vaults.json", listed.to_string());
+    let without = told(std::slice::from_ref(&list));
+    assert!(without.contains("the names of 1 key vault: kv7"), "{without}");
+    assert!(without.contains("az keyvault show --subscription s -n kv7"), "{without}");
+    assert!(!told(&[list, ("kv7.json", shown.to_string())]).contains("key vault"));
 }

@@ -16,7 +16,7 @@ const SH: &str = include_str!("collect/collect.sh");
 const POWERSHELL: &str = include_str!("collect/collect.ps1");
 
 /// The resources that have names: the file, and the command that lists them.
-const SERVICES: [(&str, &str); 17] = [
+const SERVICES: [(&str, &str); 22] = [
     ("batch-accounts", "batch account list"),
     ("key-vaults", "keyvault list"),
     ("storage-accounts", "storage account list"),
@@ -34,6 +34,11 @@ const SERVICES: [(&str, &str); 17] = [
     ("event-grid-topics", "eventgrid topic list"),
     ("signalr", "signalr list"),
     ("iot-hubs", "iot hub list"),
+    ("redis", "redis list"),
+    ("postgresql-flexible-servers", "postgres flexible-server list"),
+    ("mysql-flexible-servers", "mysql flexible-server list"),
+    ("synapse-workspaces", "synapse workspace list"),
+    ("monitor-private-link-scopes", "monitor private-link-scope list"),
 ];
 
 #[derive(clap::Args)]

@@ -562,30 +562,51 @@ fn merge_links(zone: &mut Zone, notes: &mut Vec<Note>) {
             return false;
         }
         let stated = |link: &Link| link.policy != super::Policy::Unstated;
-        let differ = (stated(later) && stated(kept) && later.policy != kept.policy)
-            || later.registration != kept.registration
-            || later.pending != kept.pending
-            || !later.name.eq_ignore_ascii_case(&kept.name);
-        if differ {
-            notes.push(Note {
-                kind: NoteKind::Contradiction,
-                message: match later.name == kept.name {
-                    true => format!("link `{}` is stated twice, and differently", kept.name),
-                    false => format!(
-                        "links `{}` and `{}` lead from one zone to one network, which Azure refuses",
-                        kept.name, later.name
-                    ),
-                },
-                origin: kept.origin,
-                other: Some(later.origin),
-            });
+        let mut differ = Vec::new();
+        if stated(later) && stated(kept) && later.policy != kept.policy {
+            let [a, b] = [&kept, &later].map(|link| policy_text(link.policy));
+            differ.push(format!("resolution policy {a} and {b}"));
         }
+        if later.registration != kept.registration {
+            let [a, b] = [&kept, &later].map(|link| if link.registration { "on" } else { "off" });
+            differ.push(format!("registration {a} and {b}"));
+        }
+        if later.pending != kept.pending {
+            let [a, b] =
+                [&kept, &later].map(|link| link.pending.as_deref().unwrap_or("operational"));
+            differ.push(format!("state {a} and {b}"));
+        }
+        let same_name = later.name.eq_ignore_ascii_case(&kept.name);
         let rank = |link: &Link| (!stated(link), link.pending.is_some(), link.policy);
-        if rank(later) < rank(kept) {
+        let second = rank(later) < rank(kept);
+        if !differ.is_empty() || !same_name {
+            let counts = if second { "the second counts" } else { "the first counts" };
+            let differ = differ.join(", ");
+            let message = match same_name {
+                true => format!("link `{}` is stated twice: {differ}; {counts}", kept.name),
+                false => format!(
+                    "links `{}` and `{}` lead from one zone to one network, which Azure refuses; \
+                     {counts}",
+                    kept.name, later.name
+                ),
+            };
+            let (origin, other) = (kept.origin, Some(later.origin));
+            notes.push(Note { kind: NoteKind::Contradiction, message, origin, other });
+        }
+        if second {
             std::mem::swap(later, kept);
         }
         true
     });
+}
+
+/// The policy as Azure writes it.
+fn policy_text(policy: super::Policy) -> &'static str {
+    match policy {
+        super::Policy::NxDomainRedirect => "NxDomainRedirect",
+        super::Policy::Default => "Default",
+        super::Policy::Unstated => "unstated",
+    }
 }
 
 fn sort_inputs(estate: &mut Estate) {

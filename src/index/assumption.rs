@@ -59,6 +59,8 @@ pub enum Assumption {
     GroupEdit,
     /// Whether the public alias outlives the private endpoint that it was made for.
     AliasAfterEndpoint,
+    /// Whether a zone that an export says it lacks claims names.
+    UnexportedZones,
 }
 
 /// What is known of an assumption.
@@ -84,7 +86,7 @@ pub struct AssumptionDoc {
 }
 
 /// All assumptions, in the order of [`Assumption`].
-pub static ASSUMPTIONS: [AssumptionDoc; 25] = [
+pub static ASSUMPTIONS: [AssumptionDoc; 26] = [
     AssumptionDoc {
         assumption: Assumption::EntAnswer,
         name: "ent-answer",
@@ -422,6 +424,19 @@ pub static ASSUMPTIONS: [AssumptionDoc; 25] = [
         settled_by: "delete the last endpoint of a resource and look its public name up outside \
                      Azure",
         meanwhile: "look the public name up outside Azure before relying on it",
+    },
+    AssumptionDoc {
+        assumption: Assumption::UnexportedZones,
+        name: "unexported-zones",
+        values: &["none", "unknown"],
+        question: "whether a private DNS zone that is not in an incomplete list of zones claims a \
+                   name that no other zone claims",
+        changes: "answers of public DNS and of rules where a list of zones is one page of several, \
+                  was cut, or has a zone that was refused: as if there were no more zones, or unknown",
+        source: "nothing: zones are facts and no rule",
+        certainty: None,
+        settled_by: "az network private-dns zone list",
+        meanwhile: "export the zones with all pages",
     },
 ];
 

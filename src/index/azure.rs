@@ -39,6 +39,8 @@ pub struct AzureDns {
     /// no input tells.
     doubts: Vec<Option<Doubt>>,
     pub(super) rulesets: SmallVec<[(RulesetId, RulesetHold); 1]>,
+    /// Whether a list of zones is known to lack some.
+    lacks_zones: bool,
 }
 
 impl AzureDns {
@@ -48,7 +50,8 @@ impl AzureDns {
         linked: Vec<(ZoneId, u32)>,
         rulesets: SmallVec<[(RulesetId, RulesetHold); 1]>,
     ) -> AzureDns {
-        let mut dns = AzureDns { vnet, linked, rulesets, ..AzureDns::default() };
+        let lacks_zones = index.estate().lacks_zones();
+        let mut dns = AzureDns { vnet, linked, rulesets, lacks_zones, ..AzureDns::default() };
         dns.compute_claims(index);
         dns
     }
@@ -104,6 +107,11 @@ impl AzureDns {
         }
         self.claims = claims;
         self.doubts = doubts;
+    }
+
+    /// Whether there are zones of which nothing was read; any may be linked.
+    pub fn lacks_zones(&self) -> bool {
+        self.lacks_zones
     }
 
     /// The network, where it matters which one it is.

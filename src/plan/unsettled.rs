@@ -106,7 +106,9 @@ impl Touched {
             Gap::UnreadRules(id) | Gap::PendingRuleset(id) | Gap::UnreadRulesetLinks(id) => {
                 self.rulesets.contains(&id)
             }
-            Gap::CustomServer(_)
+            // It may be any zone, so a plan about these settles nothing.
+            Gap::UnlistedZones
+            | Gap::CustomServer(_)
             | Gap::ForwardedTo(_)
             | Gap::ServersUnknown
             | Gap::ServerPlace(_)

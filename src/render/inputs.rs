@@ -16,8 +16,8 @@ use super::human::plural;
 use super::json::SCHEMA_VERSION;
 use super::locate;
 use crate::estate::{
-    Endpoint, Estate, Extent, InputId, Items, Note, NoteKind, Policy, PublicFact, Ruleset, Server,
-    ServerKind, VnetId, Zone, ZoneId,
+    Endpoint, Estate, Extent, InputId, Items, Note, NoteKind, Policy, PublicFact, Resource,
+    Ruleset, Server, ServerKind, VnetId, Zone, ZoneId,
 };
 
 const BOLD: Style = Style::new().bold();
@@ -254,6 +254,7 @@ fn gaps(estate: &Estate) -> Vec<Gap> {
     server_gap(estate, &mut gaps);
     ruleset_gaps(estate, &mut gaps);
     endpoint_gaps(estate, &mut gaps);
+    vault_gap(estate, &mut gaps);
     gaps
 }
 
@@ -571,6 +572,31 @@ fn ruleset_gaps(estate: &Estate, gaps: &mut Vec<Gap>) {
     }
 }
 
+/// `az keyvault list` tells of vaults without their properties, `az keyvault show` has them:
+/// Azure/azure-cli, command_modules/keyvault, read 2026-11.
+fn vault_gap(estate: &Estate, gaps: &mut Vec<Gap>) {
+    let nameless = |one: &&Resource| {
+        one.kind.eq_ignore_ascii_case("Microsoft.KeyVault/vaults") && one.names.is_empty()
+    };
+    let vaults: Vec<&Resource> = estate.resources.iter().filter(nameless).collect();
+    if vaults.is_empty() {
+        return;
+    }
+    let command = |vault: &&Resource| {
+        let subscription = subscription_option(vault.id.as_ref());
+        format!("az keyvault show {subscription}-n {} -o json", shell(&vault.name))
+    };
+    gaps.push(Gap {
+        what: format!(
+            "the names of {}: {}",
+            plural(vaults.len(), "key vault", "key vaults"),
+            list(vaults.iter().map(|vault| vault.name.clone()))
+        ),
+        weakens: "what clients of these vaults get: their public names are not known",
+        commands: vaults.iter().map(command).collect(),
+    });
+}
+
 fn endpoint_gaps(estate: &Estate, gaps: &mut Vec<Gap>) {
     let bare: Vec<&Endpoint> = estate
         .endpoints
@@ -650,8 +676,19 @@ pub fn human(estate: &Estate, width: Option<u16>) -> String {
     let mut text = format!("{BOLD}{}{BOLD:#}\n", row(&heads.map(str::to_owned), "kind", "facts"));
     for (at, input) in report.inputs.iter().enumerate() {
         text.push_str(&path_lines(&input.path, width));
-        text.push_str(&counts(&input.items, input.kind, &input.facts, width));
-        let reasons = reasons.remove(&InputId(at as u32)).unwrap_or_default();
+        let id = InputId(at as u32);
+        let contradicts = estate.notes.iter().any(|note| {
+            let places = [Some(note.origin), note.other];
+            note.kind == NoteKind::Contradiction
+                && places.into_iter().flatten().any(|place| place.input == id)
+        });
+        let otherwise = match contradicts {
+            true => "what others state, too, in part otherwise; `privdns check` tells what counts",
+            // A fact stands at the input that states it first.
+            false => "what others state, too",
+        };
+        text.push_str(&counts(&input.items, input.kind, &input.facts, otherwise, width));
+        let reasons = reasons.remove(&id).unwrap_or_default();
         for note in reasons.iter().take(SHOWN_NOTES) {
             let located = locate(estate, note.origin);
             let reason = format!("{}:{} {}", located.line, located.column, note.message);
@@ -659,12 +696,12 @@ pub fn human(estate: &Estate, width: Option<u16>) -> String {
         }
         if reasons.len() > SHOWN_NOTES {
             let more = reasons.len() - SHOWN_NOTES;
-            text.push_str(&format!("    {more} more; `privdns check` tells all\n"));
+            text.push_str(&format!("    {more} more; `--format json` has all\n"));
         }
     }
     let inputs = plural(report.totals.inputs, "input", "inputs");
     text.push_str(&format!("{BOLD}{inputs}{BOLD:#}\n"));
-    text.push_str(&counts(&report.totals.items, "", &report.totals.facts, width));
+    text.push_str(&counts(&report.totals.items, "", &report.totals.facts, "", width));
     text.push('\n');
     let gaps = gaps(estate);
     if gaps.is_empty() {
@@ -701,6 +738,9 @@ fn reasons(estate: &Estate) -> BTreeMap<InputId, Vec<&Note>> {
             reasons.entry(note.origin.input).or_default().push(note);
         }
     }
+    // What could not be read weighs more than what nobody wanted.
+    let unwanted = |note: &&Note| matches!(note.kind, NoteKind::Unsupported | NoteKind::Delegation);
+    reasons.values_mut().for_each(|notes| notes.sort_by_key(unwanted));
     reasons
 }
 
@@ -739,11 +779,11 @@ fn markdown_cell(text: &str) -> String {
     text.replace('|', "\\|").replace('<', "&lt;")
 }
 
-fn counts(items: &ItemsV1, kind: &str, facts: &FactsV1, width: usize) -> String {
+/// The line of an input; `without` is said of one that is used and adds no fact.
+fn counts(items: &ItemsV1, kind: &str, facts: &FactsV1, without: &str, width: usize) -> String {
     let numbers = [items.used, items.refused, items.unsupported].map(|count| count.to_string());
     let facts = match facts.text() {
-        // A fact stands at the input that states it first.
-        none if none.is_empty() && items.used > 0 => "what others state, too".to_owned(),
+        none if none.is_empty() && items.used > 0 => without.to_owned(),
         facts => facts,
     };
     let indent = " ".repeat(FACTS_COLUMN);

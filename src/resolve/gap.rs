@@ -24,6 +24,8 @@ pub enum Gap {
     UnreadSet(ZoneId),
     /// The zone may be linked: not all of its links were read.
     UnreadLinks(ZoneId),
+    /// A zone that an incomplete list lacks may answer.
+    UnlistedZones,
     /// Two zones of one name are linked, which Azure refuses.
     TwoZones(ZoneId, ZoneId),
     /// Nothing is recorded of public DNS here.
@@ -93,6 +95,9 @@ impl Gap {
             ),
             Gap::UnreadLinks(id) => {
                 format!("the whole of `az network private-dns link vnet list -z {}`", zone(id))
+            }
+            Gap::UnlistedZones => {
+                "the whole of `az network private-dns zone list`, with all pages".to_owned()
             }
             Gap::TwoZones(..) | Gap::TwoRulesets(..) => {
                 "a new export: Azure has one of the two links at most".to_owned()
@@ -168,6 +173,9 @@ impl Gap {
             }
             Gap::UnreadSet(id) => {
                 format!("what zone {} has for `{name}` could not be read", zone(id))
+            }
+            Gap::UnlistedZones => {
+                format!("a zone that was not read may claim `{name}`: not all zones were listed")
             }
             Gap::TwoZones(id, _) => {
                 format!("two zones named {} are linked, which Azure refuses", zone(id))

@@ -305,6 +305,12 @@ impl<'v, 'i> Walk<'v, 'i> {
         place: &Place,
         recorder: &mut impl Recorder,
     ) -> Step {
+        if dns.lacks_zones() {
+            self.assumed.add(Assumption::UnexportedZones);
+            if self.view.settings().value(Assumption::UnexportedZones) == "unknown" {
+                return self.stop(Gap::UnlistedZones, Decider::None, place, recorder);
+            }
+        }
         let index = self.view.index();
         let built_in = index.built_in(self.view.scope(other), place, self.record_type);
         if dns.rulesets().is_empty() {

@@ -879,6 +879,10 @@ impl<'t, 'a> Reader<'t, 'a> {
         }
         if let Some(kind) = inventory_kind(kind) {
             let id = id.and_then(ResourceId::new);
+            // Whose inventory it is in is not known, and neither is which of its items it is.
+            if id.is_none() {
+                listed.refused.insert(kind.to_lowercase());
+            }
             listed.inventories.insert(Inventory::of(kind, id.as_ref()));
         }
         Fate::Used

@@ -154,27 +154,24 @@ impl Reader<'_, '_> {
                 self.module(&module, "", 0);
             }
             // What data sources found is there for a first plan, too.
-            planned = self.found.iter().all(|resource| resource.data);
-            if planned {
-                let mut later: Vec<Range<usize>> = Vec::new();
-                self.objects(member(&["resource_changes"]), |reader, mut value, range| {
-                    let before = value.pointer_mut("/change/before").map(Value::take);
-                    if let Some(before) = before.filter(Value::is_object) {
+            let stateless = self.found.iter().all(|resource| resource.data);
+            planned = stateless;
+            let mut made: Vec<Range<usize>> = Vec::new();
+            self.objects(member(&["resource_changes"]), |reader, mut value, range| {
+                let before = value.pointer_mut("/change/before").map(Value::take);
+                match before.filter(Value::is_object) {
+                    Some(before) if stateless => {
                         planned = false;
                         let module = value["module_address"].as_str().unwrap_or("");
                         reader.keep(&value, module, before, range);
-                    } else {
-                        later.push(range);
                     }
-                });
-                if let (Some(first), false) = (later.first(), planned) {
-                    let message = format!(
-                        "{} not there before the plan not used",
-                        counted(later.len(), "resource")
-                    );
-                    self.note(NoteKind::Unsupported, message, &(first.start..first.start + 1));
-                    later.iter().for_each(|_| self.count(Fate::Unsupported));
+                    Some(_) => {}
+                    None if value["mode"] == "data" => {}
+                    None => made.push(range),
                 }
+            });
+            if !planned {
+                self.leave_out(&made);
             }
             match member(&["planned_values", "root_module"]) {
                 Some(module) if planned => self.module(&module, "", 0),
@@ -250,6 +247,17 @@ impl Reader<'_, '_> {
                 self.note(NoteKind::Refused, message, &head);
             })
             .ok()
+    }
+
+    /// Counts what a plan makes, which is not there yet.
+    fn leave_out(&mut self, made: &[Range<usize>]) {
+        let Some(first) = made.first() else { return };
+        let message = format!(
+            "{} not used that the plan makes; try it with `privdns plan STATE --terraform-plan FILE`",
+            counted(made.len(), "resource")
+        );
+        self.note(NoteKind::Unsupported, message, &(first.start..first.start + 1));
+        made.iter().for_each(|_| self.count(Fate::Unsupported));
     }
 
     /// A module of `terraform show -json`.
