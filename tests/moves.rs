@@ -496,3 +496,26 @@ fn the_example_moves_as_a_whole() {
     assert_eq!(titles(&again), titles(&out));
     assert!(!again.contains("STOP"), "{again}");
 }
+
+#[test]
+fn rules_that_a_forwarder_meets_in_its_network_move_along() {
+    let estate = "\
+vnet hub
+vnet res
+vnet spoke dns 10.0.0.53
+server dnsvm vnet hub address 10.0.0.53
+  forward . 168.63.129.16
+inbound in-res vnet res address 10.3.0.4
+ruleset rs-hub link hub
+  onprem.test 10.9.9.9
+";
+    let (_, out, err) = run_with(&["migrate", "resolver", "-"], estate);
+    let expected = ["link the ruleset rs-hub to res", "let the clients of spoke ask 10.3.0.4"];
+    let titles = titles(&out);
+    assert_eq!(titles.len(), expected.len(), "{out}{err}");
+    assert!(titles.iter().zip(expected).all(|(title, end)| title.ends_with(end)), "{out}");
+    // A forwarder of the server's own for the name stands before them.
+    let own = estate.replace("forward . 168", "forward onprem.test 10.8.8.8\n  forward . 168");
+    let (_, out, _) = run_with(&["migrate", "resolver", "-"], &own);
+    assert!(out.contains("decide which is right"), "{out}");
+}

@@ -342,7 +342,7 @@ fn what_ends_public_or_unknown_is_looked_at() {
     assert!(out.contains("(private → public)") && out.contains("LOOK"), "{out}");
     let estate = "vnet hub\nzone corp.internal link hub\n  nas A 10.0.0.7\n";
     let (status, out, _) = run_with(&["plan", "-", "--unlink", "corp.internal@hub"], estate);
-    assert!(status == 1 && out.contains("LOOK"), "{out}");
+    assert!(status == 1 && out.contains("STOP"), "{out}");
 }
 
 #[test]
@@ -624,7 +624,7 @@ fn what_a_thing_decides_is_told_before_it_goes() {
     assert!(
         run_with(&["uses", "-", "nothing.test"], BREAK)
             .2
-            .contains("no zone, no private endpoint and no forwarding ruleset")
+            .contains("no zone, private endpoint, forwarding ruleset, DNS server")
     );
 }
 
@@ -984,4 +984,205 @@ fn who_asks_a_server_is_told_before_it_goes() {
     let (status, out, _) = uses("idle", &stranger);
     assert_eq!(status, 1);
     assert!(out.contains("  ? 10.8.8.8, which the network `far` asks, is not modelled"), "{out}");
+}
+
+#[test]
+fn networks_whose_links_were_not_read_may_ask_what_goes() {
+    let estate = "vnet hub\nzone corp.test links-unread\n  nas A 10.0.0.7\n";
+    let (status, out, err) = run_with(&["uses", "-", "corp.test"], estate);
+    assert_eq!(status, 1, "{out}{err}");
+    assert!(out.contains("not all links of `corp.test` were read"), "{out}");
+    assert!(!out.contains("`corp.test` decides nothing:"), "{out}");
+    let (status, out, _) = run_with(&["plan", "-", "--delete-zone", "corp.test"], estate);
+    assert_eq!(status, 1, "{out}");
+    assert!(out.contains("look      not all links of `corp.test` were read"), "{out}");
+    assert!(out.contains("LOOK"), "{out}");
+    // With all links read nobody asks it.
+    let (status, out, _) =
+        run_with(&["uses", "-", "corp.test"], &estate.replace(" links-unread", ""));
+    assert!(status == 0 && out.starts_with("`corp.test` decides nothing: "), "{out}");
+}
+
+#[test]
+fn rulesets_and_askers_that_were_not_read_are_told() {
+    let estate = "vnet hub\nruleset rules partial links-unread\n  corp.test 10.9.9.9\n";
+    let (status, out, err) = run_with(&["uses", "-", "rules"], estate);
+    assert_eq!(status, 1, "{out}{err}");
+    assert!(out.contains("not all rules of the ruleset `rules` were read"), "{out}");
+    assert!(out.contains("not all links of the ruleset `rules` were read"), "{out}");
+    let unseen = "inbound in vnet hub address 10.0.0.4\nzone corp.test link far\n";
+    let (status, out, err) = run_with(&["uses", "-", "in"], &format!("vnet hub\n{unseen}"));
+    assert_eq!(status, 1, "{out}{err}");
+    assert!(out.contains("? the DNS servers of the network `far` were not read"), "{out}");
+    let (status, out, _) = run_with(&["uses", "-", "in"], &format!("vnet hub\nvnet far\n{unseen}"));
+    assert_eq!((status, out.as_str()), (0, "`in` decides nothing: nobody asks it\n"));
+}
+
+#[test]
+fn who_may_lose_an_answer_that_is_not_known_is_looked_at() {
+    let names = file("plan/asked", "names", "www.contoso.com\n");
+    let estate = "vnet hub\nvnet spoke\nzone contoso.com link spoke\n  intra A 10.0.0.7\n";
+    let link = ["plan", "-", "--link", "contoso.com@hub"];
+    let (status, out, err) = run_with(&[&link[..], &["--names", &names]].concat(), estate);
+    assert!(status == 1 && out.contains("LOOK"), "{out}{err}");
+    // An apex without an address and what gets one are nobody's loss.
+    let (status, out, _) = run_with(&link, estate);
+    assert!(status == 0 && out.contains("GO"), "{out}");
+    let rules = "vnet hub\nruleset rs link hub\n  corp.test 10.9.9.9\n";
+    for step in [["--remove-rule", "rs corp.test"], ["--unlink-ruleset", "rs"]] {
+        let (status, out, _) = run_with(&["plan", "-", step[0], step[1]], rules);
+        assert!(status == 1 && out.contains("LOOK"), "{step:?}\n{out}");
+    }
+    // Whatever public DNS has for it: the private answer is lost.
+    let (status, out, _) = run_with(&["plan", "-", "--unlink", "contoso.com@spoke"], estate);
+    assert!(status == 1 && out.contains("STOP"), "{out}");
+}
+
+#[test]
+fn an_answer_that_becomes_unknown_is_not_written() {
+    let servers = ["plan", "-", "--dns-servers", "spoke=10.9.9.9", "--emit", "az"];
+    let (status, out, err) = run_with(&servers, BREAK);
+    assert_eq!((status, out.as_str()), (2, ""), "{err}");
+    assert!(err.contains("unsafe plan, nothing is written"), "{err}");
+}
+
+#[test]
+fn clients_of_whom_nothing_is_known_are_told_before_a_move() {
+    let estate = BREAK.replace("vnet hub\n", "vnet hub dns 10.9.9.9\n");
+    let (status, out, err) = run_with(&["migrate", "batch", "-"], &estate);
+    assert_eq!(status, 1, "{out}{err}");
+    let open = "to be decided first: nobody can say what the clients of hub get: the network's \
+                clients ask 10.9.9.9, which is not modelled\n";
+    assert!(out.contains(open), "{out}");
+    let unexported = BREAK.replace("vnet hub\n", "");
+    let options = ["migrate", "batch", "-", "--assume", "unexported-dns=unknown"];
+    let (status, out, _) = run_with(&options, &unexported);
+    assert!(status == 1 && out.contains("what the clients of hub get"), "{out}");
+}
+
+#[test]
+fn a_difference_that_unread_links_hide_is_told() {
+    let zone = "vnet hub\nzone corp.test links-unread\n";
+    let before = file("plan/diff-unread", "before.estate", &format!("{zone}  nas A 10.0.0.7\n"));
+    let after = file("plan/diff-unread-after", "after.estate", zone);
+    let (status, out, err) = run_with(&["diff", &before, &after], "");
+    assert_eq!(status, 1, "{out}{err}");
+    let doubt = "  ? not all links of `corp.test` were read: which other networks ask it is \
+                 unknown; its records differ\n";
+    assert!(out.contains(doubt), "{out}");
+    let (_, out, _) = run_with(&["diff", &before, &before], "");
+    assert!(!out.contains("its records differ"), "{out}");
+}
+
+#[test]
+fn what_a_plan_of_terraform_does_beside_names_is_not_passed_over() {
+    let change = |kind: &str, actions: &str, before: &str, after: &str, unknown: &str| {
+        format!(
+            r#"{{"address": "{kind}.x", "mode": "managed", "type": "{kind}", "name": "x",
+            "change": {{"actions": {actions}, "before": {before}, "after": {after}, "after_unknown": {unknown}}}}}"#
+        )
+    };
+    let tried = |changes: &[String]| {
+        let text = format!(r#"{{"resource_changes": [{}]}}"#, changes.join(", "));
+        let path = file("plan/terraform-beside", "plan.json", &text);
+        run_with(&["plan", "-", "--terraform-plan", &path], BREAK)
+    };
+    let gone = r#"{"id": "/subscriptions/s/resourceGroups/rg", "name": "hub"}"#;
+    let link = r#"{"type": "Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01"}"#;
+    let proxy = r#"{"dns": [{"servers": ["10.9.9.9"]}]}"#;
+    for untried in [
+        change("azurerm_resource_group", r#"["delete"]"#, gone, "null", "{}"),
+        change("azurerm_virtual_network", r#"["delete"]"#, gone, "null", "{}"),
+        change(
+            "azurerm_private_dns_resolver_inbound_endpoint",
+            r#"["delete"]"#,
+            gone,
+            "null",
+            "{}",
+        ),
+        change("azurerm_firewall_policy", r#"["update"]"#, r#"{"dns": []}"#, proxy, "{}"),
+        change("azapi_resource", r#"["delete"]"#, link, "null", "{}"),
+        change("azapi_update_resource", r#"["create"]"#, "null", link, "{}"),
+        change(
+            "azurerm_virtual_network",
+            r#"["update"]"#,
+            r#"{"name": "hub", "dns_servers": []}"#,
+            r#"{"name": "hub"}"#,
+            r#"{"dns_servers": true}"#,
+        ),
+    ] {
+        let (status, out, err) = tried(std::slice::from_ref(&untried));
+        assert!(status == 1 && out.contains(" is not tried: "), "{untried}\n{out}{err}");
+        assert!(out.contains("LOOK"), "{untried}\n{out}");
+    }
+    let servers = r#"{"virtual_network_id": "spoke", "dns_servers": ["10.9.9.9"]}"#;
+    let servers =
+        change("azurerm_virtual_network_dns_servers", r#"["create"]"#, "null", servers, "{}");
+    let (status, out, err) = tried(&[servers]);
+    assert!(status == 1 && out.contains("rollback  give spoke Azure"), "{out}{err}");
+    // Tags of a zone are nobody's business.
+    let tags = change("azurerm_private_dns_zone", r#"["update"]"#, gone, gone, "{}");
+    let (status, out, _) = tried(&[tags]);
+    assert!(status == 0 && out.contains("no step changes anything"), "{out}");
+    // A zone goes after what stands in it, wherever the plan lists it.
+    let zone = change(
+        "azurerm_private_dns_zone",
+        r#"["delete"]"#,
+        &format!(r#"{{"name": "{OLD}"}}"#),
+        "null",
+        "{}",
+    );
+    let record = change(
+        "azurerm_private_dns_a_record",
+        r#"["delete"]"#,
+        &format!(r#"{{"name": "old", "zone_name": "{OLD}"}}"#),
+        "null",
+        "{}",
+    );
+    let (status, out, err) = tried(&[zone, record]);
+    assert!(status == 1 && out.contains("STOP"), "{out}{err}");
+}
+
+#[test]
+fn a_new_zone_is_made_in_the_subscription_of_its_group() {
+    let zone = |subscription: &str, group: &str, name: &str| {
+        format!(
+            "zone {name} group {group} id /subscriptions/{subscription}/resourceGroups/{group}\
+             /providers/Microsoft.Network/privateDnsZones/{name}\n"
+        )
+    };
+    let estate = ["vnet hub\n", &zone("one", "rg-a", "a.test"), &zone("two", "rg-b", "b.test")];
+    let options = ["plan", "-", "--create-zone", "rg-b/new.test", "--emit"];
+    let (_, out, err) = run_with(&[&options[..], &["az"]].concat(), &estate.concat());
+    let lines: Vec<&str> = out.lines().filter(|line| line.contains("zone create")).collect();
+    assert_eq!(lines.len(), 1, "{out}{err}");
+    assert_eq!(lines[0].matches("--subscription two").count(), 2, "{out}");
+    let (_, out, _) = run_with(&[&options[..], &["powershell"]].concat(), &estate.concat());
+    let made = "New-AzPrivateDnsZone -ResourceGroupName 'rg-b' -Name 'new.test' -DefaultProfile \
+                (Set-AzContext -Subscription 'two')";
+    assert!(out.contains(made), "{out}");
+}
+
+#[test]
+fn a_group_made_again_takes_the_record_of_its_resource() {
+    let vault = "/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/kv1";
+    let endpoint = |name: &str, address: &str| {
+        format!(
+            "endpoint {name} vnet hub group vault zone-group privatelink.vaultcore.azure.net \
+             target {vault}\n  kv1.vault.azure.net {address}\n"
+        )
+    };
+    let estate = format!(
+        "vnet hub\nzone privatelink.vaultcore.azure.net link hub\n  kv1 A !creator \"created by \
+         private endpoint pe1 with resource guid 1\" 10.0.0.9\nresource kv1 type \
+         Microsoft.KeyVault/vaults id {vault}\n  kv1.vault.azure.net vault endpoint\n{}{}",
+        endpoint("pe1", "10.0.0.9"),
+        endpoint("pe2", "10.1.0.9")
+    );
+    let (status, out, err) = run_with(&["plan", "-", "--recreate-group", "pe2"], &estate);
+    assert_eq!(status, 1, "{out}{err}");
+    assert!(out.contains("after   10.1.0.9 (private)"), "{out}");
+    let (status, out, _) = run_with(&["uses", "-", "pe2"], &estate);
+    assert!(status == 1 && out.contains("shares its record"), "{out}");
+    assert!(!out.contains("`pe2` decides nothing:"), "{out}");
 }

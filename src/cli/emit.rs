@@ -72,7 +72,9 @@ impl Emission {
         };
         let accepted =
             |name: &String| name.trim_end_matches('.').eq_ignore_ascii_case(&effect.name.text());
-        effect.verdict() == Verdict::Broken
+        // Where a known answer becomes unknown nobody can say that it stays.
+        let lost = effect.verdict() == Verdict::Unknown && effect.answered;
+        (lost || effect.verdict() == Verdict::Broken)
             && effect.listed()
             && effect.record_type == RecordType::A
             && (known(comparison.view_before(effect).index())

@@ -9,7 +9,7 @@ use super::{Failure, Verdict, emit, load, settings};
 use crate::estate::{Estate, Wish};
 use crate::index::{Index, Settings};
 use crate::name::{Name, Names};
-use crate::plan::{Advice, Remark, Step, Tried, compare, steps_of, try_steps};
+use crate::plan::{Advice, Remark, Step, Tried, compare, steps_of, try_steps, unread_differences};
 use crate::record::RecordType;
 use crate::render::command::title;
 use crate::render::plan::{Detail, PlanV1, StepV1, counts, human, step};
@@ -213,17 +213,22 @@ pub fn diff(arguments: &DiffArguments, output: &Output) -> Result<Verdict, Failu
     let before = Index::new(load(&arguments.before)?);
     let after = Index::new(load(&arguments.after)?);
     let comparison = compare(&before, &after, &settings);
+    let doubts = unread_differences(before.estate(), after.estate());
+    doubts.iter().for_each(|doubt| output.warning(doubt));
     arguments.report.write(output, &|form| match form {
         Form::Human => {
             let detail = arguments.report.detail();
-            Ok(format!("{}\n{}", counts(&comparison), human(&comparison, &[], detail)))
+            let doubts: String = doubts.iter().map(|doubt| format!("  ? {doubt}\n")).collect();
+            let effects = human(&comparison, &[], detail);
+            Ok(format!("{}\n{doubts}{effects}", counts(&comparison)))
         }
         _ => json(&PlanV1::new("diff", &comparison, Vec::new())),
     })?;
     if comparison.vnets == 0 {
         return Err(Failure::new("no virtual network is in both estates: nothing was compared"));
     }
-    match comparison.effects.is_empty() && comparison.unmatched.is_empty() {
+    let same = comparison.effects.is_empty() && comparison.unmatched.is_empty();
+    match same && doubts.is_empty() {
         true => Ok(Verdict::Clean),
         false => Ok(Verdict::Findings),
     }

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use super::output::{Output, one_stdin};
 use super::{Failure, Verdict, load, settings};
-use crate::estate::{Estate, ResourceId, VnetId, Wish};
+use crate::estate::{Estate, ResourceId, RulesetId, VnetId, Wish};
 use crate::index::Index;
 use crate::name::Name;
-use crate::plan::{Askers, Tried, askers, steps_of, try_steps, unsettled};
+use crate::plan::{Askers, Step, Tried, askers, steps_of, try_steps, unread_ruleset, unsettled};
 use crate::render::human::{self, plural};
 use crate::render::plan::{Detail, counts, human as effects_of};
 
@@ -44,18 +44,30 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     }
     let mut after = estate.clone();
     let wish = without(&mut after, thing).map_err(failed)?;
+    let ruleset = whole_ruleset(&after, &wish);
     let steps = steps_of(&mut after, thing, &[wish], &settings);
-    let steps = steps.map_err(|error| failed(error.message))?;
+    let mut steps = steps.map_err(|error| failed(error.message))?;
+    if steps.is_empty() {
+        // A ruleset without a link that was read: nothing goes, and all of it may be doubtful.
+        steps.push(Step { title: thing.clone(), ..Step::default() });
+    }
     estate.names = after.names;
     let indexes = try_steps(estate, &steps).map_err(|error| failed(error.to_string()))?;
     let tried = Tried::all(&indexes, &steps, &settings);
-    let Some(one) = tried.first() else { return Ok(Verdict::Clean) };
+    let Some(one) = tried.first() else {
+        return Err(failed("nothing was tried".to_owned()));
+    };
     let mut text = String::new();
     let effects = &one.comparison.effects;
     let remarks = one.step.remarks.iter().filter(|remark| remark.look);
     for remark in remarks.clone() {
         text.push_str(&format!("  look      {}\n", remark.text));
     }
+    let mut unread = one.doubts.clone();
+    unread.extend(ruleset.into_iter().flat_map(|id| unread_ruleset(indexes[0].estate(), id)));
+    unread.sort();
+    unread.dedup();
+    unread.iter().for_each(|doubt| text.push_str(&format!("  ? {doubt}\n")));
     let doubts = unsettled(&one.comparison, &one.step.changes);
     for doubt in &doubts {
         text.push_str(&format!(
@@ -65,7 +77,8 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
             doubt.witness.text()
         ));
     }
-    if effects.is_empty() && !doubts.is_empty() {
+    let known = doubts.is_empty() && unread.is_empty() && remarks.count() == 0;
+    if effects.is_empty() && !known {
         output.result(&format!(
             "`{thing}` decides nothing that is known, but not all is known:\n{text}"
         ))?;
@@ -84,8 +97,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
             },
         ));
         output.result(&text)?;
-        let looked_at = remarks.count() > 0;
-        return Ok(if looked_at { Verdict::Findings } else { Verdict::Clean });
+        return Ok(Verdict::Clean);
     }
     let mut vnets: Vec<_> = effects.iter().flat_map(|one| &one.vnets).collect();
     vnets.sort();
@@ -173,11 +185,23 @@ fn without(estate: &mut Estate, thing: &str) -> Result<Wish, String> {
     let rule = thing.rsplit_once('/').filter(|(one, _)| !estate.rulesets_like(one).is_empty());
     let Some((ruleset, domain)) = rule else {
         return Err(
-            "no zone, no private endpoint and no forwarding ruleset has that name".to_owned()
+            "no zone, private endpoint, forwarding ruleset, DNS server or inbound endpoint has that \
+             name; what a network decides is that of its links: write ZONE@VNET or RULESET@VNET"
+                .to_owned()
         );
     };
     let domain: Name = domain.parse().map_err(|error| format!("{error}"))?;
     Ok(Wish::RemoveRule { ruleset: ruleset.to_owned(), domain: estate.names.intern(&domain) })
+}
+
+/// The ruleset that a wish takes from all networks.
+fn whole_ruleset(estate: &Estate, wish: &Wish) -> Option<RulesetId> {
+    match wish {
+        Wish::UnlinkRuleset { ruleset, vnet: None } => {
+            estate.rulesets_like(ruleset).first().copied()
+        }
+        _ => None,
+    }
 }
 
 fn list_vnets(indexes: &[Index], vnets: &[VnetId]) -> String {

@@ -33,7 +33,13 @@ pub fn askers(index: &Index, addresses: &[IpAddr]) -> Askers {
     let perhaps = strangers.into_iter().map(|(address, who)| {
         format!("{address}, which {who} asks, is not modelled and may ask it")
     });
-    askers.perhaps = perhaps.collect();
+    let unseen = estate.vnet_ids().filter(|(_, vnet)| vnet.servers.is_none());
+    let unseen = unseen.map(|(id, vnet)| {
+        let kind = if vnet.site { "site" } else { "network" };
+        let name = estate.vnet_name(id);
+        format!("the DNS servers of the {kind} `{name}` were not read, and it may ask it")
+    });
+    askers.perhaps = perhaps.chain(unseen).collect();
     askers
 }
 

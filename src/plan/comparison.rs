@@ -20,8 +20,8 @@ pub enum Advice {
     /// No name loses its answer.
     Go,
     /// Names that nobody lists lose it; or a known name leaves its private address for
-    /// a public or another one, an error turns public, or an answer that was known
-    /// becomes unknown.
+    /// a public or another one, an error turns public, or what comes of a known name is
+    /// unknown, before or after, and it is not plain that it gets an answer.
     Look,
     /// A known name loses its answer.
     Stop,
@@ -89,6 +89,20 @@ impl Comparison<'_> {
 }
 
 impl Effect {
+    /// Whether a private answer gives way to public DNS, of which nothing is recorded.
+    fn leaves_private(&self) -> bool {
+        let public = matches!(self.after, Outcome::Unknown(Gap::PublicUnrecorded));
+        self.private && public && !self.on_the_way()
+    }
+
+    /// Whether a name that clients ask for may lose an answer, since before or after is unknown.
+    ///
+    /// An apex or what else exists without an address is no client's.
+    fn is_open_ended(&self) -> bool {
+        let settled = matches!(self.after, Outcome::Answered | Outcome::Public | Outcome::NoData);
+        !self.on_the_way() && !settled
+    }
+
     /// Whether one may go on in spite of it.
     pub fn advice(&self) -> Advice {
         // That an alias is gone shows in what is asked through it.
@@ -105,7 +119,10 @@ impl Effect {
             Kind::Exposed | Kind::Address | Kind::Masked if self.listed() && address => {
                 Advice::Look
             }
+            // Whatever public DNS has for the name: the private answer is lost.
+            Kind::Unknown if self.listed() && address && self.leaves_private() => Advice::Stop,
             Kind::Unknown if self.listed() && address && self.answered => Advice::Look,
+            Kind::Unknown if self.listed() && address && self.is_open_ended() => Advice::Look,
             _ => Advice::Go,
         }
     }
@@ -278,6 +295,7 @@ impl Asking<'_> {
                 kind,
                 answered: matches!(seen.answer.outcome, Outcome::Answered | Outcome::Public),
                 private: seen.answer.reach == Reach::Private,
+                after: then.answer.outcome,
                 vnets: Vec::new(),
                 interfaces: Vec::new(),
                 views: clients.views,

@@ -142,6 +142,8 @@ pub struct Effect {
     pub answered: bool,
     /// Whether that was private.
     pub private: bool,
+    /// How it ends after.
+    pub after: Outcome,
     /// The networks, as in the estates before and after.
     pub vnets: Vec<(VnetId, VnetId)>,
     /// Interfaces with DNS servers of their own, by their places before and after, where

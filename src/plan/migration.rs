@@ -12,11 +12,12 @@ use super::planner::{Migration, Planner};
 use super::step::{Remark, Step};
 use super::wish::{add_to_group, missing_creator, remove_from_group};
 use crate::estate::{Change, EndpointId, Estate, Extent, Policy, VnetId, ZoneId};
-use crate::index::{Assumption, Index, Settings};
+use crate::index::{Assumption, Index, Party, Servers, Settings};
 use crate::name::{Name, NameId};
 use crate::public::batch::is_guid;
 use crate::public::moves::{Move, Old};
 use crate::record::{RecordData, RecordType, Ttl};
+use crate::resolve::Gap;
 
 /// How old zones are left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -113,6 +114,7 @@ impl Cloud<'_, '_> {
         if self.is_unsure(global) {
             return;
         }
+        self.strangers();
         self.forwarders();
         self.join_groups(global);
         self.copy(global);
@@ -173,6 +175,31 @@ impl Cloud<'_, '_> {
             format!("`{zone}` was not read in full, its records or its links: export it again")
         }));
         !unsure.is_empty()
+    }
+
+    /// Networks with an old zone whose clients ask somebody of whom nothing is known.
+    fn strangers(&mut self) {
+        let settings = self.planner.settings();
+        let mut doubts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let networks = self.networks();
+        let estate = self.index.estate();
+        for view in &self.index.views(settings) {
+            let here = view.vnets().iter().filter(|vnet| networks.contains_key(vnet));
+            let here: Vec<String> = here.map(|&vnet| estate.vnet_name(vnet)).collect();
+            let gap = match view.servers() {
+                _ if here.is_empty() => continue,
+                Servers::Custom(address) if self.index.party(address) == Party::Unknown => {
+                    Gap::CustomServer(address)
+                }
+                Servers::Unknown => Gap::ServersUnknown,
+                _ => continue,
+            };
+            let why = gap.explain(self.index, "");
+            doubts.entry(why).or_default().extend(here);
+        }
+        self.planner.open.extend(doubts.into_iter().map(|(why, vnets)| {
+            format!("nobody can say what the clients of {} get: {why}", vnets.join(", "))
+        }));
     }
 
     /// Forwarders that name an old zone never see the public name's other aliases.

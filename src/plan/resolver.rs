@@ -11,7 +11,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::consolidate::{link_all, list};
 use super::planner::{Migration, Planner};
 use super::step::{Remark, Step};
-use crate::estate::{AZURE_DNS, Change, RulesetEdit, RulesetId, VnetId, ZoneId};
+use crate::estate::{AZURE_DNS, Change, Forwarder, RulesetEdit, RulesetId, Server, VnetId, ZoneId};
 use crate::index::{Index, Party, Settings};
 use crate::name::NameId;
 
@@ -213,7 +213,7 @@ impl Plan<'_> {
                 ));
             }
             let forwarders = server.forwarders.iter().map(|one| (one.domain, one.targets.clone()));
-            for (domain, targets) in forwarders.chain(zones) {
+            for (domain, targets) in forwarders.chain(zones).chain(self.rules_behind(server)) {
                 // Azure DNS is what an inbound endpoint asks anyway.
                 let azure =
                     |target: &SocketAddr| target.ip() == AZURE_DNS || own.contains(&target.ip());
@@ -235,6 +235,24 @@ impl Plan<'_> {
             }
         }
         wanted
+    }
+
+    /// The rules that a server meets that asks Azure DNS: those of its own network.
+    fn rules_behind(&self, server: &Server) -> Vec<(NameId, Vec<SocketAddr>)> {
+        let estate = self.index.estate();
+        let rulesets = estate
+            .rulesets
+            .iter()
+            .filter(|ruleset| ruleset.links.iter().any(|link| Some(link.vnet) == server.vnet));
+        let asks_azure = |domain: NameId| {
+            let covers = |one: &&Forwarder| estate.names.is_at_or_below(domain, one.domain);
+            let covering = server.forwarders.iter().filter(covers);
+            let longest = covering.max_by_key(|one| estate.names.depth(one.domain));
+            longest.is_some_and(|one| one.targets.iter().any(|target| target.ip() == AZURE_DNS))
+        };
+        let rules = rulesets.flat_map(|ruleset| ruleset.rules.iter());
+        let rules = rules.filter(|rule| rule.enabled && asks_azure(rule.domain));
+        rules.map(|rule| (rule.domain, rule.targets.clone())).collect()
     }
 
     fn send(&mut self, vnet: VnetId) {

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::comparison::{Advice, Comparison, compare};
+use super::unsettled::unread;
 use super::wait::{Wait, wait};
 use crate::estate::{Change, ChangeError, Estate};
 use crate::index::{Assumption, Index, Settings};
@@ -49,13 +50,16 @@ pub struct Tried<'p> {
     pub comparison: Comparison<'p>,
     /// What to wait for after it.
     pub wait: Wait,
+    /// What was not read of things that go, a sentence each: somebody has to look at it.
+    pub doubts: Vec<String>,
 }
 
 impl Tried<'_> {
     /// Whether it may be taken.
     pub fn advice(&self) -> Advice {
         let looked_at = self.step.remarks.iter().any(|remark| remark.look);
-        self.comparison.advice().max(if looked_at { Advice::Look } else { Advice::Go })
+        let doubted = looked_at || !self.doubts.is_empty();
+        self.comparison.advice().max(if doubted { Advice::Look } else { Advice::Go })
     }
 }
 
@@ -77,7 +81,8 @@ impl<'p> Tried<'p> {
             .map(|(pair, step)| {
                 let comparison = compare(&pair[0], &pair[1], settings);
                 let wait = wait(&comparison, &step.changes);
-                Tried { step, comparison, wait }
+                let doubts = unread(pair[0].estate(), &step.changes);
+                Tried { step, comparison, wait, doubts }
             })
             .collect()
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Comparison;
-use crate::estate::{Change, RulesetId, VnetId, ZoneId};
+use crate::estate::{Change, Estate, Extent, RulesetEdit, RulesetId, VnetId, ZoneId};
 use crate::index::{Place, View};
 use crate::name::Name;
 use crate::record::RecordType;
@@ -51,6 +51,93 @@ pub fn unsettled(comparison: &Comparison<'_>, changes: &[Change]) -> Vec<Unsettl
         }
     }
     found.into_values().collect()
+}
+
+/// What was not read of the things that go by changes, a sentence each.
+///
+/// Networks whose links were not read ask a zone that no answer shows.
+pub fn unread(estate: &Estate, changes: &[Change]) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    for change in changes.iter().flat_map(|change| std::iter::once(change).chain(change.follows()))
+    {
+        match change {
+            Change::DeleteZone { zone } | Change::Remove { zone, .. } => {
+                found.extend(unread_links(estate, *zone));
+            }
+            Change::Ruleset { ruleset, edit: RulesetEdit::Unlink { .. } } => {
+                found.extend(unread_rules(estate, *ruleset));
+            }
+            Change::Ruleset { ruleset, edit: RulesetEdit::RemoveRule { .. } } => {
+                found.extend(unread_ruleset_links(estate, *ruleset));
+            }
+            _ => {}
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// What was not read of a ruleset, its rules or its links.
+pub fn unread_ruleset(estate: &Estate, ruleset: RulesetId) -> Vec<String> {
+    let parts = [unread_rules(estate, ruleset), unread_ruleset_links(estate, ruleset)];
+    parts.into_iter().flatten().collect()
+}
+
+fn unread_links(estate: &Estate, zone: ZoneId) -> Option<String> {
+    let known = estate.zones.get(zone.index()).filter(|zone| !zone.gone)?;
+    (known.links_extent() != Extent::Whole).then(|| {
+        format!(
+            "not all links of `{}` were read: which other networks ask it is unknown",
+            estate.zone_label(zone)
+        )
+    })
+}
+
+fn unread_rules(estate: &Estate, ruleset: RulesetId) -> Option<String> {
+    let name = || estate.ruleset_label(ruleset);
+    (!estate.ruleset(ruleset).is_whole()).then(|| {
+        format!("not all rules of the ruleset `{}` were read: what it forwards is unknown", name())
+    })
+}
+
+fn unread_ruleset_links(estate: &Estate, ruleset: RulesetId) -> Option<String> {
+    let name = || estate.ruleset_label(ruleset);
+    (!estate.ruleset(ruleset).links_listed).then(|| {
+        format!(
+            "not all links of the ruleset `{}` were read: which other networks it forwards for is \
+             unknown",
+            name()
+        )
+    })
+}
+
+/// Zones whose records are not the same in two exports, and of which not all links were
+/// read, a sentence each: who sees the difference no answer shows.
+pub fn unread_differences(before: &Estate, after: &Estate) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    for (one, other) in [(before, after), (after, before)] {
+        for (id, _) in one.zone_ids().filter(|(_, zone)| !zone.gone) {
+            let label = one.zone_label(id);
+            let there = other.zones_like(&label).first().copied();
+            let same = there.is_some_and(|there| records(one, id) == records(other, there));
+            let doubt = unread_links(one, id);
+            let doubt = doubt.or_else(|| there.and_then(|there| unread_links(other, there)));
+            found.extend(
+                doubt.filter(|_| !same).map(|doubt| format!("{doubt}; its records differ")),
+            );
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// The records of a zone as text: ids differ from export to export.
+fn records(estate: &Estate, zone: ZoneId) -> BTreeSet<(String, String)> {
+    let sets = estate.zone(zone).record_sets.iter();
+    let line = |data: &crate::record::RecordData| {
+        let mut texts = data.texts(&estate.names);
+        texts.sort();
+        format!("{} {}", data.record_type(), texts.join(" "))
+    };
+    sets.map(|set| (estate.names.show(set.owner).to_string(), line(&set.data))).collect()
 }
 
 /// The zones and rulesets that changes are about.

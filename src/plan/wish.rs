@@ -113,6 +113,11 @@ fn parts(estate: &mut Estate, wish: &Wish, settings: &Settings) -> Parts {
         }
         Wish::Put { zone, owner, ttl, data } => {
             let zone = zone_for(estate, zone.as_deref(), *owner)?;
+            if estate.zone(zone).apex == *owner && matches!(data, RecordData::Cname(_)) {
+                return Err(
+                    "an alias cannot stand at the apex of a zone, which has its SOA".to_owned()
+                );
+            }
             one(vec![Change::Put { zone, owner: *owner, data: data.clone(), ttl: *ttl }])
         }
         Wish::Remove { zone, owner, record_type } => {
@@ -143,7 +148,8 @@ fn parts(estate: &mut Estate, wish: &Wish, settings: &Settings) -> Parts {
         Wish::RecreateGroup { endpoint } => {
             let endpoint = endpoint_of(estate, endpoint)?;
             let zones = estate.endpoint(endpoint).zone_group.clone();
-            Ok(recreate(estate, endpoint, zones, Vec::new())?)
+            let more = rewritten(estate, endpoint, &zones);
+            Ok(recreate(estate, endpoint, zones, more)?)
         }
         Wish::DeleteEndpoint { endpoint } => {
             let endpoint = endpoint_of(estate, endpoint)?;
@@ -514,6 +520,21 @@ pub(super) fn remove_from_group(
     let remarks = survivors(estate, endpoint);
     let changes = vec![Change::SetZoneGroup { endpoint, zones, follows }];
     Ok(Step { title, changes, remarks, assumes: Vec::new() })
+}
+
+/// The sets that a group writes when it is made again, beside those that it keeps: where
+/// another endpoint of the resource wrote the record, it is overwritten.
+fn rewritten(estate: &mut Estate, endpoint: EndpointId, group: &[Box<str>]) -> Vec<Change> {
+    let kept: Vec<(ZoneId, NameId)> =
+        owned(estate, endpoint).into_iter().map(|(zone, set)| (zone, set.owner)).collect();
+    let zones: Vec<ZoneId> = group.iter().flat_map(|own| estate.zones_like(own)).collect();
+    let all = zones.into_iter().flat_map(|zone| written(estate, endpoint, zone));
+    let mut all: Vec<Change> = all.collect();
+    all.retain(|change| match change {
+        Change::Put { zone, owner, .. } => !kept.contains(&(*zone, *owner)),
+        _ => true,
+    });
+    all
 }
 
 /// The group goes with its records, and comes again with them and `more`.

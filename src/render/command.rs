@@ -86,7 +86,11 @@ fn lines(estate: &Estate, change: &Change, again: bool) -> Vec<String> {
             let group = group.as_deref().unwrap_or("RESOURCE_GROUP");
             let name = estate.names.show(*apex).to_string();
             let zone = "az network private-dns zone";
-            let options = format!("-g {} -n {}", shell(group), shell(&name));
+            let subscription = match several_subscriptions(estate) {
+                true => subscription_option(sibling(estate, Some(group))),
+                false => String::new(),
+            };
+            let options = format!("{subscription}-g {} -n {}", shell(group), shell(&name));
             let create = format!("{zone} create {options}");
             vec![unless(&format!("{zone} show {options}"), &create, again)]
         }
@@ -320,15 +324,24 @@ pub(super) fn subscription_option(id: Option<&ResourceId>) -> String {
 pub(super) fn zone_options(estate: &Estate, id: ZoneId) -> String {
     let zone = estate.zone(id);
     let group = zone.group.as_deref().unwrap_or("RESOURCE_GROUP");
-    let subscriptions: std::collections::BTreeSet<_> = estate
-        .zones
-        .iter()
-        .filter_map(|zone| zone.id.as_ref()?.subscription().map(str::to_lowercase))
-        .collect();
-    // Within one subscription the login's own is meant.
-    let stated = zone.id.as_ref().filter(|_| subscriptions.len() > 1);
+    let stated = zone.id.as_ref().or_else(|| sibling(estate, zone.group.as_deref()));
+    let stated = stated.filter(|_| several_subscriptions(estate));
     let subscription = subscription_option(stated);
     format!("{subscription}-g {} -z {}", shell(group), shell(&estate.zone_name(id)))
+}
+
+/// Whether zones are of several subscriptions: within one the login's own is meant.
+fn several_subscriptions(estate: &Estate) -> bool {
+    let ids = estate.zones.iter().filter_map(|zone| zone.id.as_ref()?.subscription());
+    ids.map(str::to_lowercase).collect::<std::collections::BTreeSet<_>>().len() > 1
+}
+
+/// A zone of the same resource group, in whose subscription a new zone is made.
+pub(super) fn sibling<'e>(estate: &'e Estate, group: Option<&str>) -> Option<&'e ResourceId> {
+    let group = group?;
+    let in_group = |own: &str| own.eq_ignore_ascii_case(group);
+    let here = estate.zones.iter().filter(|zone| zone.group.as_deref().is_some_and(in_group));
+    here.filter_map(|zone| zone.id.as_ref()).next()
 }
 
 /// The command that shows the links of a zone.

@@ -321,6 +321,9 @@ pub fn step(number: usize, tried: &Tried<'_>, detail: Detail) -> String {
         let head = if remark.look { "look" } else { "note" };
         text.push_str(&format!("  {head}      {}\n", remark.text));
     }
+    for doubt in &tried.doubts {
+        text.push_str(&format!("  look      {doubt}\n"));
+    }
     for assumption in &step.assumes {
         let doc = assumption.doc();
         text.push_str(&format!("  assumes   {} ({})\n", doc.name, doc.question));
@@ -533,7 +536,8 @@ fn summary(comparison: &Comparison<'_>) -> EffectsSummaryV1 {
 impl StepV1 {
     /// One step as JSON.
     pub fn new(step: usize, tried: &Tried<'_>) -> StepV1 {
-        let Tried { step: facts, comparison, wait } = tried;
+        let Tried { step: facts, comparison, wait, doubts } = tried;
+        let remarks = facts.remarks.iter().map(|remark| &remark.text).chain(doubts);
         let estates = comparison.before.first().zip(comparison.after.first());
         let estates = estates.map(|(old, new)| (old.index().estate(), new.index().estate()));
         let (changes, rollback) = estates
@@ -555,7 +559,7 @@ impl StepV1 {
             },
             changes,
             rollback,
-            remarks: facts.remarks.iter().map(|remark| remark.text.clone()).collect(),
+            remarks: remarks.cloned().collect(),
             assumptions: facts.assumes.iter().map(|one| one.doc().name).collect(),
             summary: summary(comparison),
             effects: effects(comparison, &facts.changes),

@@ -1,6 +1,7 @@
 //! Changes as commands of Azure PowerShell (`Az.PrivateDns`).
 
-use crate::estate::{Change, Estate, Policy, UNSTATED, VnetId, ZoneId};
+use super::super::command::sibling;
+use crate::estate::{Change, Estate, Policy, ResourceId, UNSTATED, VnetId, ZoneId};
 use crate::record::{RecordData, Strings};
 
 /// The commands that make a change; what only `az` does at once is left to it.
@@ -66,9 +67,10 @@ pub fn commands(estate: &Estate, change: &Change) -> Vec<String> {
             line("Remove-AzPrivateDnsVirtualNetworkLink", zone, format!("-Name {name}"))
         }
         Change::CreateZone { apex, group } => {
+            let context = context(sibling(estate, group.as_deref()));
             let group = quote(group.as_deref().unwrap_or("RESOURCE_GROUP"));
             let name = quote(&estate.names.show(*apex).to_string());
-            vec![format!("New-AzPrivateDnsZone -ResourceGroupName {group} -Name {name}")]
+            vec![format!("New-AzPrivateDnsZone -ResourceGroupName {group} -Name {name}{context}")]
         }
         Change::DeleteZone { zone } => {
             let links = estate.zone(*zone).links.iter();
@@ -89,12 +91,16 @@ pub fn commands(estate: &Estate, change: &Change) -> Vec<String> {
 fn zone_options(estate: &Estate, id: ZoneId) -> String {
     let zone = estate.zone(id);
     let group = quote(zone.group.as_deref().unwrap_or("RESOURCE_GROUP"));
-    let subscription = zone.id.as_ref().and_then(|id| id.subscription());
-    let context = subscription
-        .filter(|name| *name != UNSTATED)
-        .map(|name| format!(" -DefaultProfile (Set-AzContext -Subscription {})", quote(name)));
+    let stated = zone.id.as_ref().or_else(|| sibling(estate, zone.group.as_deref()));
     let zone = quote(&estate.zone_name(id));
-    format!("-ResourceGroupName {group} -ZoneName {zone}{}", context.unwrap_or_default())
+    format!("-ResourceGroupName {group} -ZoneName {zone}{}", context(stated))
+}
+
+/// The option that names the subscription of `id`, where it is known.
+fn context(id: Option<&ResourceId>) -> String {
+    let subscription = id.and_then(ResourceId::subscription).filter(|name| *name != UNSTATED);
+    let option = |name| format!(" -DefaultProfile (Set-AzContext -Subscription {})", quote(name));
+    subscription.map(option).unwrap_or_default()
 }
 
 fn records(estate: &Estate, data: &RecordData) -> Vec<String> {

@@ -55,6 +55,7 @@ pub fn read(text: &str, names: &mut Names) -> Result<Vec<WantedStep>, Vec<Proble
     if !problems.is_empty() {
         return Err(problems);
     }
+    goes.order();
     let steps = [("Terraform: what goes", goes), ("Terraform: what comes or is changed", comes)];
     let steps = steps.into_iter().map(|(title, collected)| WantedStep {
         title: title.to_owned(),
@@ -70,6 +71,8 @@ enum Asks {
     Nothing,
     Of(Vec<Wish>),
     Later(&'static str),
+    /// What it does to names is not worked out.
+    Untried,
     Wrong(String),
 }
 
@@ -82,6 +85,14 @@ struct Collected {
 }
 
 impl Collected {
+    /// What stands in a zone goes before the zone, in whatever order the plan lists them.
+    fn order(&mut self) {
+        let wishes = std::mem::take(&mut self.wishes).into_iter();
+        let mut both: Vec<_> = wishes.zip(std::mem::take(&mut self.places)).collect();
+        both.sort_by_key(|(wish, _)| matches!(wish, Wish::DeleteZone { .. }));
+        (self.wishes, self.places) = both.into_iter().unzip();
+    }
+
     fn take(&mut self, address: &str, at: &std::ops::Range<usize>, asks: Asks) {
         match asks {
             Asks::Nothing => {}
@@ -91,6 +102,9 @@ impl Collected {
             }
             Asks::Later(what) => self.remarks.push(format!(
                 "`{address}` is not tried: its {what} are known after the apply only"
+            )),
+            Asks::Untried => self.remarks.push(format!(
+                "`{address}` is not tried: what it does to names has to be looked at"
             )),
             Asks::Wrong(message) => {
                 self.problems
@@ -128,6 +142,75 @@ const LINK: &str = "azurerm_private_dns_zone_virtual_network_link";
 const ENDPOINT: &str = "azurerm_private_endpoint";
 const RULE: &str = "azurerm_private_dns_resolver_forwarding_rule";
 const RULESET_LINK: &str = "azurerm_private_dns_resolver_virtual_network_link";
+
+const VNET: &str = "azurerm_virtual_network";
+const SERVERS: &str = "azurerm_virtual_network_dns_servers";
+
+/// Resources whose end moves names, or what stands on them.
+const CARRIERS: [&str; 8] = [
+    VNET,
+    "azurerm_resource_group",
+    "azurerm_private_dns_resolver",
+    "azurerm_private_dns_resolver_inbound_endpoint",
+    "azurerm_private_dns_resolver_outbound_endpoint",
+    "azurerm_private_dns_resolver_dns_forwarding_ruleset",
+    "azurerm_firewall",
+    "azurerm_firewall_policy",
+];
+
+/// The attributes of resources that say whom clients or a proxy ask, or where it listens.
+const ASKED: [(&str, &str); 5] = [
+    ("azurerm_firewall_policy", "dns"),
+    ("azurerm_firewall", "dns_servers"),
+    ("azurerm_firewall", "dns_proxy_enabled"),
+    ("azurerm_network_interface", "dns_servers"),
+    ("azurerm_private_dns_resolver_inbound_endpoint", "ip_configurations"),
+];
+
+/// The types of Azure that have a part in resolution, as the `azapi` provider writes them.
+const TYPES: [&str; 8] = [
+    "microsoft.network/privatednszones",
+    "microsoft.network/privateendpoints",
+    "microsoft.network/virtualnetworks",
+    "microsoft.network/dnsresolvers",
+    "microsoft.network/dnsforwardingrulesets",
+    "microsoft.network/azurefirewalls",
+    "microsoft.network/firewallpolicies",
+    "microsoft.resources/resourcegroups",
+];
+
+/// Whether an `azapi` resource is of one of the types, or stands in one.
+fn is_azapi(kind: &str, values: &Value) -> bool {
+    let own = text(values, "type").unwrap_or("").to_lowercase();
+    kind.starts_with("azapi_") && TYPES.iter().any(|one| own.starts_with(one))
+}
+
+/// Of an `azapi` resource a whole zone that goes can be tried, and nothing else.
+fn azapi_gone(values: &Value) -> Asks {
+    let own = text(values, "type").unwrap_or("").to_lowercase();
+    let is_zone = own.split('@').next() == Some(TYPES[0]);
+    match text(values, "id").filter(|_| is_zone) {
+        Some(id) => Asks::Of(vec![Wish::DeleteZone { zone: id.to_owned() }]),
+        None => Asks::Untried,
+    }
+}
+
+/// The DNS servers that a network has after the apply.
+fn servers(vnet: Option<&str>, after: &Value, unknown: &Value) -> Asks {
+    let open = match &unknown["dns_servers"] {
+        Value::Bool(open) => *open,
+        Value::Array(parts) => parts.iter().any(|part| *part == true),
+        _ => false,
+    };
+    let servers = after["dns_servers"].as_array().into_iter().flatten();
+    let servers = servers.map(|one| one.as_str().unwrap_or("").parse());
+    match (vnet, servers.collect::<Result<Vec<_>, _>>()) {
+        (Some(vnet), Ok(servers)) if !open => {
+            Asks::Of(vec![Wish::SetServers { vnet: vnet.to_owned(), servers }])
+        }
+        _ => Asks::Later("servers"),
+    }
+}
 
 fn endpoint(values: &Value) -> Option<String> {
     text(values, "id").or_else(|| text(values, "name")).map(str::to_owned)
@@ -172,6 +255,10 @@ fn gone(kind: &str, before: &Value, names: &mut Names) -> Asks {
             ruleset: ruleset.to_owned(),
             vnet: text(before, "virtual_network_id").map(str::to_owned),
         })),
+        // Without it a network has the servers of Azure.
+        SERVERS => servers(text(before, "virtual_network_id"), &Value::Null, &Value::Null),
+        _ if is_azapi(kind, before) => azapi_gone(before),
+        _ if CARRIERS.contains(&kind) => Asks::Untried,
         _ => Asks::Nothing,
     }
 }
@@ -212,6 +299,8 @@ fn made(kind: &str, after: &Value, unknown: &Value, names: &mut Names) -> Asks {
         ENDPOINT if !group(after).is_empty() || unknown["private_dns_zone_group"].is_array() => {
             Asks::Later("records")
         }
+        SERVERS => servers(text(after, "virtual_network_id"), after, unknown),
+        _ if is_azapi(kind, after) => Asks::Untried,
         _ => Asks::Nothing,
     }
 }
@@ -286,13 +375,15 @@ fn updated(kind: &str, before: &Value, after: &Value, unknown: &Value, names: &m
             Asks::Of(group(after).into_iter().map(add).collect())
         }
         RULE => rule(after, names),
-        "azurerm_virtual_network" if before["dns_servers"] != after["dns_servers"] => {
-            let servers = after["dns_servers"].as_array().into_iter().flatten();
-            let servers = servers.map(|one| one.as_str().unwrap_or("").parse());
-            match (endpoint(before), servers.collect::<Result<Vec<_>, _>>()) {
-                (Some(vnet), Ok(servers)) => Asks::Of(vec![Wish::SetServers { vnet, servers }]),
-                _ => Asks::Later("servers"),
-            }
+        VNET if before["dns_servers"] != after["dns_servers"] => {
+            servers(endpoint(before).as_deref(), after, unknown)
+        }
+        SERVERS if before["dns_servers"] != after["dns_servers"] => {
+            servers(text(before, "virtual_network_id"), after, unknown)
+        }
+        _ if is_azapi(kind, before) && before["body"] != after["body"] => Asks::Untried,
+        _ if ASKED.iter().any(|(own, key)| *own == kind && before[*key] != after[*key]) => {
+            Asks::Untried
         }
         _ => Asks::Nothing,
     }
