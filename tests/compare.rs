@@ -218,7 +218,7 @@ site essen dns 10.20.0.4
 zone corp.internal link hub
   nas A 10.0.0.7
 zone internal link hub
-inbound in vnet hub ip 10.20.0.4
+inbound in vnet hub address 10.20.0.4
 ";
 
 #[test]
