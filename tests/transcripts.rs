@@ -338,7 +338,7 @@ fn resolve_dnsname_has_other_columns_for_other_types() {
         Name           Type TTL Section    PrimaryServer        NameAdministrator                    SerialNumber\n\
         ----           ---- --- -------    -------------        -----------------                    ------------\n\
         corp.internal  SOA  10  Authority  azureprivatedns.net  azureprivatedns-host.microsoft.com   1\n"), @"
-    1: _ldap._tcp.corp.internal SRV = NOERROR 0 100 389 dc1.corp.internal. @ -
+    1: _ldap._tcp.corp.internal SRV = NOERROR 0 100 389 dc1.corp.internal. (600) @ -
     7: gone.corp.internal AAAA = NODATA by corp.internal, private @ -
     ");
 }
