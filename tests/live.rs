@@ -205,7 +205,7 @@ fn what_is_interrupted_leaves_whole_lines_and_goes_on() {
     let arguments: Vec<&str> =
         arguments.iter().map(|a| if *a == "20" { "999" } else { a }).collect();
     let (status, _, err) = run(&arguments);
-    assert_eq!((status, err.as_str()), (0, ""));
+    assert!(status == 0 && err.contains("and not asked again"), "{err}");
     assert_eq!(fs::read_to_string(&file).unwrap().lines().count(), 300);
 }
 
@@ -273,7 +273,7 @@ fn a_server_that_dies_costs_what_it_did_not_answer_and_the_rest_can_be_asked_lat
     let moved = text.replace(&dying.to_string(), &living.to_string());
     fs::write(&file, format!("{moved}{{\"capture\":\"1.0\",\"ser")).unwrap();
     let (status, _, err) = capture(living, &arguments);
-    assert_eq!((status, err.as_str()), (0, ""));
+    assert!(status == 0 && err.contains("and not asked again"), "{err}");
     assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), 7);
     let text = fs::read_to_string(&file).unwrap();
     assert_eq!(text.lines().count(), 17);
