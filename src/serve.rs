@@ -15,7 +15,9 @@ use std::time::Duration;
 use hickory_proto::op::{Edns, Metadata, OpCode, ResponseCode};
 use hickory_proto::rr::rdata::opt::EdnsOption;
 use hickory_proto::rr::{DNSClass, Record, RecordType as WireType};
+use hickory_proto::serialize::binary::{BinEncodable, BinEncoder};
 use hickory_server::net::runtime::Time;
+use hickory_server::net::xfer::Protocol;
 use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseInfo};
 use hickory_server::zone_handler::MessageResponseBuilder;
 use ipnet::IpNet;
@@ -209,6 +211,30 @@ impl Reply {
     fn failed(rcode: ResponseCode, why: impl Into<String>) -> Reply {
         Reply { rcode, why: Some(why.into()), ..Reply::default() }
     }
+
+    /// Leaves out the records that do not fit into so many octets, each as a whole; whether
+    /// there are any.
+    fn cut(&mut self, request: &Request, edns: Option<&Edns>, limit: usize) -> bool {
+        const HEADER: usize = 12;
+        let mut octets = Vec::new();
+        let mut encoder = BinEncoder::new(&mut octets);
+        let mut fits = |part: &dyn BinEncodable| {
+            part.emit(&mut encoder).is_ok() && HEADER + encoder.len() <= limit
+        };
+        if let Ok(info) = request.request_info() {
+            fits(info.query.original());
+        }
+        if let Some(edns) = edns {
+            fits(&Record::from(edns));
+        }
+        let mut cut = false;
+        for records in [&mut self.answers, &mut self.authority] {
+            let whole = records.iter().take_while(|record| fits(*record)).count();
+            cut |= whole < records.len();
+            records.truncate(whole);
+        }
+        cut
+    }
 }
 
 #[async_trait::async_trait]
@@ -223,6 +249,7 @@ impl RequestHandler for Handler {
         metadata.recursion_available = true;
         metadata.response_code = reply.rcode;
         self.tell(request, &reply);
+        let udp = request.protocol() == Protocol::Udp;
         let edns = request.edns.as_ref().map(|asked| {
             let mut edns = Edns::new();
             edns.set_max_payload(asked.max_payload().clamp(512, PAYLOAD));
@@ -233,6 +260,8 @@ impl RequestHandler for Handler {
             }
             edns
         });
+        let limit = edns.as_ref().map_or(512, Edns::max_payload);
+        metadata.truncation = udp && reply.cut(request, edns.as_ref(), usize::from(limit));
         let mut builder = MessageResponseBuilder::from_message_request(request);
         if let Some(edns) = &edns {
             builder.edns(edns);
@@ -254,6 +283,9 @@ impl Handler {
         if request.metadata.op_code != OpCode::Query {
             return Reply::failed(ResponseCode::NotImp, "only queries are answered");
         }
+        if request.edns.as_ref().is_some_and(|edns| edns.version() > 0) {
+            return Reply::failed(ResponseCode::BADVERS, "only version 0 of EDNS is spoken");
+        }
         let Ok(info) = request.request_info() else {
             return Reply::failed(ResponseCode::FormErr, "expected one question");
         };
@@ -264,6 +296,13 @@ impl Handler {
             return Reply::failed(
                 ResponseCode::Refused,
                 "only names of the Internet class are looked up",
+            );
+        }
+        // What a resolver has of all types depends on what it was asked before.
+        if query.query_type() == WireType::ANY {
+            return Reply::failed(
+                ResponseCode::NotImp,
+                "ANY is not answered (RFC 8482): ask for a type",
             );
         }
         match wire::from_wire(query.name()) {

@@ -125,6 +125,8 @@ pub struct Authority {
     pub contacts: Vec<Name>,
     /// The seconds that the negative answer may be kept, where they were shown.
     pub ttl: Option<u32>,
+    /// The seconds that a fresh one may be kept, where they were shown.
+    pub minimum: Option<u32>,
 }
 
 impl Authority {
@@ -228,6 +230,17 @@ pub struct Transcript {
     pub observations: Vec<Observation>,
     /// Lines that hold something and of which nothing was made, from 1.
     pub skipped: Vec<usize>,
+    /// Lookups whose answer could not be read.
+    pub unread: Vec<Unread>,
+}
+
+/// A lookup that was made, and whose answer could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The line of the command, from 1.
+    pub line: usize,
+    /// Why.
+    pub why: String,
 }
 
 /// Reads what tools printed.

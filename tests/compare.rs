@@ -141,9 +141,157 @@ fn a_record_that_is_gone_is_told_by_the_soa() {
     );
     insta::assert_snapshot!(reasons.join("\n"), @"
     zone `corp.internal` has no `nas.corp.internal` any more, which its export has
-    a cache may have answered with what was true before: 10 seconds of the TTL are left
     10.0.0.53 is not the resolver that hub hands out, which is Azure-provided DNS
     ");
+}
+
+/// The JSON of the first comparison.
+fn first(estate: &str, vnet: &str, transcript: &str) -> (i32, Value) {
+    let file = directory("compare/first").join(format!("{}.txt", transcript.len()));
+    fs::write(&file, transcript).unwrap();
+    let file = file.to_str().unwrap();
+    let arguments = ["compare", "-", "--vnet", vnet, "--transcript", file, "--format", "json"];
+    let (status, out, err) = run_with(&arguments, estate);
+    let report: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+    (status, report["comparisons"][0].clone())
+}
+
+/// The texts of the causes.
+fn texts(comparison: &Value) -> Vec<&str> {
+    let causes = comparison["causes"].as_array().unwrap();
+    causes.iter().map(|cause| cause["text"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn public_dns_said_no_where_the_link_is_missing() {
+    let root = "\n;; AUTHORITY SECTION:\n. 900 IN SOA a.root-servers.net. nstld.verisign-grs.com. 1 1800 900 604800 86400";
+    let reasons = reasons("root", &dig("nas.corp.internal", "NXDOMAIN", root, "168.63.129.16"));
+    insta::assert_snapshot!(reasons.join("\n"), @"zone `corp.internal` does not answer: its link to hub is missing, or the server asked is not hub's");
+}
+
+#[test]
+fn without_a_soa_a_strange_server_is_doubted_first() {
+    let reasons = reasons("no-soa", &dig("nas.corp.internal", "NXDOMAIN", "", "10.0.0.53"));
+    insta::assert_snapshot!(reasons.join("\n"), @"
+    10.0.0.53 is not the resolver that hub hands out, which is Azure-provided DNS
+    zone `corp.internal` has no `nas.corp.internal` any more, which its export has
+    ");
+}
+
+#[test]
+fn a_name_without_the_type_is_still_there() {
+    let soa = "azureprivatedns.net. azureprivatedns-host.microsoft.com. 1 3600 300 2419200 10";
+    let answer = format!("\n;; AUTHORITY SECTION:\ncorp.internal. 4 IN SOA {soa}");
+    let reasons = reasons("type", &dig("nas.corp.internal", "NOERROR", &answer, "168.63.129.16"));
+    insta::assert_snapshot!(reasons.join("\n"), @"
+    zone `corp.internal` has `nas.corp.internal` without the type A now, which its export has
+    a cache may have answered with what was true before: 4 of 10 seconds of the TTL are left
+    ");
+}
+
+#[test]
+fn an_alias_in_place_of_an_address_is_named() {
+    let answer =
+        "nas.corp.internal. 10 IN CNAME box.corp.internal.\nbox.corp.internal. 10 IN A 10.0.0.7";
+    let reasons = reasons("alias", &dig("nas.corp.internal", "NOERROR", answer, "168.63.129.16"));
+    insta::assert_snapshot!(reasons.join("\n"), @"zone `corp.internal` has an alias at `nas.corp.internal` now, to `box.corp.internal`; its export has A 10.0.0.7 there");
+}
+
+#[test]
+fn a_linked_zone_that_said_no_is_not_looked_for() {
+    let estate = "vnet hub dns azure\nzone internal link hub\nzone corp.internal link hub\n  nas A 10.0.0.7\n";
+    let soa = "azureprivatedns.net. azureprivatedns-host.microsoft.com. 1 3600 300 2419200 10";
+    let answer = format!("\n;; AUTHORITY SECTION:\ninternal. 10 IN SOA {soa}");
+    let seen = dig("nas.corp.internal", "NXDOMAIN", &answer, "168.63.129.16");
+    let (_, comparison) = first(estate, "hub", &seen);
+    let causes = comparison["causes"].to_string();
+    assert!(causes.contains("link-missing"), "{causes}");
+    assert!(!causes.contains("that the export lacks"), "{causes}");
+}
+
+/// A spoke that asks the hub's inbound endpoint, a site that does, too, and one that does not.
+const ENDPOINT: &str = "\
+vnet hub dns azure
+vnet spoke dns 10.20.0.4
+vnet data dns azure
+site essen dns 10.20.0.4
+zone corp.internal link hub
+  nas A 10.0.0.7
+zone internal link hub
+inbound in vnet hub address 10.20.0.4
+";
+
+#[test]
+fn behind_an_endpoint_its_network_is_the_one_that_is_linked() {
+    let soa = "azureprivatedns.net. azureprivatedns-host.microsoft.com. 1 3600 300 2419200 10";
+    let answer = format!("\n;; AUTHORITY SECTION:\ninternal. 10 IN SOA {soa}");
+    for vnet in ["spoke", "essen"] {
+        let seen = dig("nas.corp.internal", "NXDOMAIN", &answer, "10.20.0.4");
+        let (_, comparison) = first(ENDPOINT, vnet, &seen);
+        let texts = texts(&comparison).join("\n");
+        assert!(texts.contains("its link to hub is missing"), "{vnet}: {texts}");
+    }
+    let failed = dig("nas.corp.internal", "SERVFAIL", "", "10.20.0.4");
+    let (_, comparison) = first(ENDPOINT, "essen", &failed);
+    assert!(!comparison["causes"].to_string().contains("168.63.129.16"), "{comparison}");
+}
+
+#[test]
+fn an_endpoint_that_is_asked_itself_answers_as_its_network() {
+    let answer = "nas.corp.internal. 10 IN A 10.0.0.7";
+    let (status, comparison) =
+        first(ENDPOINT, "data", &dig("nas.corp.internal", "NOERROR", answer, "10.20.0.4"));
+    assert_eq!((status, comparison["verdict"].as_str()), (0, Some("same")));
+}
+
+#[test]
+fn powershell_lists_strings_without_quotes() {
+    let estate = "vnet hub dns azure\nzone corp.internal link hub\n  note TXT \"image=2026.11 ring=stable\"\n";
+    let table = |text: &str| {
+        format!(
+            "PS C:\\> Resolve-DnsName note.corp.internal -Type TXT\n\n\
+             Name                Type TTL  Section  Strings\n----                ---- ---  -------  -------\n\
+             note.corp.internal  TXT  3600 Answer   {{{text}}}\n"
+        )
+    };
+    let verdict = |text: &str| first(estate, "hub", &table(text)).0;
+    assert_eq!(verdict("image=2026.11 ring=stable"), 0);
+    assert_eq!(verdict("image=2026.12 ring=stable!"), 1);
+}
+
+#[test]
+fn a_lookup_that_is_not_read_is_told_and_counts() {
+    let (status, text) = compare(
+        "unread",
+        "$ host nas.corp.internal\nnas.corp.internal has address 10.0.0.7\n\
+         $ host -t caa corp.internal\ncorp.internal has CAA record 0 issue x\n",
+    );
+    assert_eq!(status, 2);
+    assert!(text.contains("seen.txt:3: lookup not read: type CAA"), "{text}");
+    assert!(text.contains("1 answer, 1 the same"), "{text}");
+}
+
+#[test]
+fn colours_of_a_terminal_are_no_binary() {
+    let coloured = "\u{1b}[1m$ \u{1b}[0mhost nas.corp.internal\nnas.corp.internal has address \u{1b}[32m10.0.0.7\u{1b}[0m\n";
+    assert_eq!(compare("colours", coloured).0, 0);
+}
+
+#[test]
+fn what_is_no_capture_is_told_once() {
+    let directory = directory("compare/no-capture");
+    let told = |name: &str, text: &str| {
+        let file = directory.join(name);
+        fs::write(&file, text).unwrap();
+        let file = file.to_str().unwrap();
+        let (status, _, err) =
+            run_with(&["compare", "-", "--vnet", "hub", "--capture", file], ESTATE);
+        assert_eq!(status, 2);
+        err.replace(file, "FILE")
+    };
+    insta::assert_snapshot!(told("pasted", "$ host nas.corp.internal\nnas.corp.internal has address 10.0.0.7\n"), @"error: `FILE` is no capture; it holds output of tools: use --transcript");
+    insta::assert_snapshot!(told("prose", "It does not work!\nNo.\n"), @"error: `FILE` is no capture: expected lines that `privdns capture` wrote");
+    insta::assert_snapshot!(told("empty", ""), @"error: `FILE` is empty: no lookup was captured");
 }
 
 #[test]

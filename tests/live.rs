@@ -173,8 +173,10 @@ fn what_the_deadline_cuts_off_is_told_and_asked_next_time() {
     let text = fs::read_to_string(&file).unwrap();
     assert_eq!(text.lines().count(), 200);
     assert!(text.contains("not asked: 0.4 s were over"), "{text}");
+    // What is old is told as that.
     let (status, _, err) = capture(&arguments);
-    assert_eq!((status, err.as_str()), (0, ""));
+    assert_eq!(status, 0);
+    assert!(err.contains("asked at 2") && err.contains("and not asked again"), "{err}");
 }
 
 #[cfg(unix)]
@@ -203,7 +205,7 @@ fn what_is_interrupted_leaves_whole_lines_and_goes_on() {
     let arguments: Vec<&str> =
         arguments.iter().map(|a| if *a == "20" { "999" } else { a }).collect();
     let (status, _, err) = run(&arguments);
-    assert_eq!((status, err.as_str()), (0, ""));
+    assert!(status == 0 && err.contains("and not asked again"), "{err}");
     assert_eq!(fs::read_to_string(&file).unwrap().lines().count(), 300);
 }
 
@@ -271,7 +273,7 @@ fn a_server_that_dies_costs_what_it_did_not_answer_and_the_rest_can_be_asked_lat
     let moved = text.replace(&dying.to_string(), &living.to_string());
     fs::write(&file, format!("{moved}{{\"capture\":\"1.0\",\"ser")).unwrap();
     let (status, _, err) = capture(living, &arguments);
-    assert_eq!((status, err.as_str()), (0, ""));
+    assert!(status == 0 && err.contains("and not asked again"), "{err}");
     assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), 7);
     let text = fs::read_to_string(&file).unwrap();
     assert_eq!(text.lines().count(), 17);
@@ -299,6 +301,9 @@ fn mistakes_on_the_command_line_are_told() {
         (&["capture", "--server", "10.0.0.4", "--timeout", "0", "a"], "expected seconds"),
         (&["capture", "--server", "10.0.0.4", "--rate", "1000", "a"], "not in 1..1000"),
         (&["capture", "--server", "10.0.0.4", "a..b"], "has an empty label"),
+        (&["capture", "--server", "10.0.0.4", "https://a.example.com/x"], "leave out scheme"),
+        (&["capture", "--server", "10.0.0.4", "a.example.com:443"], "leave out scheme"),
+        (&["capture", "--server", "10.0.0.4", "10.0.0.7"], "found the address 10.0.0.7"),
         (&["capture", "--server", "10.0.0.4", "--type", "B", "a"], "`B` is no record type"),
     ] {
         let (status, _, err) = run(arguments);
@@ -389,8 +394,6 @@ fn a_planted_stale_record_is_found() {
       1    box.lab.internal  10.9.0.4, zone lab.internal  NXDOMAIN
       likely   zone `lab.internal` has no `box.lab.internal` any more, which its export has
       look at  az network private-dns record-set list -g RESOURCE_GROUP -z lab.internal --query "[?name=='box']"
-      likely   a cache may have answered with what was true before: 10 seconds of the TTL are left
-      look at  ask again in 10 seconds
       likely   127.0.0.1:53535 is a cache on the machine itself; whom it asks is not shown
       look at  `resolvectl status`, or ask hub's server itself
 

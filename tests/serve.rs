@@ -219,6 +219,24 @@ fn an_answer_that_does_not_fit_is_cut_and_comes_over_tcp() {
     let cut = dig(hub, &["+ignore", "big.corp.internal", "TXT", "+noall", "+comments"]);
     assert!(cut.contains(" tc "), "{cut}");
     assert_eq!(dig(hub, &["+short", "big.corp.internal", "TXT"]).lines().count(), 30);
+    // Without EDNS 512 octets are all there is; what comes are whole records.
+    let old = dig(hub, &["+noedns", "+ignore", "big.corp.internal", "TXT"]);
+    assert!(old.contains(" tc ") && old.contains("ANSWER: 2,"), "{old}");
+    assert!(!old.contains("extra bytes") && !old.contains("malformed"), "{old}");
+    assert_eq!(dig(hub, &["+noedns", "+short", "big.corp.internal", "TXT"]).lines().count(), 30);
+}
+
+#[test]
+fn what_is_not_spoken_is_said_to_be() {
+    if !has("dig") {
+        return;
+    }
+    let serving = serve(&estate("spoken", ESTATE), &["hub"], &[]);
+    let hub = serving.addresses[0];
+    let any = dig(hub, &["nas.corp.internal", "ANY"]);
+    assert!(any.contains("status: NOTIMP") && any.contains("RFC 8482"), "{any}");
+    let version = dig(hub, &["+edns=1", "+noednsneg", "nas.corp.internal"]);
+    assert!(version.contains("status: BADVERS"), "{version}");
 }
 
 #[test]
@@ -333,6 +351,27 @@ fn a_plan_is_served_step_by_step() {
 }
 
 #[test]
+fn the_documentation_shows_what_clients_print() {
+    if !has("dig") {
+        return;
+    }
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let docs: Vec<String> = include_str!("../docs/live.md").lines().map(words).collect();
+    let clients = ["--client", "127.0.0.2=spoke-legacy"];
+    let serving = serve(Path::new("fixtures/batch-migration"), &["hub"], &clients);
+    let hub = serving.addresses[0];
+    for arguments in [
+        &["prodbatch.westeurope.batch.azure.com"][..],
+        &["prodbatchne.northeurope.batch.azure.com", "+noall", "+answer"],
+        &["-b", "127.0.0.2", "nwlnetrack.blob.core.windows.net", "+noall", "+comments"],
+    ] {
+        for line in dig(hub, arguments).lines().map(words) {
+            assert!(docs.iter().any(|shown| shown.starts_with(&line)), "{line}");
+        }
+    }
+}
+
+#[test]
 fn it_ends_when_it_is_told_to() {
     let mut serving = serve(&estate("end", ESTATE), &["hub"], &[]);
     assert_eq!(serving.end(), Some(0));
@@ -350,6 +389,15 @@ fn only_this_machine_may_ask_unless_it_is_allowed() {
         (&["--vnet", "hub=here"], "expected an address"),
         (&["--vnet", "hub=127.0.0.1:0", "--client", "here=lab"], "expected PREFIX=VNET"),
         (&["--vnet", "hub=127.0.0.1:0", "--client", "10.0.0.0/8=x"], "is named `x`"),
+        (
+            &["--vnet", "hub", "--client", "10.0.0.1/8=hub", "--client", "10.0.0.0/8=lab"],
+            "clients of 10.0.0.0/8 cannot be in two networks, `hub` and `lab`",
+        ),
+        // Without a port it is that of the default.
+        (
+            &["--vnet", "hub", "--vnet", "lab", "--listen", "127.0.0.1"],
+            "two networks cannot listen at 127.0.0.1:5353",
+        ),
     ] {
         let mut all = vec!["serve", file];
         all.extend(arguments);

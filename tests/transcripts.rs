@@ -31,8 +31,9 @@ fn show(seen: &Observation) -> String {
     format!("{text} @ {server}")
 }
 
-fn lines(Transcript { observations, skipped }: Transcript) -> String {
+fn lines(Transcript { observations, skipped, unread }: Transcript) -> String {
     let mut lines: Vec<String> = observations.iter().map(show).collect();
+    lines.extend(unread.iter().map(|unread| format!("{}: not read: {}", unread.line, unread.why)));
     if !skipped.is_empty() {
         lines.push(format!("skipped {skipped:?}"));
     }
@@ -256,6 +257,100 @@ fn captures_are_lines_of_json() {
     1: a.example.com A → b.example.com (5) = NXDOMAIN by example.com, private @ 10.0.0.4:5353
     2: c.example.com A = no reply @ 10.0.0.4
     skipped [3]
+    ");
+}
+
+#[test]
+fn what_other_commands_print_is_no_answer() {
+    insta::assert_snapshot!(pasted("\
+        $ dig +short dc1.corp.internal\n10.0.1.10\n\
+        $ curl -s ifconfig.me\n20.1.2.3\n\
+        $ for i in a b; do dig +short $i.corp.internal; done\n10.0.1.11\n10.0.1.12\n\
+        $ dig +short dc2.corp.internal\n10.0.1.13\nsome words\n10.0.1.14\n\
+        azureuser@vm1:~$ getent hosts dc1.corp.internal | cut -d' ' -f1\n10.0.1.15\n"), @"
+    1: dc1.corp.internal A = NOERROR 10.0.1.10 @ -
+    8: dc2.corp.internal A = NOERROR 10.0.1.13 @ -
+    5: not read: a variable, whose value is not shown
+    skipped [3, 4, 6, 7, 10, 11, 12, 13]
+    ");
+}
+
+#[test]
+fn bare_data_of_several_names_is_not_told_apart() {
+    insta::assert_snapshot!(pasted("\
+        $ dig +short git.corp.internal dc1.corp.internal\n10.0.1.10\n10.0.1.11\n\
+        $ dig +short a.corp.internal; dig +short b.corp.internal\n10.0.1.12\n10.0.1.13\n\
+        $ dig +short dc1.corp.internal A dc1.corp.internal AAAA\n10.0.1.14\nfd00::4\n"), @"
+    1: not read: several names or types, whose data cannot be told apart
+    4: not read: other commands in the same line, whose output cannot be told apart
+    7: not read: several names or types, whose data cannot be told apart
+    skipped [2, 3, 5, 6, 8, 9]
+    ");
+}
+
+#[test]
+fn the_name_of_an_error_stands_elsewhere_in_other_languages() {
+    insta::assert_snapshot!(pasted("\
+        *** git1.corp.nordwind.internal wurde von UnKnown nicht gefunden: Non-existent domain.\n\
+        *** UnKnown kan git2.corp.nordwind.internal niet vinden: Non-existent domain\n\
+        *** UnKnown が git3.corp.nordwind.internal を見つけられません: Non-existent domain\n\
+        C:\\>nslookup git4.corp.internal\nServer:  dc1.corp.internal\nAddress:  10.0.0.4\n\n\
+        *** git4.corp.internal wurde von dc1.corp.internal nicht gefunden: Non-existent domain.\n"), @"
+    1: git1.corp.nordwind.internal * ? = NXDOMAIN @ -
+    2: git2.corp.nordwind.internal * ? = NXDOMAIN @ -
+    3: git3.corp.nordwind.internal * ? = NXDOMAIN @ -
+    4: git4.corp.internal * ? = NXDOMAIN @ 10.0.0.4
+    ");
+}
+
+#[test]
+fn services_and_mail_are_read_and_other_types_told() {
+    insta::assert_snapshot!(pasted("\
+        C:\\>nslookup -type=srv _ldap._tcp.corp.internal\nServer:  UnKnown\nAddress:  10.0.0.4\n\n\
+        _ldap._tcp.corp.internal\tSRV service location:\n\
+        \t  priority       = 0\n\t  weight         = 100\n\t  port           = 389\n\
+        \t  svr hostname   = dc1.corp.internal\n\
+        dc1.corp.internal\tinternet address = 10.0.0.4\n\
+        C:\\>nslookup -type=mx corp.internal\nServer:  UnKnown\nAddress:  10.0.0.4\n\n\
+        corp.internal\tMX preference = 10, mail exchanger = mail.corp.internal\n\
+        C:\\>nslookup -type=txt corp.internal\nServer:  UnKnown\nAddress:  10.0.0.4\n\n\
+        corp.internal\ttext =\n\n\t\"one two\"\n\
+        $ host -t srv _ldap._tcp.corp.internal\n\
+        _ldap._tcp.corp.internal has SRV record 0 100 389 dc1.corp.internal.\n\
+        $ host -t caa corp.internal\ncorp.internal has CAA record 0 issue x\n"), @r#"
+    1: _ldap._tcp.corp.internal SRV = NOERROR 0 100 389 dc1.corp.internal. @ 10.0.0.4
+    11: corp.internal MX = NOERROR 10 mail.corp.internal. @ 10.0.0.4
+    16: corp.internal TXT = NOERROR "one two" @ 10.0.0.4
+    23: _ldap._tcp.corp.internal SRV = NOERROR 0 100 389 dc1.corp.internal. @ -
+    25: not read: type CAA
+    skipped [26]
+    "#);
+}
+
+#[test]
+fn resolve_dnsname_has_other_columns_for_other_types() {
+    insta::assert_snapshot!(pasted("\
+        PS C:\\> Resolve-DnsName _ldap._tcp.corp.internal -Type SRV\n\n\
+        Name                       Type TTL  Section    NameTarget         Priority Weight Port\n\
+        ----                       ---- ---  -------    ----------         -------- ------ ----\n\
+        _ldap._tcp.corp.internal   SRV  600  Answer     dc1.corp.internal  0        100    389\n\n\
+        PS C:\\> Resolve-DnsName gone.corp.internal -Type AAAA\n\n\
+        Name           Type TTL Section    PrimaryServer        NameAdministrator                    SerialNumber\n\
+        ----           ---- --- -------    -------------        -----------------                    ------------\n\
+        corp.internal  SOA  10  Authority  azureprivatedns.net  azureprivatedns-host.microsoft.com   1\n"), @"
+    1: _ldap._tcp.corp.internal SRV = NOERROR 0 100 389 dc1.corp.internal. (600) @ -
+    7: gone.corp.internal AAAA = NODATA by corp.internal, private @ -
+    ");
+}
+
+#[test]
+fn mail_quotes_every_line() {
+    insta::assert_snapshot!(pasted("\
+        > C:\\>nslookup a.corp.internal\n> Server:  UnKnown\n> Address:  10.0.0.4\n>\n\
+        > [stdout]\n> Name:    a.corp.internal\n> Address:  10.0.0.7\n>\n\
+        > soa\n> net\n"), @"
+    1: a.corp.internal * = NOERROR 10.0.0.7 @ 10.0.0.4
+    skipped [9, 10]
     ");
 }
 

@@ -38,12 +38,17 @@ pub struct Asking {
 
 /// An address, with a port where it is not 53.
 pub fn server(text: &str) -> Result<SocketAddr, String> {
+    address(text, 53)
+}
+
+/// An address, with a port where it is not this one.
+pub fn address(text: &str, port: u16) -> Result<SocketAddr, String> {
     if let Ok(address) = text.parse::<SocketAddr>() {
         return Ok(address);
     }
     let bare = text.trim_start_matches('[').trim_end_matches(']');
     let address = bare.parse::<IpAddr>();
-    address.map(|address| SocketAddr::new(address, 53)).map_err(|_| {
+    address.map(|address| SocketAddr::new(address, port)).map_err(|_| {
         format!("expected an address such as 10.0.0.4 or 10.0.0.4:5353, found `{text}`")
     })
 }
@@ -91,6 +96,8 @@ impl Asking {
 /// A file that lines go to, each at once, and what it holds already.
 pub struct Save {
     file: File,
+    path: PathBuf,
+    output: Output,
     /// What was answered before.
     known: HashMap<(String, String, String), LineV1>,
 }
@@ -101,7 +108,7 @@ fn key(line: &LineV1) -> (String, String, String) {
 
 impl Save {
     /// Opens the file; a last line that is not whole is cut off.
-    pub fn open(path: &Path) -> Result<Save, Failure> {
+    pub fn open(path: &Path, output: &Output) -> Result<Save, Failure> {
         let failure = |error: std::io::Error| {
             Failure::new(format!("cannot write `{}`: {error}", path.display()))
         };
@@ -128,7 +135,17 @@ impl Save {
         }
         file.set_len(whole as u64).map_err(failure)?;
         file.seek(SeekFrom::End(0)).map_err(failure)?;
-        Ok(Save { file, known })
+        Ok(Save { file, path: path.to_owned(), output: output.clone(), known })
+    }
+
+    /// Says that answers are old ones, and of when.
+    fn tell(&self, count: usize, first: &str, last: &str) {
+        let answers = if count == 1 { "answer is" } else { "answers are" };
+        let time = if first == last { first.to_owned() } else { format!("{first} to {last}") };
+        self.output.warning(&format!(
+            "{count} {answers} from `{}`, asked at {time}, and not asked again",
+            self.path.display()
+        ));
     }
 }
 
@@ -144,6 +161,7 @@ pub fn gather(
     mut each: impl FnMut(&str) -> Result<(), Failure>,
 ) -> Result<Vec<LineV1>, Failure> {
     let mut lines: Vec<Option<LineV1>> = Vec::new();
+    let mut reused: Vec<String> = Vec::new();
     let mut questions = Vec::new();
     for &server in servers {
         for (name, record_type) in names {
@@ -153,8 +171,13 @@ pub fn gather(
                 let (name, record_type) = (name.clone(), *record_type);
                 questions.push((lines.len(), Question { server, name, record_type }));
             }
+            reused.extend(known.iter().filter_map(|line| line.time.clone()));
             lines.push(known);
         }
+    }
+    if let (Some(save), Some(first), Some(last)) = (&save, reused.iter().min(), reused.iter().max())
+    {
+        save.tell(reused.len(), first, last);
     }
     // Name by name, so that one server's silence does not keep the others waiting.
     questions.sort_by_key(|(place, _)| place % names.len());
@@ -189,6 +212,6 @@ fn progress(count: usize) -> ProgressBar {
 }
 
 /// The path of `--output` of captures, or nothing for standard output.
-pub fn save(path: Option<&PathBuf>) -> Result<Option<Save>, Failure> {
-    path.map(|path| Save::open(path)).transpose()
+pub fn save(path: Option<&PathBuf>, output: &Output) -> Result<Option<Save>, Failure> {
+    path.map(|path| Save::open(path, output)).transpose()
 }

@@ -31,7 +31,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         arguments.record_type.parse().map_err(|error| Failure::new(format!("{error}")))?;
     let mut names: Vec<(Name, RecordType)> = Vec::new();
     for text in &arguments.name {
-        let name = text.parse().map_err(|error| Failure::new(format!("name {error}")))?;
+        let name = load::asked_name(text).map_err(Failure::new)?;
         names.push((name, record_type));
     }
     if let Some(path) = &arguments.names {
@@ -42,7 +42,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     }
     let servers = arguments.asking.servers(output)?;
     let manners = arguments.asking.manners();
-    let file = save(arguments.output.as_ref())?;
+    let file = save(arguments.output.as_ref(), output)?;
     let lines =
         gather(&names, &servers, manners, file, |line| output.result(&format!("{line}\n")))?;
     let silent = lines.iter().filter(|line| line.rcode.is_none()).count();

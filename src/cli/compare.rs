@@ -74,10 +74,10 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     let index = Index::new(estate);
     let vnet = find_vnet(index.estate(), &arguments.vnet)?;
     let mut seen = Vec::new();
-    for path in &arguments.transcript {
-        seen.extend(read_transcript(path, output)?);
-    }
     let mut verdict = Verdict::Clean;
+    for path in &arguments.transcript {
+        verdict = verdict.max(read_transcript(path, &mut seen, output)?);
+    }
     for path in &arguments.capture {
         verdict = verdict.max(read_capture(path, &mut seen, output)?);
     }
@@ -154,13 +154,22 @@ fn report(
 }
 
 fn read_text(path: &Path) -> Result<String, Failure> {
-    crate::source::decode_text(load::read(path)?)
+    let mut octets = load::read(path)?;
+    // Colours of a terminal; the octets of UTF-16 are left alone.
+    if octets.contains(&0x1b) && !octets.contains(&0) {
+        octets = anstream::adapter::strip_bytes(&octets).into_vec();
+    }
+    crate::source::decode_text(octets)
         .map_err(|why| Failure::new(format!("`{}` {why}", path.display())))
 }
 
-fn read_transcript(path: &Path, output: &Output) -> Result<Vec<Seen>, Failure> {
+/// Reads what was pasted; a lookup that cannot be read is told, and its neighbours count.
+fn read_transcript(path: &Path, seen: &mut Vec<Seen>, output: &Output) -> Result<Verdict, Failure> {
     let found = transcript::read(&read_text(path)?);
     let file = path.display().to_string();
+    for unread in &found.unread {
+        output.error(&format!("{file}:{}: lookup not read: {}", unread.line, unread.why));
+    }
     if found.observations.is_empty() {
         return Err(Failure::new(format!(
             "`{file}` holds no lookup that is known: expected output of nslookup, dig, host, \
@@ -172,14 +181,29 @@ fn read_transcript(path: &Path, output: &Output) -> Result<Vec<Seen>, Failure> {
         let lines = if count == 1 { "line is" } else { "lines are" };
         output.note(&format!("{file}:{first}: {count} {lines} no part of a lookup"));
     }
-    let seen = |observation| Seen { observation, file: Some(file.clone()) };
-    Ok(found.observations.into_iter().map(seen).collect())
+    seen.extend(
+        found
+            .observations
+            .into_iter()
+            .map(|observation| Seen { observation, file: Some(file.clone()) }),
+    );
+    Ok(if found.unread.is_empty() { Verdict::Clean } else { Verdict::Incomplete })
 }
 
 /// Reads a capture line by line; a bad line costs nothing but itself.
 fn read_capture(path: &Path, seen: &mut Vec<Seen>, output: &Output) -> Result<Verdict, Failure> {
     let text = read_text(path)?;
     let file = path.display().to_string();
+    if text.trim().is_empty() {
+        return Err(Failure::new(format!("`{file}` is empty: no lookup was captured")));
+    }
+    if !text.lines().any(capture::recognise) {
+        let hint = match transcript::is_transcript(&text) {
+            true => "; it holds output of tools: use --transcript",
+            false => ": expected lines that `privdns capture` wrote",
+        };
+        return Err(Failure::new(format!("`{file}` is no capture{hint}")));
+    }
     let mut verdict = Verdict::Clean;
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         match capture::read_line(line, at + 1) {

@@ -102,7 +102,7 @@ impl Live {
         output: &Output,
     ) -> Result<Vec<Observation>, Failure> {
         let servers = self.asking.servers(output)?;
-        let file = save(self.save.as_ref())?;
+        let file = save(self.save.as_ref(), output)?;
         let lines = gather(questions, &servers, self.asking.manners(), file, |_| Ok(()))?;
         let observed = lines.iter().map(|line| capture::observation(line, 0));
         observed.collect::<Result<_, _>>().map_err(Failure::new)

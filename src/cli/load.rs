@@ -274,6 +274,20 @@ fn holds_facts(estate: &Estate, input: InputId) -> bool {
         || estate.public.iter().any(|fact| fact.origin().input == input)
 }
 
+/// A name to ask for. What is pasted from elsewhere parses as a name as well, so an address
+/// of the web, a port and an IP address are refused.
+pub fn asked_name(text: &str) -> Result<Name, String> {
+    if text.contains([':', '/']) && text.parse::<std::net::IpAddr>().is_err() {
+        return Err(format!("expected a name, found `{text}`: leave out scheme, port and path"));
+    }
+    if let Ok(address) = text.parse::<std::net::IpAddr>() {
+        return Err(format!(
+            "expected a name, found the address {address}: ask for its reverse name with type PTR"
+        ));
+    }
+    text.parse().map_err(|error| format!("name {error}"))
+}
+
 /// Names to ask for, one a line, each with a type after it where that is not `record_type`.
 pub fn read_names(
     path: &Path,
@@ -289,8 +303,7 @@ pub fn read_names(
         }
         let wrong = |why: String| Failure::new(format!("{}:{}: {why}", path.display(), at + 1));
         let mut words = line.split_whitespace();
-        let name = words.next().unwrap_or("").parse::<Name>();
-        let name = name.map_err(|error| wrong(format!("name {error}")))?;
+        let name = asked_name(words.next().unwrap_or("")).map_err(wrong)?;
         let record_type = match words.next() {
             None => record_type,
             Some(word) => word.parse().map_err(|error| wrong(format!("{error}")))?,

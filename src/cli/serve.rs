@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use ipnet::IpNet;
 
-use super::ask::server;
+use super::ask::{address, server};
 use super::output::Output;
 use super::plan::after_plan;
 use super::resolve::find_vnet;
@@ -26,7 +26,7 @@ pub struct Arguments {
     #[arg(long, value_name = "VNET[=IP:PORT]", required = true)]
     vnet: Vec<String>,
     /// Where a network listens that has no address of its own; port 0 for any that is free
-    #[arg(long, value_name = "IP[:PORT]", value_parser = server, default_value = "127.0.0.1:5353")]
+    #[arg(long, value_name = "IP[:PORT]", value_parser = listener, default_value = "127.0.0.1:5353")]
     listen: SocketAddr,
     /// Answer clients of an address or prefix as this network, whichever address they ask
     #[arg(long, value_name = "PREFIX=VNET", value_parser = client)]
@@ -53,6 +53,12 @@ pub struct Arguments {
     options: load::Options,
 }
 
+/// Where to listen; the port is that of the default where none is given, and not 53, which
+/// takes rights.
+fn listener(text: &str) -> Result<SocketAddr, String> {
+    address(text, 5353)
+}
+
 fn client(text: &str) -> Result<(IpNet, String), String> {
     let parse = |prefix: &str| {
         prefix.parse().ok().or_else(|| prefix.parse::<IpAddr>().ok().map(IpNet::from))
@@ -73,6 +79,15 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     // Others use them while this waits.
     let (arguments, output) = (arguments.clone(), Arc::new(output.clone()));
     let clients = arguments.client.clone();
+    for (at, (prefix, vnet)) in clients.iter().enumerate() {
+        let same = clients[..at].iter().find(|(other, _)| other.trunc() == prefix.trunc());
+        if let Some((_, other)) = same {
+            let prefix = prefix.trunc();
+            return Err(Failure::new(format!(
+                "clients of {prefix} cannot be in two networks, `{other}` and `{vnet}`"
+            )));
+        }
+    }
     let vnets: Vec<String> = listen
         .iter()
         .map(|(vnet, _)| vnet)
@@ -121,7 +136,7 @@ fn listeners(arguments: &Arguments) -> Result<Vec<(String, SocketAddr)>, Failure
     let mut listen: Vec<(String, SocketAddr)> = Vec::new();
     for text in &arguments.vnet {
         let (vnet, address) = match text.rsplit_once('=') {
-            Some((vnet, address)) => (vnet, server(address).map_err(Failure::new)?),
+            Some((vnet, address)) => (vnet, listener(address).map_err(Failure::new)?),
             None => (text.as_str(), arguments.listen),
         };
         if !address.ip().is_loopback() && !arguments.allow_remote {

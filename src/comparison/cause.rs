@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use super::{Compared, End, Verdict, agree, simulate};
-use crate::estate::{VnetId, ZoneId};
+use super::{Compared, End, Verdict, agree, is_endpoint, simulate};
+use crate::estate::{VnetId, Zone, ZoneId};
 use crate::index::{ASSUMPTIONS, AZURE_DNS, Assumption, SetRef, View};
 use crate::name::Name;
-use crate::resolve::{Asked, HopResult, Reach};
-use crate::transcript::{Observation, Server};
+use crate::resolve::{Actor, Asked, Hop, HopResult, Reach};
+use crate::transcript::{Authority, Observation, Server};
 
 /// What is odd about the server that was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +21,9 @@ pub enum ServerDoubt {
 /// A likely cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// Without the link of this zone, the simulation says what was seen.
-    NotLinked(ZoneId),
+    /// Without the link of this zone, the simulation says what was seen. The network is
+    /// the one whose Azure DNS is asked, behind an inbound endpoint the endpoint's.
+    NotLinked(ZoneId, VnetId),
     /// With a link of this zone, which the export lacks, it does.
     Linked(ZoneId),
     /// In this network it does.
@@ -40,12 +41,15 @@ pub enum Cause {
         /// Whether the endpoint has what was seen: then the export is old, not the record.
         seen_is_right: bool,
     },
+    /// The zone has an alias where its export has records of another type.
+    Replaced(SetRef, Name),
     /// The zone lacks a name that its export has.
     Missing(ZoneId, Name),
     /// The zone has a name that its export lacks.
     New(ZoneId, Name),
-    /// Another zone said no than the simulation takes to answer.
-    OtherZone(Name),
+    /// Another zone said no than the simulation takes to answer; it is known where it is
+    /// linked in the export.
+    OtherZone(Name, Option<ZoneId>),
     /// The answer came from a cache: seconds left, of so many.
     Cached(u32, Option<u32>),
     /// The server may not be the one that counts.
@@ -62,16 +66,17 @@ impl Cause {
     /// The name in reports.
     pub fn name(&self) -> &'static str {
         match self {
-            Cause::NotLinked(_) => "link-missing",
+            Cause::NotLinked(..) => "link-missing",
             Cause::Linked(_) => "link-not-exported",
             Cause::OtherNetwork(_) => "other-network",
             Cause::NoZones => "no-private-zones",
             Cause::Assumption(..) => "assumption",
             Cause::OtherRecord { seen_is_right: true, .. } => "old-export",
             Cause::OtherRecord { .. } => "stale-record",
+            Cause::Replaced(..) => "record-replaced",
             Cause::Missing(..) => "record-missing",
             Cause::New(..) => "record-new",
-            Cause::OtherZone(_) => "other-zone",
+            Cause::OtherZone(..) => "other-zone",
             Cause::Cached(..) => "cached",
             Cause::Server(ServerDoubt::Local) => "local-cache",
             Cause::Server(ServerDoubt::NotOfNetwork) => "not-the-networks-server",
@@ -107,7 +112,13 @@ pub(super) fn causes(
             }
         }
     }
-    causes.extend(server_doubt(view, compared).map(Cause::Server));
+    let doubt = server_doubt(view, compared).map(Cause::Server);
+    // Without the SOA nothing says that the zone was asked at all.
+    let unproven = matches!(causes.first(), Some(Cause::Missing(..)))
+        && observation.authority.is_none()
+        && doubt == Some(Cause::Server(ServerDoubt::NotOfNetwork));
+    let place = if unproven { 0 } else { causes.len() };
+    causes.splice(place..place, doubt);
     causes
 }
 
@@ -126,7 +137,7 @@ fn supposed(view: &View<'_>, views: &[View<'_>], compared: &Compared, causes: &m
     let public = view.without_zones();
     for zone in &zones {
         if explains(&view.without(*zone), compared) {
-            causes.push(Cause::NotLinked(*zone));
+            causes.push(Cause::NotLinked(*zone, answering(view, compared, *zone)));
         }
     }
     causes.extend(unexported_link(view, compared));
@@ -155,6 +166,17 @@ fn supposed(view: &View<'_>, views: &[View<'_>], compared: &Compared, causes: &m
         let other = other.filter(|other| explains(other, compared)).flat_map(|v| v.vnets().first());
         causes.extend(other.take(1).map(|&vnet| Cause::OtherNetwork(vnet)));
     }
+}
+
+/// The network whose Azure DNS the zone answers for in this walk.
+fn answering(view: &View<'_>, compared: &Compared, zone: ZoneId) -> VnetId {
+    let claims = |hop: &&Hop| matches!(hop.asked, Asked::Zone(claim) if claim.zone() == zone);
+    let by = compared.trace.hops.iter().find(claims).map(|hop| hop.by);
+    match by {
+        Some(Actor::Azure(Some(other))) => view.scope(Some(other)).first().copied(),
+        _ => None,
+    }
+    .unwrap_or(compared.vnet)
 }
 
 /// A zone that the export does not link, and that explains what was seen if it is.
@@ -191,7 +213,24 @@ fn data(view: &View<'_>, compared: &Compared, observation: &Observation, causes:
         let apex = index.estate().names.name(index.estate().zone(zone).apex);
         let answered = matches!(compared.seen.end, End::Records(_));
         let same_zone = said_no.is_none_or(|said_no| said_no.apex == apex);
+        if let Some(said_no) = said_no
+            && is_public(view, said_no, &apex)
+        {
+            let cause = Cause::NotLinked(zone, answering(view, compared, zone));
+            if !causes.contains(&cause) {
+                causes.push(cause);
+            }
+            return;
+        }
         match &hop.said {
+            HopResult::Set(set) if answered && alias_now(compared, at).is_some() => {
+                // Only a zone that was asked can have changed.
+                if causes.is_empty()
+                    && let Some(target) = alias_now(compared, at)
+                {
+                    causes.push(Cause::Replaced(*set, target.clone()));
+                }
+            }
             HopResult::Set(set) | HopResult::Alias(_, Some(set)) if answered => {
                 // An answer that leaves the zone's data behind comes from elsewhere.
                 if causes.is_empty() {
@@ -202,8 +241,7 @@ fn data(view: &View<'_>, compared: &Compared, observation: &Observation, causes:
             }
             HopResult::Set(_) | HopResult::Alias(..) if same_zone => {
                 causes.push(Cause::Missing(zone, name.clone()));
-                let negative = said_no.and_then(|said_no| said_no.ttl);
-                causes.extend(negative.filter(|&ttl| ttl > 0).map(|ttl| Cause::Cached(ttl, None)));
+                causes.extend(said_no.and_then(kept));
             }
             HopResult::NxDomain | HopResult::NoData
                 if compared.seen.reach == Reach::Private && causes.is_empty() =>
@@ -213,11 +251,47 @@ fn data(view: &View<'_>, compared: &Compared, observation: &Observation, causes:
             _ => {}
         }
         if let Some(said_no) = said_no.filter(|_| !same_zone) {
-            causes.push(Cause::OtherZone(said_no.apex.clone()));
+            causes.push(other_zone(view, &said_no.apex));
         }
     } else if let Some(said_no) = said_no.filter(|said_no| said_no.is_azure_private()) {
-        causes.push(Cause::OtherZone(said_no.apex.clone()));
+        causes.push(other_zone(view, &said_no.apex));
     }
+}
+
+/// Whether public DNS said no to a name of the zone: a zone above it that is none of Azure's
+/// private ones, and none of the estate's.
+fn is_public(view: &View<'_>, said_no: &Authority, apex: &Name) -> bool {
+    let (above, below) = (said_no.apex.labels().count(), apex.labels().count());
+    let known = zones_of(view, &said_no.apex).next().is_some();
+    above < below
+        && said_no.apex.labels().eq(apex.labels().skip(below - above))
+        && !said_no.is_azure_private()
+        && !known
+}
+
+/// The zones of the estate with this apex.
+fn zones_of<'v>(view: &'v View<'_>, apex: &'v Name) -> impl Iterator<Item = ZoneId> + 'v {
+    let estate = view.index().estate();
+    let same = move |facts: &Zone| estate.names.name(facts.apex) == *apex;
+    estate.zone_ids().filter(move |(_, facts)| same(facts)).map(|(zone, _)| zone)
+}
+
+fn other_zone(view: &View<'_>, apex: &Name) -> Cause {
+    let linked = zones_of(view, apex).find(|zone| view.consults(*zone));
+    Cause::OtherZone(apex.clone(), linked)
+}
+
+/// The target of an alias that was seen at that hop and ends the expected chain.
+fn alias_now(compared: &Compared, at: usize) -> Option<&Name> {
+    let last = at + 1 == compared.expected.names.len();
+    compared.seen.names.get(at + 1).filter(|_| last)
+}
+
+/// Whether a negative answer had been in a cache: its TTL is less than that of a fresh one
+/// (RFC 2308, section 5).
+fn kept(said_no: &Authority) -> Option<Cause> {
+    let (ttl, minimum) = (said_no.ttl?, said_no.minimum?);
+    (0 < ttl && ttl < minimum).then_some(Cause::Cached(ttl, Some(minimum)))
 }
 
 /// Which of the two is right, by the private endpoint.
@@ -257,6 +331,8 @@ fn server_doubt(view: &View<'_>, compared: &Compared) -> Option<ServerDoubt> {
         Some([]) | None => address == AZURE_DNS,
         Some(servers) => address == AZURE_DNS || servers.contains(&address),
     };
+    // What an endpoint says was simulated.
+    let known = known || is_endpoint(view, address);
     (!known).then_some(ServerDoubt::NotOfNetwork)
 }
 

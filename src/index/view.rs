@@ -240,6 +240,14 @@ impl<'i> View<'i> {
         view
     }
 
+    /// The same view where clients ask this server, whatever servers the network hands out.
+    pub fn at_server(&self, address: IpAddr) -> View<'i> {
+        let mut view = self.clone();
+        view.asked = [address].into();
+        view.servers = servers_of(&view.asked);
+        view
+    }
+
     /// The same view where a zone is linked to no network that answers.
     pub fn without(&self, zone: ZoneId) -> View<'i> {
         let unlink = |dns: &AzureDns| match dns.linked.iter().any(|entry| entry.0 == zone) {

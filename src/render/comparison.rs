@@ -221,11 +221,12 @@ fn explain(index: &Index, one: &Compared, cause: &Cause) -> (String, Vec<String>
     let zone = |id| format!("`{}`", estate.zone_name(id));
     let seen = one.seen.show_end();
     match cause {
-        Cause::NotLinked(id) => (
+        Cause::NotLinked(id, asked) => (
             format!(
-                "zone {} does not answer: its link to {vnet} is missing, or the server asked is \
+                "zone {} does not answer: its link to {} is missing, or the server asked is \
                      not {vnet}'s",
-                zone(*id)
+                zone(*id),
+                estate.vnet_name(*asked)
             ),
             vec![list_links(estate, *id)],
         ),
@@ -249,7 +250,7 @@ fn explain(index: &Index, one: &Compared, cause: &Cause) -> (String, Vec<String>
         Cause::NoZones => (
             "this is what public DNS says: the server asked sees none of the private zones"
                 .to_owned(),
-            vec![format!("ask 168.63.129.16 from a machine in {vnet}")],
+            vec![ask_itself(estate, one.vnet)],
         ),
         Cause::Assumption(assumption, value) => (
             format!(
@@ -285,6 +286,31 @@ fn explain(index: &Index, one: &Compared, cause: &Cause) -> (String, Vec<String>
             };
             (why, vec![show_sets(estate, set.zone, &estate.names.name(facts.owner))])
         }
+        Cause::Replaced(set, target) => {
+            let facts = index.set(*set);
+            let had = facts.data.texts(&estate.names).join(", ");
+            let name = estate.names.name(facts.owner);
+            (
+                format!(
+                    "zone {} has an alias at `{}` now, to `{}`; its export has {} {had} there",
+                    zone(set.zone),
+                    name.text(),
+                    target.text(),
+                    facts.data.record_type()
+                ),
+                vec![show_sets(estate, set.zone, &name)],
+            )
+        }
+        // NODATA says that the name is there.
+        Cause::Missing(id, name) if one.seen.end == End::NoData => (
+            format!(
+                "zone {} has `{}` without the type {} now, which its export has",
+                zone(*id),
+                name.text(),
+                one.record_type
+            ),
+            vec![show_sets(estate, *id, name)],
+        ),
         Cause::Missing(id, name) => (
             format!("zone {} has no `{}` any more, which its export has", zone(*id), name.text()),
             vec![show_sets(estate, *id, name)],
@@ -293,7 +319,11 @@ fn explain(index: &Index, one: &Compared, cause: &Cause) -> (String, Vec<String>
             format!("zone {} has `{}` now, which its export lacks", zone(*id), name.text()),
             vec![show_sets(estate, *id, name)],
         ),
-        Cause::OtherZone(apex) => (
+        Cause::OtherZone(apex, Some(id)) => (
+            format!("the SOA that came with the answer says that zone `{}` answered", apex.text()),
+            vec![show_sets(estate, *id, one.seen.names.last().unwrap_or(&one.name))],
+        ),
+        Cause::OtherZone(apex, None) => (
             format!("the SOA that came with the answer says that zone `{}` answered", apex.text()),
             vec![format!(
                 "whether a zone `{}` is linked that the export lacks: az network \
@@ -325,12 +355,21 @@ fn explain(index: &Index, one: &Compared, cause: &Cause) -> (String, Vec<String>
                 "the server says {rcode}: it cannot reach whom it forwards to, or the aliases go \
                      round"
             ),
-            vec![format!("the server's log and forwarders; 168.63.129.16 from {vnet}")],
+            vec![format!("the server's log and forwarders; {}", ask_itself(estate, one.vnet))],
         ),
         Cause::Unexplained => (
             "nothing in the export explains it; it may be older than what was seen".to_owned(),
             vec![format!("privdns resolve ESTATE {} --vnet {vnet} --trace", one.name.text())],
         ),
+    }
+}
+
+/// How to ask past whatever server was asked; Azure DNS cannot be asked from a site.
+fn ask_itself(estate: &Estate, vnet: VnetId) -> String {
+    let name = estate.vnet_name(vnet);
+    match estate.vnet(vnet).site {
+        true => format!("ask each DNS server of {name} itself, and whom it forwards to"),
+        false => format!("ask 168.63.129.16 from {name}"),
     }
 }
 
@@ -353,7 +392,7 @@ fn server(estate: &Estate, one: &Compared, doubt: ServerDoubt) -> (String, Vec<S
             };
             (
                 format!("{asked} is not the resolver that {vnet} hands out, which is {servers}"),
-                vec![format!("what {asked} forwards to, or ask 168.63.129.16 from {vnet}")],
+                vec![format!("what {asked} forwards to, or {}", ask_itself(estate, one.vnet))],
             )
         }
     }

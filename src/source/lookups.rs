@@ -16,6 +16,12 @@ pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
         let fate = put(observation, origin, assembly);
         assembly.count(input, fate);
     }
+    for unread in &found.unread {
+        let origin = lines.origin(input, unread.line);
+        let message = format!("is a lookup that is not read: {}", unread.why);
+        assembly.note(NoteKind::Unsupported, message, origin);
+        assembly.count(input, Fate::Unsupported);
+    }
     for &line in &found.skipped {
         let origin = lines.origin(input, line);
         assembly.note(NoteKind::Unsupported, "is no part of a lookup", origin);

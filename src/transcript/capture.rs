@@ -147,5 +147,5 @@ pub(super) fn authority(record: &Record) -> Option<Authority> {
     let minimum = words.get(6).and_then(|word| word.parse().ok());
     let ttl = [record.ttl, minimum].into_iter().flatten().min();
     let contacts = words.iter().take(2).filter_map(|word| word.parse().ok()).collect();
-    Some(Authority { apex: record.name.clone(), contacts, ttl })
+    Some(Authority { apex: record.name.clone(), contacts, ttl, minimum })
 }

@@ -24,6 +24,8 @@ pub(super) struct Command {
     pub name: Option<Name>,
     pub record_type: Option<RecordType>,
     pub server: Option<Server>,
+    /// Why bare data below it cannot be told to be its answer.
+    pub mixed: Option<&'static str>,
 }
 
 /// The name under which the address is looked up in reverse (RFC 1035, section 3.5; RFC 3596).
@@ -88,7 +90,7 @@ pub(super) fn find(line: &str) -> Option<Command> {
         None => true,
         Some(word) => {
             word.ends_with(['$', '#', '>', '%', '❯'])
-                || matches!(word, "--" | "sudo" | "time" | "&&" | ";" | "|")
+                || matches!(word, "--" | "sudo" | "time" | "do" | "&&" | ";" | "|")
         }
     };
     for (at, word) in words.iter().enumerate() {
@@ -110,13 +112,20 @@ pub(super) fn find(line: &str) -> Option<Command> {
 
 /// What a call asks for, by its words.
 pub(super) fn call(tool: Tool, words: &[&str]) -> Option<Command> {
-    let mut command = Command { tool, name: None, record_type: None, server: None };
+    let mut command =
+        Command { tool, name: None, record_type: None, server: None, mixed: mixed(words) };
+    let (mut names, mut types) = (0, 0);
+    let variable = words.iter().any(|word| word.contains('$'));
     let mut words = words.iter().map(|word| word.trim_matches(['"', '\'', '`']));
     let mut reverse = false;
     while let Some(word) = words.next() {
         if matches!(word, "|" | ">" | ">>" | "&&" | ";" | "2>&1" | "||") {
             break;
         }
+        let (word, last) = match word.strip_suffix(';') {
+            Some(word) => (word, true),
+            None => (word, false),
+        };
         if let Some(option) = word.strip_prefix('+') {
             if option.eq_ignore_ascii_case("short") && tool == Tool::Dig {
                 command.tool = Tool::DigShort;
@@ -148,12 +157,23 @@ pub(super) fn call(tool: Tool, words: &[&str]) -> Option<Command> {
         } else if command.name.is_some() && tool != Tool::Dig && tool != Tool::DigShort {
             command.server = server(word);
         } else if let (Ok(record_type), Tool::Dig | Tool::DigShort) = (word.parse(), command.tool) {
+            types += 1;
             command.record_type = Some(record_type);
         } else if word.eq_ignore_ascii_case("in") && tool == Tool::Dig {
             continue;
         } else {
-            command.name = word.parse().ok();
+            names += 1;
+            // A variable of the shell is no name.
+            command.name = if word.contains('$') { None } else { word.parse().ok() };
         }
+        if last {
+            break;
+        }
+    }
+    if names > 1 || types > 1 {
+        command.mixed = Some("several names or types, whose data cannot be told apart");
+    } else if command.name.is_none() && variable {
+        command.mixed = Some("a variable, whose value is not shown");
     }
     if reverse && command.record_type.is_none() {
         command.record_type = Some(RecordType::Ptr);
@@ -162,6 +182,28 @@ pub(super) fn call(tool: Tool, words: &[&str]) -> Option<Command> {
         command.record_type = Some(RecordType::A);
     }
     Some(command)
+}
+
+/// Whether the shell runs something else in the same line, which prints as well.
+fn mixed(words: &[&str]) -> Option<&'static str> {
+    let at = words.iter().position(|word| matches!(*word, "&&" | "||") || word.ends_with(';'))?;
+    let more = words[at + 1..].iter().any(|word| *word != "done");
+    more.then_some("other commands in the same line, whose output cannot be told apart")
+}
+
+/// Whether a line is a prompt of a shell with a command behind it.
+pub(super) fn is_prompt(line: &str) -> bool {
+    let line = line.trim();
+    let Some((prompt, command)) =
+        line.split_once(['$', '#', '%', '>', '❯']).filter(|(_, rest)| !rest.trim().is_empty())
+    else {
+        return false;
+    };
+    let spaced = command.starts_with(' ');
+    let windows = prompt.starts_with("PS ") || prompt.get(1..3) == Some(":\\");
+    (prompt.is_empty() && spaced && !line.starts_with('>'))
+        || windows
+        || (spaced && prompt.contains('@') && prompt.split_whitespace().count() <= 2)
 }
 
 #[cfg(test)]

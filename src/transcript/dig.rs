@@ -119,12 +119,25 @@ fn short(reader: &mut Reader, line: &str) -> bool {
     let asked = draft.record_type.unwrap_or(RecordType::A);
     let alias = matches!(asked, RecordType::A | RecordType::Aaaa);
     let record_type = if alias { RecordType::Cname } else { asked };
-    if line.starts_with(';') || (alias && !line.ends_with('.')) {
+    if line.starts_with(';') || !is_data(record_type, line) {
         return false;
     }
     let data = normalise(record_type, line);
     draft.push(Record { name: Name::root(), record_type, ttl: None, data });
     true
+}
+
+/// Whether a line can be data of that type, as `+short` prints it.
+fn is_data(record_type: RecordType, line: &str) -> bool {
+    let words = line.split_whitespace().count();
+    match record_type {
+        RecordType::Txt => line.starts_with('"'),
+        RecordType::Mx => words == 2 && line.ends_with('.'),
+        RecordType::Srv => words == 4 && line.ends_with('.'),
+        RecordType::Cname | RecordType::Ptr => words == 1 && line.ends_with('.'),
+        RecordType::Soa => words == 7,
+        _ => true,
+    }
 }
 
 /// `name [ttl] IN TYPE data`

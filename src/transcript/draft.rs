@@ -27,6 +27,10 @@ pub(super) struct Draft {
     pub last: Option<Name>,
     /// How much of the chain the tool shows.
     pub shown: Shown,
+    /// Whether its command was shown.
+    pub called: bool,
+    /// Whether lines came of which nothing was made.
+    pub lost: bool,
 }
 
 impl Draft {
@@ -44,6 +48,8 @@ impl Draft {
             listed: Vec::new(),
             last: None,
             shown: Shown::Whole,
+            called: false,
+            lost: false,
         }
     }
 
@@ -52,6 +58,7 @@ impl Draft {
             asked: command.name,
             record_type: command.record_type,
             server: command.server,
+            called: true,
             ..Draft::new(line, command.tool)
         }
     }
@@ -63,6 +70,16 @@ impl Draft {
             || !self.listed.is_empty()
             || self.last.is_some()
             || self.authority.is_some()
+    }
+
+    /// Why nothing can be made of a lookup that was answered; `None` where it can.
+    pub fn unread(&self) -> Option<String> {
+        let silent = self.called && self.lost && !self.has_content();
+        let why = match &self.record_type {
+            Some(record_type) => format!("type {record_type}"),
+            None => "its output is in no form that is known".to_owned(),
+        };
+        (silent && self.tool != Tool::DigShort).then_some(why)
     }
 
     /// Whether a record of this owner can belong to this answer.

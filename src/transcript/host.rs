@@ -7,13 +7,14 @@ use crate::name::Name;
 use crate::record::RecordType;
 
 /// What a sentence says between the owner and the data.
-const SENTENCES: [(&str, RecordType); 6] = [
+const SENTENCES: [(&str, RecordType); 7] = [
     (" is an alias for ", RecordType::Cname),
     (" has address ", RecordType::A),
     (" has IPv6 address ", RecordType::Aaaa),
     (" mail is handled by ", RecordType::Mx),
     (" domain name pointer ", RecordType::Ptr),
     (" descriptive text ", RecordType::Txt),
+    (" has SRV record ", RecordType::Srv),
 ];
 
 pub(super) fn take(reader: &mut Reader, line: &str) -> bool {

@@ -25,6 +25,30 @@ pub(super) fn take(reader: &mut Reader, line: &str) -> bool {
         return alias(reader, owner, line.trim());
     }
     let trimmed = line.trim();
+    if let Part::Text(owner) = reader.part.clone() {
+        if trimmed.starts_with('"') {
+            return data(reader, owner, RecordType::Txt, trimmed);
+        }
+        reader.part = Part::Answer;
+    }
+    if let Part::Service(owner, fields) = reader.part.clone()
+        && let Some((_, value)) =
+            trimmed.split_once('=').filter(|_| line.starts_with(char::is_whitespace))
+    {
+        return service(reader, owner, fields, value.trim());
+    }
+    if let Some(owner) = trimmed.strip_suffix("SRV service location:") {
+        let Ok(owner) = owner.trim().parse::<Name>() else { return false };
+        reader.nslookup();
+        reader.part = Part::Service(owner, Vec::new());
+        return true;
+    }
+    if let Some((owner, mx)) = trimmed.split_once("MX preference = ")
+        && let Some((preference, exchange)) = mx.split_once(", mail exchanger = ")
+    {
+        let Ok(owner) = owner.trim().parse::<Name>() else { return false };
+        return data(reader, owner, RecordType::Mx, &format!("{preference} {exchange}"));
+    }
     if let Some(error) = trimmed.strip_prefix("***").or_else(|| trimmed.strip_prefix("**")) {
         return failed(reader, error.trim(), trimmed.starts_with("***"));
     }
@@ -155,8 +179,22 @@ fn equation(reader: &mut Reader, left: &str, data: &str) -> bool {
         "has AAAA address" | "AAAA IPv6 address" => RecordType::Aaaa,
         _ => return false,
     };
+    if data.is_empty() && record_type == RecordType::Txt {
+        reader.nslookup();
+        reader.part = Part::Text(owner);
+        return true;
+    }
     if data.is_empty() && record_type != RecordType::Cname {
         return false;
+    }
+    // Addresses of the servers that were found are no answer of their own.
+    let address = matches!(record_type, RecordType::A | RecordType::Aaaa);
+    if address
+        && reader.draft.as_ref().is_some_and(|draft| {
+            !matches!(draft.record_type, None | Some(RecordType::A | RecordType::Aaaa))
+        })
+    {
+        return true;
     }
     let ended = reader.draft.as_ref().is_some_and(|draft| {
         draft.status.is_some() || (!draft.answers.is_empty() && !draft.follows(&owner))
@@ -178,6 +216,26 @@ fn equation(reader: &mut Reader, left: &str, data: &str) -> bool {
     true
 }
 
+/// A record that is told as a whole.
+fn data(reader: &mut Reader, name: Name, record_type: RecordType, data: &str) -> bool {
+    let draft = reader.nslookup();
+    draft.record_type = Some(record_type);
+    let data = normalise(record_type, data);
+    draft.push(Record { name, record_type, ttl: None, data });
+    true
+}
+
+/// Windows: priority, weight, port and host, each in a line of its own.
+fn service(reader: &mut Reader, owner: Name, mut fields: Vec<String>, value: &str) -> bool {
+    fields.push(value.to_owned());
+    if fields.len() < 4 {
+        reader.part = Part::Service(owner, fields);
+        return true;
+    }
+    reader.part = Part::Answer;
+    data(reader, owner, RecordType::Srv, &fields.join(" "))
+}
+
 /// `*** dns can't find a: Non-existent domain`, `** server can't find b: NXDOMAIN`
 ///
 /// What went wrong stays English in localised output. Windows names what was asked,
@@ -193,7 +251,7 @@ fn failed(reader: &mut Reader, text: &str, windows: bool) -> bool {
         () => return false,
     };
     let head = text.rsplit_once(':').map_or(text, |(head, _)| head);
-    let name = head.split_whitespace().next_back().and_then(|word| word.parse::<Name>().ok());
+    let name = named_in(reader, head);
     let other = reader
         .draft
         .as_ref()
@@ -209,6 +267,25 @@ fn failed(reader: &mut Reader, text: &str, windows: bool) -> bool {
     draft.status = Some(status);
     reader.end();
     true
+}
+
+/// The name that an error is about. In English it comes last; other languages put it
+/// before the server or the verb.
+fn named_in(reader: &Reader, head: &str) -> Option<Name> {
+    let draft = reader.draft.as_ref();
+    let quotes = ['"', '\'', ',', '«', '»', '„', '“', '”', '‘', '’', '「', '」'];
+    let words = head.split_whitespace().map(|word| word.trim_matches(quotes));
+    let names: Vec<Name> = words.filter_map(|word| word.parse().ok()).collect();
+    let asked = draft.and_then(|draft| draft.asked.as_ref()).map(ToString::to_string);
+    let starts =
+        |name: &&Name| asked.as_ref().is_some_and(|asked| name.to_string().starts_with(asked));
+    if let Some(name) = names.iter().find(starts) {
+        return Some(name.clone());
+    }
+    let server = draft.and_then(|draft| draft.server.as_ref()?.name.as_ref()?.parse::<Name>().ok());
+    let dotted = |name: &&Name| name.labels().count() > 1 && Some(*name) != server.as_ref();
+    let english = head.contains("find ").then(|| names.last()).flatten();
+    english.or_else(|| names.iter().rfind(dotted)).cloned()
 }
 
 /// Whether an error about `name` can end this lookup.

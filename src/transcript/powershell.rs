@@ -35,6 +35,10 @@ pub(super) struct Object {
     pub section: String,
     pub data: String,
     pub contacts: Vec<Name>,
+    /// Seconds that a fresh negative answer may be kept.
+    pub minimum: Option<u32>,
+    /// What comes before the name in data of MX and SRV, in that order.
+    pub numbers: [String; 4],
 }
 
 impl Object {
@@ -55,7 +59,14 @@ impl Object {
                 value.clone_into(&mut self.data)
             }
             "primaryserver" | "nameadministrator" => self.contacts.extend(value.parse::<Name>()),
-            "defaultttl" => self.ttl = [self.ttl, value.parse().ok()].into_iter().flatten().min(),
+            "defaultttl" => {
+                self.minimum = value.parse().ok();
+                self.ttl = [self.ttl, self.minimum].into_iter().flatten().min();
+            }
+            "preference" => value.clone_into(&mut self.numbers[0]),
+            "priority" => value.clone_into(&mut self.numbers[1]),
+            "weight" => value.clone_into(&mut self.numbers[2]),
+            "port" => value.clone_into(&mut self.numbers[3]),
             _ => return false,
         }
         true
@@ -85,7 +96,9 @@ pub(super) fn take(reader: &mut Reader, line: &str, next: &str) -> bool {
 fn table_start(line: &str) -> Option<usize> {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words[..] {
-        ["Name", "Type", "TTL", "Section", last] => line.rfind(last),
+        ["Name", "Type", "TTL", "Section", first, ..] => {
+            line.rfind(&format!(" {first}")).map(|at| at + 1)
+        }
         _ => None,
     }
 }
@@ -128,8 +141,24 @@ pub(super) fn close(reader: &mut Reader) {
     reader.part = Part::Outside;
     let here = std::mem::replace(&mut reader.line, line);
     for Row { name, record_type, ttl, section, data } in rows {
-        let record_type = Some(record_type);
-        add(reader, &Object { name, record_type, ttl, section, data, contacts: Vec::new() });
+        let mut object =
+            Object { name, record_type: Some(record_type), ttl, section, ..Object::default() };
+        let mut words = data.split_whitespace();
+        match record_type {
+            // The target comes first, the numbers behind it.
+            RecordType::Srv | RecordType::Mx => {
+                words.next().unwrap_or_default().clone_into(&mut object.data);
+                let from = usize::from(record_type == RecordType::Srv);
+                for (number, word) in object.numbers[from..].iter_mut().zip(words) {
+                    word.clone_into(number);
+                }
+            }
+            RecordType::Soa => {
+                object.contacts = words.take(2).filter_map(|word| word.parse().ok()).collect();
+            }
+            _ => object.data = data,
+        }
+        add(reader, &object);
     }
     reader.line = here;
 }
@@ -142,7 +171,7 @@ pub(super) fn add(reader: &mut Reader, object: &Object) -> bool {
     if object.section.eq_ignore_ascii_case("Authority") || object.section == "2" {
         if record_type == RecordType::Soa {
             let (contacts, ttl) = (object.contacts.clone(), object.ttl);
-            let authority = Authority { apex: name, contacts, ttl };
+            let authority = Authority { apex: name, contacts, ttl, minimum: object.minimum };
             reader.draft(Tool::PowerShell).authority = Some(authority);
         }
         return true;
@@ -165,7 +194,9 @@ pub(super) fn add(reader: &mut Reader, object: &Object) -> bool {
     }
     let draft = reader.draft(Tool::PowerShell);
     draft.tool = Tool::PowerShell;
-    let data = normalise(record_type, &object.data);
+    let numbers: Vec<&str> =
+        object.numbers.iter().map(String::as_str).filter(|number| !number.is_empty()).collect();
+    let data = normalise(record_type, format!("{} {}", numbers.join(" "), object.data).trim());
     if !data.is_empty() {
         draft.push(Record { name, record_type, ttl: object.ttl, data });
     }

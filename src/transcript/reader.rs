@@ -3,7 +3,7 @@
 use super::command::{self, Tool};
 use super::draft::Draft;
 use super::powershell::{Object, Table};
-use super::{Observation, Server, Status, Transcript, dig, host, nslookup, powershell};
+use super::{Observation, Server, Status, Transcript, Unread, dig, host, nslookup, powershell};
 use crate::name::Name;
 
 /// The part of an output that the next line is in.
@@ -22,6 +22,10 @@ pub(super) enum Part {
     Aliases,
     /// The target of an alias stands on the next line; this is its owner.
     Canonical(Name),
+    /// The strings of TXT stand on the next lines; this is their owner.
+    Text(Name),
+    /// The fields of SRV stand on the next lines; the owner, and those so far.
+    Service(Name, Vec<String>),
     /// A table or a list of `Resolve-DnsName`.
     Table(Table),
     List,
@@ -40,6 +44,7 @@ pub(super) struct Reader {
     pub session: Option<Server>,
     done: Vec<Observation>,
     skipped: Vec<usize>,
+    unread: Vec<Unread>,
 }
 
 impl Default for Reader {
@@ -52,6 +57,7 @@ impl Default for Reader {
             session: None,
             done: Vec::new(),
             skipped: Vec::new(),
+            unread: Vec::new(),
         }
     }
 }
@@ -86,8 +92,11 @@ impl Reader {
     pub fn end(&mut self) {
         powershell::close(self);
         self.part = Part::Outside;
-        if let Some(observation) = self.draft.take().and_then(Draft::finish) {
-            self.done.push(observation);
+        let Some(draft) = self.draft.take() else { return };
+        let line = draft.line;
+        match draft.unread() {
+            Some(why) => self.unread.push(Unread { line, why }),
+            None => self.done.extend(draft.finish()),
         }
     }
 
@@ -99,13 +108,13 @@ impl Reader {
 
     pub fn finish(mut self) -> Transcript {
         self.end();
-        Transcript { observations: self.done, skipped: self.skipped }
+        Transcript { observations: self.done, skipped: self.skipped, unread: self.unread }
     }
 
     /// Takes all lines of a text that starts in line `first`; `step` is 0 where they
     /// stand in one line of the file.
     pub fn text(&mut self, text: &str, first: usize, step: usize) {
-        let lines: Vec<&str> = text.lines().collect();
+        let lines = unquoted(text.lines().collect());
         for (at, line) in lines.iter().enumerate() {
             self.line = first + at * step;
             let next = lines[at + 1..].iter().find(|line| !line.trim().is_empty());
@@ -128,9 +137,20 @@ impl Reader {
             self.end();
             self.session = None;
             if command.tool == Tool::DigShort {
+                if let Some(why) = command.mixed {
+                    self.unread.push(Unread { line: self.line, why: why.to_owned() });
+                    return;
+                }
                 self.part = Part::Short;
             }
             self.draft = Some(Draft::of(self.line, command));
+            return;
+        }
+        if command::is_prompt(line) {
+            // What it prints is no answer of the lookup before.
+            self.end();
+            self.session = None;
+            self.skipped.push(self.line);
             return;
         }
         if let Some(rest) = trimmed.strip_prefix('>') {
@@ -148,6 +168,11 @@ impl Reader {
         if !known && !is_noise(trimmed) {
             self.session = None;
             self.skipped.push(self.line);
+            if self.part == Part::Short {
+                self.end();
+            } else if let Some(draft) = &mut self.draft {
+                draft.lost = true;
+            }
         }
     }
 
@@ -191,6 +216,31 @@ impl Reader {
             _ => self.skipped.push(self.line),
         }
     }
+}
+
+/// Lines without the marks of quoting in mail. Names typed in an interactive session stand
+/// behind the same mark, but seldom side by side, and never with answers behind it.
+fn unquoted(mut lines: Vec<&str>) -> Vec<&str> {
+    let typed = |line: &str| {
+        let words: Vec<&str> = line[1..].split_whitespace().collect();
+        matches!(words[..], [word] if !word.ends_with(':'))
+            || matches!(words[..], ["set" | "server" | "exit", ..])
+    };
+    let quoted = |line: &&str| line.starts_with('>');
+    for _ in 0..3 {
+        let mut start = 0;
+        while start < lines.len() {
+            let run = lines[start..].iter().take_while(|line| quoted(line)).count();
+            let block = &mut lines[start..start + run];
+            if run > 1 && !block.iter().all(|line| typed(line)) {
+                for line in block {
+                    *line = line[1..].strip_prefix(' ').unwrap_or(&line[1..]);
+                }
+            }
+            start += run.max(1);
+        }
+    }
+    lines
 }
 
 /// The line without colours, and without what only ends it.
