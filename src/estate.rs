@@ -29,7 +29,8 @@ use crate::record::{RecordData, RecordType, Ttl};
 pub use assembly::{Assembly, ConfigOf};
 pub use change::{Change, ChangeError};
 pub use forwarding::{
-    Forwarder, ForwardingRule, InboundEndpoint, Interface, Ruleset, RulesetLink, Server, ServerKind,
+    Forwarder, ForwardingRule, InboundEndpoint, Interface, Ruleset, RulesetLink, Server,
+    ServerKind, Unsimulated,
 };
 pub use ruleset_edit::RulesetEdit;
 pub use shared::Shared;
@@ -762,6 +763,29 @@ impl Estate {
             }
         };
         self.vnet_ids().filter(|(_, vnet)| is_it(vnet)).map(|(id, _)| id).collect()
+    }
+
+    /// The interfaces in a network with that name, in that network where it is
+    /// `vnet/name`, or that resource id; by place.
+    pub fn interfaces_like(&self, text: &str) -> Vec<u32> {
+        let is_it = |(_, one): &(usize, &Interface)| {
+            let id = one.id.as_ref().map(ResourceId::as_str);
+            let in_vnet = |vnet: VnetId| format!("{}/{}", self.vnet(vnet).name, one.name);
+            one.name.eq_ignore_ascii_case(text)
+                || id.is_some_and(|id| id.eq_ignore_ascii_case(text))
+                || one.vnet.is_some_and(|vnet| in_vnet(vnet).eq_ignore_ascii_case(text))
+        };
+        let found = self.interfaces.iter().enumerate().filter(|(_, one)| one.vnet.is_some());
+        found.filter(is_it).map(|(at, _)| at as u32).collect()
+    }
+
+    /// An interface with its network: `vnet/name`.
+    pub fn interface_name(&self, at: u32) -> String {
+        let one = &self.interfaces[at as usize];
+        match one.vnet {
+            Some(vnet) => format!("{}/{}", self.vnet_name(vnet), one.name),
+            None => one.name.clone(),
+        }
     }
 
     /// The private endpoints with that name or resource id.

@@ -26,7 +26,7 @@ use crate::index::{Assumed, Basis, Claim, Party, Place, RuleRef, SetRef, View};
 use crate::record::{RecordData, RecordType};
 
 pub use gap::Gap;
-pub use trace::{Hidden, Hop, HopResult, Trace, hidden_behind};
+pub use trace::{Hidden, Hop, HopResult, Trace, alternatives, hidden_behind};
 use walk::Walk;
 
 /// How a question ends.
@@ -274,7 +274,7 @@ impl Recorder for () {
 
 /// Resolves one question as a client in the view's network would have it answered.
 ///
-/// Of several servers the first one answers; [`View::asking`] is the view of each.
+/// Of several servers the first one answers; [`alternatives`] are the views of the others.
 pub fn resolve(
     view: &View<'_>,
     name: &Place,

@@ -128,6 +128,41 @@ fn without_a_network_every_one_is_asked() {
     assert_eq!(report["resolutions"].as_array().unwrap().len(), 7);
 }
 
+/// An interface with DNS servers of its own asks for itself.
+#[test]
+fn interfaces_ask_too() {
+    let estate = "vnet hub  space 10.0.0.0/16\nzone corp.test  link hub\n  nas  A  10.0.0.7\n\
+                  nic vm1-nic  vnet hub  address 10.0.1.4  dns 10.0.2.4\n\
+                  server old  vnet hub  address 10.0.2.4  recursion off\n";
+    let ask = |more: &[&str]| {
+        let words = [&["resolve", "-", "nas.corp.test"][..], more].concat();
+        let (status, out, _) = run_with(&words, estate);
+        assert_eq!(status, 0, "{out}");
+        out
+    };
+    let all = ask(&[]);
+    assert!(all.contains("from hub\n  answer    10.0.0.7"), "{all}");
+    assert!(all.contains("from hub/vm1-nic\n  answer    REFUSED"), "{all}");
+    for name in ["vm1-nic", "hub/vm1-nic"] {
+        let one = ask(&["--vnet", name]);
+        assert!(one.contains("REFUSED") && !one.contains("10.0.0.7"), "{one}");
+    }
+    let json: Value = serde_json::from_str(&ask(&["--format", "json"])).unwrap();
+    assert_eq!(json["resolutions"][1]["interface"], "vm1-nic");
+}
+
+/// A server may ask any of the servers that it forwards to.
+#[test]
+fn other_targets_of_a_list_are_told() {
+    let estate = "vnet hub  dns 10.0.2.4\ninbound in  vnet hub  address 10.0.0.4\n\
+                  zone corp.test  link hub\n  nas  A  10.0.0.7\n\
+                  server dc  vnet hub  address 10.0.2.4\n  forward .  10.0.0.4  203.0.113.53\n";
+    let (_, out, _) = run_with(&["resolve", "-", "nas.corp.test"], estate);
+    let other = "or        forwarded to 203.0.113.53, which is not modelled, if 203.0.113.53 is \
+                 asked instead";
+    assert!(out.contains("answer    10.0.0.7") && out.contains(other), "{out}");
+}
+
 #[test]
 fn questions_come_from_a_file_and_answers_in_its_order() {
     let queries = "spoke-a\tprodbatch.westeurope.batch.azure.com\tA\n\

@@ -57,17 +57,18 @@ include "/etc/bind/more.conf";
 #[test]
 fn bind_is_read() {
     let files = [("named.conf", NAMED)];
-    insta::assert_snapshot!(show(&files), @r"
+    insta::assert_snapshot!(show(&files), @r#"
     server named.conf  address 10.9.0.10  partial
       zone corp.contoso.com  unread
       forward .  10.9.0.53  10.9.0.54:5353
       forward lab.contoso.com  10.9.0.60
       forward blob.core.windows.net  10.0.0.4
+      unsimulated own.test  "forwarders { }"
     named.conf:10:7: a stub zone is read as a forwarder to its servers
     named.conf:12:46: expected the address of a DNS server, found `10.0.0`
-    named.conf:13:7: zone `own.test` forwards to nobody: the server looks these names up itself, which is not read
+    named.conf:13:7: `forwarders { }` is not simulated: what the server says of `own.test` is unknown
     named.conf:15:10: `/etc/bind/more.conf` is another file: give it to the server as well, with `config`
-    ");
+    "#);
     assert_eq!(counts(&files), [("bind", 4, 1, 2)]);
 }
 
@@ -85,7 +86,8 @@ fn corefiles_are_read() {
       forward corp.test  10.9.0.10
       forward sub.corp.test  10.9.0.11
       forward lab.test  10.9.0.10
-    Corefile:15:5: plugin `rewrite` changes answers, and is not read
+      unsimulated k8s.test  rewrite
+    Corefile:15:5: `rewrite` is not simulated: what the server says of `k8s.test` is unknown
     Corefile:16:15: expected the address of a DNS server, found `nowhere`
     ");
     assert_eq!(counts(&files), [("coredns", 4, 1, 1)]);
@@ -108,8 +110,9 @@ fn dnsmasq_is_read() {
       forward vault.azure.net  10.0.0.4
       forward database.windows.net  10.0.0.4
       forward corp.test  10.9.0.10:5353
+      unsimulated nas.test  host-record
     dnsmasq.conf:10:16: expected the address of a DNS server, found `10.9`
-    dnsmasq.conf:11:1: `host-record` adds names or changes them, and is not read
+    dnsmasq.conf:11:13: `host-record` is not simulated: what the server says of `nas.test` is unknown
     ");
     assert_eq!(counts(&files), [("dnsmasq", 6, 1, 1)]);
 }
@@ -125,7 +128,8 @@ fn unbound_is_read() {
     server unbound.conf  address 10.7.0.2  partial
       forward .  10.9.0.53:5353
       forward vault.azure.net  10.0.0.4
-    unbound.conf:4:17: a `local-zone` that answers is not read
+      unsimulated ads.test  local-zone
+    unbound.conf:4:18: `local-zone` is not simulated: what the server says of `ads.test` is unknown
     unbound.conf:11:1: this `stub-zone` has no `name`
     ");
     assert_eq!(counts(&files), [("unbound", 2, 1, 1)]);
@@ -208,7 +212,7 @@ fn clients_of_such_a_server_are_followed() {
                  zone privatelink.blob.core.windows.net  link hub\n  stor  A  10.0.1.5\n\
                  public blob stor\nsite hq  space 10.9.0.0/16  dns 10.9.0.10\n\
                  server dc  address 10.9.0.10  config named.conf\n";
-    let named = "options { recursion no; };\nzone \"blob.core.windows.net\" { type forward; \
+    let named = "options { listen-on { any; }; };\nzone \"blob.core.windows.net\" { type forward; \
                  forwarders { 10.0.0.4; }; };\nzone \"corp.test\" { type slave; };\n";
     let index = privdns::index::Index::new(load(&[("a.estate", azure), ("named.conf", named)]));
     let settings = privdns::index::Settings::default();
@@ -219,8 +223,83 @@ fn clients_of_such_a_server_are_followed() {
         format!("{} {} {}", shown.outcome, shown.data, shown.because)
     };
     assert_eq!(ask("stor.blob.core.windows.net"), "NOERROR 10.0.1.5 ");
-    assert_eq!(ask("www.contoso.com"), "REFUSED  ");
+    assert_eq!(ask("www.contoso.com"), "UNKNOWN  public DNS is not recorded for `www.contoso.com`");
     assert_eq!(ask("x.corp.test"), "UNKNOWN  the records of zone `corp.test` were not exported");
+}
+
+/// What a server does that is not simulated is no firm answer.
+#[test]
+fn what_is_not_simulated_is_unknown() {
+    let azure = "vnet hub  space 10.0.0.0/16\ninbound in-hub  vnet hub  address 10.0.0.4\n\
+                 zone privatelink.blob.core.windows.net  link hub\n  sta  A  10.0.4.5\n\
+                 public blob sta\nsite hq  space 10.9.0.0/16  dns 10.9.0.10\n\
+                 server dc  address 10.9.0.10  config the.conf\n";
+    let name = "sta.blob.core.windows.net";
+    let ask = |config: &str| {
+        let files = [("a.estate", azure), ("the.conf", config)];
+        let estate = load(&files);
+        // What was read can be written and read again.
+        let text = estate_text::write(&estate);
+        assert_eq!(estate_text::write(&load(&[("a.estate", &text)])), text);
+        let index = privdns::index::Index::new(estate);
+        let views = index.views(&privdns::index::Settings::default());
+        let view = common::view(&views, "hq").unwrap();
+        let record_type = privdns::record::RecordType::A;
+        let shown = common::show(view, &name.parse().unwrap(), record_type);
+        format!("{} {} {}", shown.outcome, shown.data, shown.because)
+    };
+    let bind = |options: &str| {
+        format!("options {{ recursion yes; forwarders {{ 10.0.0.4; }}; {options} }};\n")
+    };
+    let corefile = |lines: &str| format!(". {{\n  forward . 10.0.0.4 {lines}\n}}\n");
+    let unbound = |option: &str| {
+        format!("server:\n  {option}\nforward-zone:\n  name: \".\"\n  forward-addr: 10.0.0.4\n")
+    };
+    let dnsmasq = |line: &str| format!("no-resolv\nserver=10.0.0.4\n{line}\n");
+    for plain in [
+        bind("allow-query { any; }; dnssec-validation auto;"),
+        corefile("{\n    max_fails 2\n  }\n  cache 30\n  errors"),
+        unbound("access-control: 10.0.0.0/8 allow\n  verbosity: 1"),
+        dnsmasq("cache-size=1000"),
+    ] {
+        assert_eq!(ask(&plain), "NOERROR 10.0.4.5 ", "{plain}");
+    }
+    for (what, config) in [
+        ("except", corefile("{\n    except blob.core.windows.net\n  }")),
+        ("acl", corefile("\n  acl {\n    block\n  }")),
+        ("template", corefile("\n  template IN A {\n    rcode NXDOMAIN\n  }")),
+        (".:5353", corefile("").replacen('.', ".:5353", 1)),
+        ("deny-answer-addresses", bind("deny-answer-addresses { 10.0.0.0/8; };")),
+        ("response-policy", bind("response-policy { zone \"rpz\"; };")),
+        ("allow-query", bind("allow-query { none; };")),
+        ("private-address", unbound("private-address: 10.0.0.0/8")),
+        ("local-data", unbound("local-data: \"sta.blob.core.windows.net. A 1.2.3.4\"")),
+        ("stop-dns-rebind", dnsmasq("stop-dns-rebind")),
+        ("bogus-nxdomain", dnsmasq("bogus-nxdomain=10.0.4.5")),
+        ("filter-rr", dnsmasq("filter-rr=A")),
+        ("host-record", dnsmasq("host-record=sta.blob.core.windows.net,1.2.3.4")),
+    ] {
+        let because =
+            format!("the configuration of server `dc` has `{what}`, which is not simulated");
+        assert_eq!(ask(&config), format!("UNKNOWN  {because}"), "{config}");
+    }
+    // Other names than the one that is asked for.
+    assert_eq!(ask(&dnsmasq("host-record=nas.test,10.8.0.7")), "NOERROR 10.0.4.5 ");
+    // Without recursion nothing is forwarded.
+    assert_eq!(ask("options { recursion no; forwarders { 10.0.0.4; }; };\n"), "REFUSED  ");
+}
+
+/// The reverse names of a prefix go where `rev-server` says.
+#[test]
+fn reverse_servers_are_read() {
+    let files = [(
+        "dnsmasq.conf",
+        "listen-address=10.8.0.2\nno-resolv\nrev-server=10.1.0.0/16,10.9.0.10\n",
+    )];
+    insta::assert_snapshot!(show(&files), @r"
+    server dnsmasq.conf  address 10.8.0.2  recursion off
+      forward 1.10.in-addr.arpa  10.9.0.10
+    ");
 }
 
 /// Any part of a configuration can be read, and what was read can be written and read again.

@@ -1,5 +1,6 @@
 //! `resolve`: what names resolve to in each network.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::output::{Form, Output, ReportFile, one_stdin, write_file};
@@ -20,7 +21,8 @@ pub struct Arguments {
     /// The names to look up
     #[arg(value_name = "NAME", required_unless_present = "queries")]
     names: Vec<String>,
-    /// Ask from this virtual network: a name, `group/name` or a resource id; every one without it
+    /// Ask from this virtual network (a name, `group/name` or a resource id), or as an
+    /// interface with DNS servers of its own (`vnet/name`); from all of them without it
     #[arg(long, value_name = "VNET")]
     vnet: Option<String>,
     /// The type of record to ask for
@@ -45,9 +47,19 @@ pub struct Arguments {
     options: load::Options,
 }
 
+/// Who asks.
+#[derive(Clone, Copy)]
+enum From {
+    /// All networks, and the interfaces that have DNS servers of their own.
+    All,
+    Vnet(VnetId),
+    /// By its place.
+    Interface(u32),
+}
+
 /// One question, from one network or from all.
 struct Question {
-    vnet: Option<VnetId>,
+    from: From,
     name: Place,
     record_type: RecordType,
 }
@@ -72,12 +84,12 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     let mut questions = Vec::new();
     match &arguments.queries {
         None => {
-            let vnet = match &arguments.vnet {
-                Some(text) => Some(find_vnet(index.estate(), text)?),
-                None => None,
+            let from = match &arguments.vnet {
+                Some(text) => find_asker(index.estate(), text)?,
+                None => From::All,
             };
             for text in &arguments.names {
-                questions.push(question(&index, vnet, text, &arguments.record_type)?);
+                questions.push(question(&index, from, text, &arguments.record_type)?);
             }
         }
         Some(path) => {
@@ -103,15 +115,10 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     Ok(verdict)
 }
 
-fn question(
-    index: &Index,
-    vnet: Option<VnetId>,
-    name: &str,
-    record_type: &str,
-) -> Result<Question, Failure> {
+fn question(index: &Index, from: From, name: &str, record_type: &str) -> Result<Question, Failure> {
     let parsed: Name = name.parse().map_err(|error| Failure::new(format!("name {error}")))?;
     let record_type = record_type.parse().map_err(|error| Failure::new(format!("{error}")))?;
-    Ok(Question { vnet, name: index.locate(&parsed), record_type })
+    Ok(Question { from, name: index.locate(&parsed), record_type })
 }
 
 /// `vnet`, `name` and `type`; the type may be left out, and `*` is every network.
@@ -134,11 +141,21 @@ fn read_line(
             )));
         }
     };
-    let vnet = match vnet {
-        "*" | "" => None,
-        text => Some(find_vnet(index.estate(), text)?),
+    let from = match vnet {
+        "*" | "" => From::All,
+        text => find_asker(index.estate(), text)?,
     };
-    question(index, vnet, name, record_type).map(Some)
+    question(index, from, name, record_type).map(Some)
+}
+
+/// The network that `text` means, or else the interface.
+fn find_asker(estate: &Estate, text: &str) -> Result<From, Failure> {
+    if estate.vnets_like(text).is_empty()
+        && let [interface] = estate.interfaces_like(text)[..]
+    {
+        return Ok(From::Interface(interface));
+    }
+    find_vnet(estate, text).map(From::Vnet)
 }
 
 /// The network that `text` means.
@@ -183,8 +200,12 @@ fn report(
         match form {
             Form::Human => text.push_str(&human(views, question, trace)),
             _ => {
-                for (view, vnet) in networks(views, question) {
-                    let one = resolution(view, vnet, &question.name, question.record_type);
+                for (view, vnet, interface) in askers(views, question) {
+                    let mut one = resolution(&view, vnet, &question.name, question.record_type);
+                    if let Some(at) = interface {
+                        let facts = &view.index().estate().interfaces[at as usize];
+                        one = one.of_interface(&facts.name);
+                    }
                     match form {
                         Form::Jsonl => text.push_str(&(json(&one)? + "\n")),
                         _ => all.push(one),
@@ -205,38 +226,73 @@ fn json(resolution: &ResolutionV1) -> Result<String, Failure> {
     serde_json::to_string(resolution).map_err(|error| Failure::new(error.to_string()))
 }
 
-/// The networks of a question in order, each with its view.
-fn networks<'v, 'i>(views: &'v [View<'i>], question: &Question) -> Vec<(&'v View<'i>, VnetId)> {
-    let mut networks: Vec<(&View<'i>, VnetId)> = views
-        .iter()
-        .flat_map(|view| view.vnets().iter().map(move |&vnet| (view, vnet)))
-        .filter(|(_, vnet)| question.vnet.is_none_or(|wanted| wanted == *vnet))
-        .collect();
+/// Who asks: a view, its network, and the interface where it is one.
+type Asker<'v, 'i> = (Cow<'v, View<'i>>, VnetId, Option<u32>);
+
+/// The networks of a question in order, then the interfaces with DNS servers of their own.
+fn askers<'v, 'i>(views: &'v [View<'i>], question: &Question) -> Vec<Asker<'v, 'i>> {
+    let all = views.iter().flat_map(|view| view.vnets().iter().map(move |&vnet| (view, vnet)));
+    let mut networks: Vec<(&View<'i>, VnetId)> = all.collect();
     networks.sort_by_key(|entry| entry.1);
-    networks
+    let Some((first, _)) = networks.first() else { return Vec::new() };
+    let interfaces = first.index().estate().interfaces.iter().zip(0u32..);
+    let own = interfaces.filter_map(|(facts, at)| {
+        let wanted = match question.from {
+            From::All => !facts.servers.is_empty(),
+            From::Vnet(_) => false,
+            From::Interface(wanted) => wanted == at,
+        };
+        let vnet = facts.vnet.filter(|_| wanted)?;
+        let (view, _) = networks.iter().find(|entry| entry.1 == vnet)?;
+        Some((Cow::Owned(view.of(vnet).of_interface(facts)), vnet, Some(at)))
+    });
+    let own: Vec<Asker<'v, 'i>> = own.collect();
+    let plain = networks.iter().filter(|(_, vnet)| match question.from {
+        From::All => true,
+        From::Vnet(wanted) => wanted == *vnet,
+        From::Interface(_) => false,
+    });
+    plain.map(|&(view, vnet)| (Cow::Borrowed(view), vnet, None)).chain(own).collect()
 }
 
-/// The answer for each group of networks that get the same in the same way.
+/// The answer for each group of networks and interfaces that get the same in the same way.
 fn human(views: &[View<'_>], question: &Question, trace: bool) -> String {
     let (name, record_type) = (&question.name, question.record_type);
-    let mut groups: Vec<(String, &View<'_>, Vec<VnetId>)> = Vec::new();
-    for (view, vnet) in networks(views, question) {
-        let answer = human::answer(view, name, record_type, true);
-        match groups.iter_mut().find(|group| group.0 == answer) {
-            Some(group) => group.2.push(vnet),
-            None => groups.push((answer, view, vec![vnet])),
+    let mut groups: Vec<Group<'_, '_>> = Vec::new();
+    for (view, vnet, interface) in askers(views, question) {
+        let answer = human::answer(&view, name, record_type, true);
+        let known = groups.iter().position(|group| group.answer == answer);
+        let at = known.unwrap_or_else(|| {
+            let (vnets, interfaces) = (Vec::new(), Vec::new());
+            groups.push(Group { answer, view, vnet, vnets, interfaces });
+            groups.len() - 1
+        });
+        match interface {
+            Some(interface) => groups[at].interfaces.push(interface),
+            None => groups[at].vnets.push(vnet),
         }
     }
     let mut text = String::new();
-    for (answer, view, vnets) in groups {
-        text.push_str(&human::question(view.index(), &vnets, name, record_type));
+    for Group { answer, view, vnet, vnets, interfaces } in groups {
+        let index = view.index();
+        text.push_str(&human::question(index, &vnets, &interfaces, name, record_type));
         if trace {
-            text.push_str(&human::hops(view, vnets[0], name, record_type));
-            text.push_str(&human::answer(view, name, record_type, false));
+            text.push_str(&human::hops(&view, vnet, name, record_type));
+            text.push_str(&human::answer(&view, name, record_type, false));
         } else {
             text.push_str(&answer);
         }
         text.push('\n');
     }
     text
+}
+
+/// Askers who get the same.
+struct Group<'v, 'i> {
+    answer: String,
+    /// The view and the network of the first one.
+    view: Cow<'v, View<'i>>,
+    vnet: VnetId,
+    vnets: Vec<VnetId>,
+    interfaces: Vec<u32>,
 }

@@ -108,6 +108,17 @@ pub struct Forwarder {
     pub origin: Origin,
 }
 
+/// A part of a server's configuration that changes answers and is not simulated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsimulated {
+    /// Of names at or below this nobody can say what the server answers.
+    pub domain: NameId,
+    /// The statement, as the configuration calls it.
+    pub what: String,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
 /// A DNS server whose configuration is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
@@ -131,6 +142,8 @@ pub struct Server {
     pub zones: Vec<Zone>,
     /// By domain; one for each.
     pub forwarders: Vec<Forwarder>,
+    /// What else decides there, by domain.
+    pub unsimulated: Vec<Unsimulated>,
     /// Where it stands.
     pub origin: Origin,
 }
@@ -148,6 +161,7 @@ impl Server {
             refused: 1,
             zones: Vec::new(),
             forwarders: Vec::new(),
+            unsimulated: Vec::new(),
             origin,
         }
     }

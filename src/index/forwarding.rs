@@ -1,7 +1,7 @@
 //! Rulesets and servers, compiled for looking up.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::estate::{Estate, ForwardingRule, RulesetId, VnetId, ZoneId};
 use crate::name::{NameId, Names};
@@ -161,10 +161,26 @@ impl Index {
         self.forwarding.parties.get(&address).copied().unwrap_or(Party::Unknown)
     }
 
+    /// Who listens at an address and port: what is known listens at port 53.
+    pub fn party_at(&self, target: SocketAddr) -> Party {
+        match target.port() {
+            53 => self.party(target.ip()),
+            _ => Party::Unknown,
+        }
+    }
+
     /// What a server has for the longest domain at or above a name.
     pub fn own(&self, server: u32, node: NameId) -> Option<Own> {
         let own = &self.forwarding.servers[server as usize];
         self.estate.names.ancestors(node).find_map(|name| own.get(&name).copied())
+    }
+
+    /// What decides at a server about a name and is not simulated, by its place there.
+    pub fn unsimulated(&self, server: u32, node: NameId) -> Option<u32> {
+        let all = &self.estate.servers[server as usize].unsimulated;
+        let names = &self.estate.names;
+        let at = all.iter().position(|one| names.is_at_or_below(node, one.domain))?;
+        Some(at as u32)
     }
 
     /// The networks in which somebody who is asked by others asks Azure DNS.

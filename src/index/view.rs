@@ -1,7 +1,7 @@
 //! One network's links, rulesets and servers over an [`Index`].
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -71,6 +71,8 @@ pub struct View<'i> {
     servers: Servers,
     /// All servers in order; empty for Azure-provided DNS.
     asked: Arc<[IpAddr]>,
+    /// Of a list of forwarders or of a rule's targets this one is asked, where it is there.
+    instead: Option<IpAddr>,
     azure: AzureDns,
     /// Azure DNS of the networks in which others are answered, by network.
     others: Arc<[AzureDns]>,
@@ -122,6 +124,19 @@ impl<'i> View<'i> {
             view.servers = servers_of(&view.asked);
         }
         view
+    }
+
+    /// The same clients, if whoever forwards to this address and others asked this one.
+    pub fn forwarding_to(&self, address: IpAddr) -> View<'i> {
+        let mut view = self.clone();
+        view.instead = Some(address);
+        view
+    }
+
+    /// The one that is asked of a list of targets.
+    pub fn target_of(&self, targets: &[SocketAddr]) -> Option<SocketAddr> {
+        let wanted = |target: &&SocketAddr| Some(target.ip()) == self.instead;
+        targets.iter().find(wanted).or(targets.first()).copied()
     }
 
     /// What the clients of one of its networks see, where that depends on which one it is.
@@ -352,9 +367,9 @@ impl Index {
             let key = (servers, asked.clone(), vnet.site, links, rulesets.clone(), scope);
             let place = *places.entry(key).or_insert_with(|| {
                 let azure = AzureDns::new(self, scope, linked, rulesets);
-                let (others, vnets) = (others.clone(), Vec::new());
-                let settings = *settings;
-                views.push(View { index: self, settings, servers, asked, azure, others, vnets });
+                let (others, vnets, instead) = (others.clone(), Vec::new(), None);
+                let (index, settings) = (self, *settings);
+                views.push(View { index, settings, servers, asked, instead, azure, others, vnets });
                 views.len() - 1
             });
             views[place].vnets.push(id);

@@ -195,7 +195,7 @@ impl Plan<'_> {
         let mut wanted: BTreeMap<NameId, Vec<SocketAddr>> = BTreeMap::new();
         for &at in asked.keys() {
             let server = &estate.servers[at as usize];
-            if server.refused > 0 {
+            if server.refused > 0 || !server.unsimulated.is_empty() {
                 let name = &server.name;
                 let open =
                     format!("`{name}` was not read in full: some of what it forwards is unknown");

@@ -13,8 +13,8 @@ use crate::index::{Assumed, Basis, Evidence, Index, Party, Place, RuleRef, Serve
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
 use crate::resolve::{
-    Actor, Answer, Asked, Decider, Gap, Hop, HopResult, Outcome, Reach, Trace, hidden_behind,
-    resolve,
+    Actor, Answer, Asked, Decider, Gap, Hop, HopResult, Outcome, Reach, Trace, alternatives,
+    hidden_behind, resolve,
 };
 
 const BOLD: Style = Style::new().bold();
@@ -387,9 +387,18 @@ fn gaps(context: &Context<'_>) -> Vec<String> {
     gaps
 }
 
-/// The question, and the networks that it is asked from.
-pub fn question(index: &Index, vnets: &[VnetId], name: &Place, record_type: RecordType) -> String {
-    let vnets = list_vnets(index.estate(), vnets);
+/// The question, and the networks and interfaces (by place) that it is asked from.
+pub fn question(
+    index: &Index,
+    vnets: &[VnetId],
+    interfaces: &[u32],
+    name: &Place,
+    record_type: RecordType,
+) -> String {
+    let estate = index.estate();
+    let networks = (!vnets.is_empty()).then(|| list_vnets(estate, vnets));
+    let interfaces = interfaces.iter().map(|&at| estate.interface_name(at));
+    let vnets = networks.into_iter().chain(interfaces).collect::<Vec<_>>().join(", ");
     let name = index.name(name).text();
     format!("{BOLD}{name}{BOLD:#} {record_type} from {BOLD}{vnets}{BOLD:#}\n")
 }
@@ -431,7 +440,7 @@ pub fn answer(view: &View<'_>, name: &Place, record_type: RecordType, chain: boo
     for (when, other) in either(view, name, record_type, &answer) {
         line("either", &format!("{other}, {when}"));
     }
-    for other in disagreeing(view, name, record_type) {
+    for other in disagreeing(view, name, record_type, &trace) {
         line("or", &other);
     }
     for hidden in hidden_behind(view, name, record_type, &answer) {
@@ -487,16 +496,22 @@ fn either(
     views.into_iter().map(ask).collect()
 }
 
-/// What the other servers of the clients answer, where it is not the same.
-fn disagreeing(view: &View<'_>, name: &Place, record_type: RecordType) -> Vec<String> {
+/// What others answer that clients, rules or servers have in the same list, where it is
+/// not the same.
+fn disagreeing(
+    view: &View<'_>,
+    name: &Place,
+    record_type: RecordType,
+    trace: &Trace,
+) -> Vec<String> {
     let ask = |view: &View<'_>| {
         let mut trace = Trace::default();
         let answer = resolve(view, name, record_type, &mut trace);
         answer_line(view, name, record_type, &answer, &trace)
     };
     let first = ask(view);
-    let others = view.asked().iter().enumerate().skip(1).filter_map(|(at, address)| {
-        let other = ask(&view.asking(at));
+    let others = alternatives(view, trace).into_iter().filter_map(|(address, view)| {
+        let other = ask(&view);
         (other != first).then(|| format!("{other}, if {address} is asked instead"))
     });
     others.collect()

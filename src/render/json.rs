@@ -14,7 +14,8 @@ use crate::index::{Basis, Claim, Index, Place, RuleRef, SetRef, View};
 use crate::name::{Name, NameId};
 use crate::record::{RecordData, RecordType};
 use crate::resolve::{
-    Actor, Answer, Asked, Decider, Gap, HopResult, Outcome, Trace, hidden_behind, resolve,
+    Actor, Answer, Asked, Decider, Gap, HopResult, Outcome, Trace, alternatives, hidden_behind,
+    resolve,
 };
 
 /// The version of all reports.
@@ -126,6 +127,8 @@ pub struct OtherServerV1 {
 #[derive(Clone, Debug, Serialize)]
 pub struct ResolutionV1 {
     vnet: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interface: Option<String>,
     name: String,
     #[serde(rename = "type")]
     record_type: String,
@@ -144,6 +147,13 @@ pub struct ResolutionV1 {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     other_servers: Vec<OtherServerV1>,
     trace: Vec<HopV1>,
+}
+
+impl ResolutionV1 {
+    /// The same, asked by an interface with DNS servers of its own.
+    pub fn of_interface(self, interface: &str) -> Self {
+        ResolutionV1 { interface: Some(interface.to_owned()), ..self }
+    }
 }
 
 /// The report of `resolve`.
@@ -387,6 +397,7 @@ fn other_servers(
     vnet: VnetId,
     name: &Place,
     record_type: RecordType,
+    trace: &Trace,
 ) -> Vec<OtherServerV1> {
     let bare = |view: &View<'_>| {
         let mut trace = Trace::default();
@@ -396,12 +407,13 @@ fn other_servers(
             hops.flat_map(|(at, one)| hop(view, vnet, at, one).records).collect();
         (answer, answers)
     };
-    if view.asked().len() < 2 {
+    let others = alternatives(view, trace);
+    if others.is_empty() {
         return Vec::new();
     }
     let (first, first_answers) = bare(view);
-    let others = view.asked().iter().enumerate().skip(1).map(|(at, address)| {
-        let (answer, answers) = bare(&view.asking(at));
+    let others = others.into_iter().map(|(address, view)| {
+        let (answer, answers) = bare(&view);
         OtherServerV1 {
             server: address.to_string(),
             rcode: answer.rcode().map(|rcode| rcode.name()),
@@ -448,6 +460,7 @@ pub fn resolution(
     };
     ResolutionV1 {
         vnet: estate.vnet_name(vnet),
+        interface: None,
         name: index.name(name).to_string(),
         record_type: record_type.to_string(),
         rcode: answer.rcode().map(|rcode| rcode.name()),
@@ -459,7 +472,7 @@ pub fn resolution(
         because,
         settled_by: settled_by(view, name, &answer, &trace),
         hidden,
-        other_servers: other_servers(view, vnet, name, record_type),
+        other_servers: other_servers(view, vnet, name, record_type, &trace),
         trace: hops,
     }
 }

@@ -59,6 +59,8 @@ pub enum Gap {
     ServerRecursion(u32),
     /// The server's configuration was read in part.
     PartialServer(u32),
+    /// Something that is not simulated decides at the server, by its place there.
+    Unsimulated(u32, u32),
     /// The forwarder of the server for the name has no target.
     NoForwarder(u32),
     /// What a private zone answers for NS at its apex is taken to be unknown.
@@ -131,7 +133,7 @@ impl Gap {
                  `off` at `server {}` in an .estate file",
                 server(at)
             ),
-            Gap::PartialServer(at) | Gap::NoForwarder(at) => format!(
+            Gap::PartialServer(at) | Gap::NoForwarder(at) | Gap::Unsimulated(at, _) => format!(
                 "ask server `{}` for `{name}`, or what it does with it in an .estate file",
                 server(at)
             ),
@@ -228,6 +230,11 @@ impl Gap {
             Gap::PartialServer(at) => {
                 format!("the configuration of server {} was read in part", server(at))
             }
+            Gap::Unsimulated(at, what) => format!(
+                "the configuration of server {} has `{}`, which is not simulated",
+                server(at),
+                estate.servers[at as usize].unsimulated[what as usize].what
+            ),
             Gap::ApexNs(id) => {
                 format!("nothing tells what zone {} answers for NS at its apex", zone(id))
             }

@@ -1,6 +1,6 @@
 //! The hops of one walk, kept.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::{Actor, Answer, Asked, Recorder, Said, resolve};
 use crate::index::{Party, Place, SetRef, View};
@@ -116,4 +116,32 @@ pub fn hidden_behind(
         }
     }
     hidden
+}
+
+/// Whom else the clients, rules and servers of a walk may have asked, each with the view
+/// in which they do; where nothing is known of the one or of the other, that tells nothing.
+pub fn alternatives<'i>(view: &View<'i>, trace: &Trace) -> Vec<(IpAddr, View<'i>)> {
+    let index = view.index();
+    let own = view.asked().iter().enumerate().skip(1);
+    let mut found: Vec<(IpAddr, View<'i>)> =
+        own.map(|(at, &address)| (address, view.asking(at))).collect();
+    for hop in &trace.hops {
+        let targets = match (hop.asked, hop.by) {
+            (Asked::Rule(rule), _) => &index.rule(rule).targets,
+            (Asked::Forwarder(Some(at)), Actor::Server(server)) => {
+                &index.estate().servers[server as usize].forwarders[at as usize].targets
+            }
+            _ => continue,
+        };
+        let is_known = |target: &SocketAddr| index.party_at(*target) != Party::Unknown;
+        if !targets.iter().any(is_known) {
+            continue;
+        }
+        for target in targets.iter().skip(1).map(SocketAddr::ip) {
+            if found.iter().all(|(known, _)| *known != target) {
+                found.push((target, view.forwarding_to(target)));
+            }
+        }
+    }
+    found
 }

@@ -1,6 +1,6 @@
 //! One walk: from the client to whoever answers.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use smallvec::SmallVec;
 
@@ -23,6 +23,9 @@ const REDIRECTED_TYPES: [RecordType; 3] = [RecordType::A, RecordType::Aaaa, Reco
 
 /// NS, which private zones do not hold, by its number (IANA DNS parameters).
 const NS: RecordType = RecordType::Other(2);
+
+/// Where DNS servers listen (RFC 1035).
+const PORT: u16 = 53;
 
 /// How many may pass a question on, one to the next, before it counts as a loop.
 const FORWARD_LIMIT: usize = 16;
@@ -113,7 +116,8 @@ impl<'v, 'i> Walk<'v, 'i> {
                     let said = Said::Forwarded(address, party);
                     recorder.hop(name, Actor::Client, Asked::Configured, said);
                     let home = Home::Nowhere(Gap::AzureUnreachable(None));
-                    self.ask(address, home, Decider::None, name, recorder)
+                    let target = SocketAddr::new(address, PORT);
+                    self.ask(target, home, Decider::None, name, recorder)
                 }
             },
             Servers::Unknown => {
@@ -124,21 +128,21 @@ impl<'v, 'i> Walk<'v, 'i> {
         }
     }
 
-    /// Asks whoever listens at `address`; `home` is where that would be, were it
+    /// Asks whoever listens at `target`; `home` is where that would be, were it
     /// 168.63.129.16, and `decider` has the last word if nobody is known to listen.
     fn ask(
         &mut self,
-        address: IpAddr,
+        target: SocketAddr,
         home: Home,
         decider: Decider,
         name: &Place,
         recorder: &mut impl Recorder,
     ) -> Step {
         let index = self.view.index();
-        let vnet = match index.party(address) {
+        let vnet = match index.party_at(target) {
             Party::Server(server) => return self.server(server, name, recorder),
             Party::Unknown => {
-                let outcome = Outcome::Forwarded(address);
+                let outcome = Outcome::Forwarded(target.ip());
                 return Step::Done(self.end(outcome, decider, Reach::Unknown));
             }
             Party::Inbound(at) => match index.estate().inbound[at as usize].vnet {
@@ -420,11 +424,11 @@ impl<'v, 'i> Walk<'v, 'i> {
     ) -> Step {
         let index = self.view.index();
         let decider = Decider::Rule(rule);
-        let Some(target) = index.rule(rule).targets.first().map(|target| target.ip()) else {
+        let Some(target) = self.view.target_of(&index.rule(rule).targets) else {
             return self.stop(Gap::NoTarget(rule), decider, place, recorder);
         };
-        let party = index.party(target);
-        recorder.hop(place, frame.actor, Asked::Rule(rule), Said::Forwarded(target, party));
+        let said = Said::Forwarded(target.ip(), index.party_at(target));
+        recorder.hop(place, frame.actor, Asked::Rule(rule), said);
         let home = Home::Nowhere(Gap::AzureAsTarget(rule));
         let step = self.ask(target, home, decider, place, recorder);
         if let Step::Alias(..) = step {
@@ -586,6 +590,10 @@ impl<'v, 'i> Walk<'v, 'i> {
     ) -> Step {
         let index = self.view.index();
         let facts = &index.estate().servers[server as usize];
+        if let Some(what) = index.unsimulated(server, place.node()) {
+            let gap = Gap::Unsimulated(server, what);
+            return self.stop(gap, Decider::Own(server, None), place, recorder);
+        }
         let mut own = index.own(server, place.node());
         let is_special = match own {
             Some(Own::Zone(_)) => true,
@@ -605,8 +613,7 @@ impl<'v, 'i> Walk<'v, 'i> {
         match own {
             Some(Own::Zone(zone)) => self.own_zone(server, zone, frame, place, recorder),
             Some(Own::Forwarder(at)) => {
-                let target = facts.forwarders[at as usize].targets.first();
-                match target.map(|target| target.ip()) {
+                match self.view.target_of(&facts.forwarders[at as usize].targets) {
                     Some(target) => self.by_forwarder(server, Some(at), target, place, recorder),
                     None => {
                         let gap = Gap::NoForwarder(server);
@@ -615,7 +622,8 @@ impl<'v, 'i> Walk<'v, 'i> {
                 }
             }
             None if facts.kind == ServerKind::Firewall => {
-                self.by_forwarder(server, None, AZURE_DNS, place, recorder)
+                let azure = SocketAddr::new(AZURE_DNS, PORT);
+                self.by_forwarder(server, None, azure, place, recorder)
             }
             None => match facts.recursion {
                 Some(true) => self.public(frame, place, false, recorder),
@@ -656,13 +664,13 @@ impl<'v, 'i> Walk<'v, 'i> {
         &mut self,
         server: u32,
         forwarder: Option<u32>,
-        target: IpAddr,
+        target: SocketAddr,
         place: &Place,
         recorder: &mut impl Recorder,
     ) -> Step {
         let index = self.view.index();
         let estate = index.estate();
-        let said = Said::Forwarded(target, index.party(target));
+        let said = Said::Forwarded(target.ip(), index.party_at(target));
         recorder.hop(place, Actor::Server(server), Asked::Forwarder(forwarder), said);
         let home = match estate.servers[server as usize].vnet {
             Some(vnet) if estate.vnet(vnet).site => {
@@ -671,7 +679,7 @@ impl<'v, 'i> Walk<'v, 'i> {
             Some(vnet) => Home::Vnet(vnet),
             None => Home::Nowhere(Gap::ServerPlace(server)),
         };
-        self.ask(target, home, Decider::Server(Some(target)), place, recorder)
+        self.ask(target, home, Decider::Server(Some(target.ip())), place, recorder)
     }
 
     fn public(

@@ -1,9 +1,11 @@
 //! Configurations of DNS servers: which zones a server has, and what it forwards to whom.
 //!
 //! Read are the statements about that, as far as they are plain. What may change an
-//! answer and is not understood (files that are included, views, rewriting) makes the
-//! configuration partial, so that what nothing else covers is unknown; what changes no
-//! answer (logging, caches, keys) is passed over and no item.
+//! answer and is not understood makes what the server says unknown: of the names that the
+//! statement is for, or of all. Of statements that nobody here has heard of that holds as
+//! well. Files that are included make the configuration partial, so that what nothing else
+//! covers is unknown. What is known to change no answer (logging, caches, keys) is passed
+//! over and no item.
 //!
 //! Whose configuration it is stands elsewhere: `config FILE` of a `server` in `.estate`
 //! text, or the address on which the file says that the server listens.
@@ -17,7 +19,7 @@ pub(super) mod windows;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::estate::{
-    Assembly, Fate, Forwarder, InputId, NoteKind, Origin, RecordSet, Server, Zone,
+    Assembly, Fate, Forwarder, InputId, NoteKind, Origin, RecordSet, Server, Unsimulated, Zone,
 };
 use crate::name::{Name, NameId};
 use crate::record::RecordData;
@@ -74,6 +76,14 @@ fn without_comment(line: &str) -> &str {
     let opens = |at: &usize| *at == 0 || line[..*at].ends_with([' ', '\t']);
     let comment = line.match_indices('#').map(|(at, _)| at).find(opens);
     line[..comment.unwrap_or(line.len())].trim_end()
+}
+
+/// Whether a word is one of these, or starts with one that ends in `*`.
+fn is_one_of(word: &str, known: &[&str]) -> bool {
+    known.iter().any(|one| match one.strip_suffix('*') {
+        Some(head) => word.starts_with(head),
+        None => word == *one,
+    })
 }
 
 /// What went wrong with a word.
@@ -138,6 +148,29 @@ impl<'t, 'a> Draft<'t, 'a> {
         self.assembly.note(NoteKind::Unsupported, message, origin);
         self.assembly.count(self.input, Fate::Unsupported);
         self.server.refused += 1;
+    }
+
+    /// A statement, told as `what`, that decides about names at or below a domain and is
+    /// not simulated.
+    fn unsimulated(&mut self, domain: NameId, what: &str, word: Word<'_>) {
+        let origin = self.origin(word);
+        let message = match domain {
+            NameId::ROOT => format!("`{what}` is not simulated: what the server says is unknown"),
+            domain => format!(
+                "`{what}` is not simulated: what the server says of `{}` is unknown",
+                self.assembly.names().show(domain)
+            ),
+        };
+        self.assembly.note(NoteKind::Unsupported, message, origin);
+        self.assembly.count(self.input, Fate::Unsupported);
+        self.server.unsimulated.push(Unsimulated { domain, what: what.to_owned(), origin });
+    }
+
+    /// The same for the domain that stands there.
+    fn unsimulated_at(&mut self, domain: Word<'t>, what: &str) -> Result<(), Problem<'t>> {
+        let id = self.domain(domain)?;
+        self.unsimulated(id, what, domain);
+        Ok(())
     }
 
     /// There is more elsewhere.

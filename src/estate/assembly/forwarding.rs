@@ -317,6 +317,7 @@ pub(super) fn merge_servers(estate: &mut Estate) {
         kept.refused += later.refused;
         kept.zones.append(&mut later.zones);
         kept.forwarders.append(&mut later.forwarders);
+        kept.unsimulated.append(&mut later.unsimulated);
         let everything = |one: &Forwarder| one.domain == NameId::ROOT;
         if kept.kind == ServerKind::Firewall && kept.forwarders.iter().any(everything) {
             // Its policy, which may be in another input, says all that there is to know.
@@ -340,6 +341,11 @@ pub(super) fn merge_servers(estate: &mut Estate) {
             fill_list(&mut kept.targets, &mut later.targets);
             true
         });
+        let unsimulated = &mut server.unsimulated;
+        unsimulated
+            .sort_by_cached_key(|one| (names.name(one.domain), one.what.clone(), one.origin));
+        unsimulated
+            .dedup_by(|later, kept| (later.domain, &later.what) == (kept.domain, &kept.what));
     }
 }
 
@@ -394,6 +400,7 @@ pub(super) fn origins(estate: &mut Estate, each: &mut impl FnMut(&mut Origin)) {
     for server in &mut estate.servers {
         each(&mut server.origin);
         server.forwarders.iter_mut().for_each(|one| each(&mut one.origin));
+        server.unsimulated.iter_mut().for_each(|one| each(&mut one.origin));
         for zone in &mut server.zones {
             each(&mut zone.origin);
             zone.record_sets.iter_mut().for_each(|set| each(&mut set.origin));

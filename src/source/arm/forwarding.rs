@@ -314,6 +314,7 @@ impl Reader<'_, '_> {
             refused: u32::from(has_policy),
             zones: Vec::new(),
             forwarders,
+            unsimulated: Vec::new(),
             origin: item.origin,
         });
         Ok(())
@@ -341,6 +342,7 @@ impl Reader<'_, '_> {
                 refused: 0,
                 zones: Vec::new(),
                 forwarders: vec![forwarder.clone()],
+                unsimulated: Vec::new(),
                 origin: item.origin,
             });
         }

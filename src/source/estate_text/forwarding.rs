@@ -10,7 +10,8 @@ use super::{
 };
 use crate::estate::{
     ConfigOf, Estate, Extent, Forwarder, ForwardingRule, InboundEndpoint, Interface, Origin,
-    RecordSet, ResourceId, Ruleset, RulesetId, RulesetLink, Server, ServerKind, VnetId, Zone,
+    RecordSet, ResourceId, Ruleset, RulesetId, RulesetLink, Server, ServerKind, Unsimulated,
+    VnetId, Zone,
 };
 use crate::name::NameId;
 
@@ -238,6 +239,7 @@ impl<'t> Reader<'t, '_> {
             refused: u32::from(!flags.is_empty()),
             zones: Vec::new(),
             forwarders: Vec::new(),
+            unsimulated: Vec::new(),
             origin,
         };
         if options.iter().any(|(option, _)| option.text == "config") {
@@ -264,7 +266,8 @@ impl<'t> Reader<'t, '_> {
         Ok(())
     }
 
-    /// `zone APEX [partial|unread]`, `record NAME TYPE …` or `forward DOMAIN IP…` of `server`.
+    /// `zone APEX [partial|unread]`, `record NAME TYPE …`, `forward DOMAIN IP…` or
+    /// `unsimulated DOMAIN WHAT` of `server`.
     pub(super) fn server_line(
         &mut self,
         server: &mut Server,
@@ -281,6 +284,14 @@ impl<'t> Reader<'t, '_> {
             "forward" => {
                 let targets = targets(rest)?;
                 server.forwarders.push(Forwarder { domain: name_id, targets, origin });
+                Ok(())
+            }
+            "unsimulated" => {
+                let [what] = rest else {
+                    return problem(name, "expected what is not simulated after the name");
+                };
+                let what = what.text.to_string();
+                server.unsimulated.push(Unsimulated { domain: name_id, what, origin });
                 Ok(())
             }
             "zone" => {
@@ -315,9 +326,10 @@ impl<'t> Reader<'t, '_> {
                 zone.record_sets.push(set);
                 Ok(())
             }
-            other => {
-                problem(what, format!("expected `zone`, `record` or `forward`, found `{other}`"))
-            }
+            other => problem(
+                what,
+                format!("expected `zone`, `record`, `forward` or `unsimulated`, found `{other}`"),
+            ),
         }
     }
 }
@@ -425,5 +437,8 @@ fn write_server(estate: &Estate, server: &Server, text: &mut String) {
         let _ = write!(text, "  forward {}", show(forwarder.domain));
         write_targets(&forwarder.targets, text);
         text.push('\n');
+    }
+    for one in &server.unsimulated {
+        let _ = writeln!(text, "  unsimulated {}  {}", show(one.domain), word(&one.what));
     }
 }

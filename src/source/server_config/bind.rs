@@ -5,8 +5,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::{Draft, PORT, Problem, Word};
+use super::{Draft, PORT, Problem, Word, is_one_of};
 use crate::estate::{Assembly, InputId};
+use crate::name::NameId;
 
 /// How deep blocks may stand within blocks.
 const DEPTH_LIMIT: usize = 16;
@@ -29,6 +30,148 @@ const STATEMENTS: [&str; 16] = [
     "managed-keys",
     "tls",
     "dnssec-policy",
+];
+
+/// Options that change no answer for the clients that a server is there for.
+const HARMLESS: &[&str] = &[
+    "acache-*",
+    "allow-new-zones",
+    "allow-notify",
+    "allow-transfer",
+    "allow-update*",
+    "also-notify",
+    "auth-nxdomain",
+    "automatic-interface-scan",
+    "avoid-*",
+    "bindkeys-file",
+    "check-*",
+    "clean*",
+    "clients-per-query",
+    "cookie-*",
+    "coresize",
+    "datasize",
+    "dialup",
+    "directory",
+    "disable-empty-zone",
+    "dnssec-*",
+    "dnstap*",
+    "dscp",
+    "dual-stack-servers",
+    "dump-file",
+    "edns-udp-size",
+    "empty-*",
+    "fetches-*",
+    "fetch-quota-params",
+    "files",
+    "flush-zones-on-exit",
+    "forward",
+    "fstrm-*",
+    "geoip-directory",
+    "heartbeat-interval",
+    "hostname",
+    "http-*",
+    "inline-signing",
+    "interface-interval",
+    "ipv4only-*",
+    "ixfr-from-differences",
+    "keep-response-order",
+    "key-directory",
+    "lame-ttl",
+    "lmdb-mapsize",
+    "lock-file",
+    "managed-keys-directory",
+    "masterfile-*",
+    "match-mapped-addresses",
+    "max-*",
+    "memstatistics*",
+    "message-compression",
+    "min-*",
+    "minimal-*",
+    "multi-master",
+    "new-zones-directory",
+    "no-case-compress",
+    "nocookie-udp-size",
+    "notify*",
+    "nta-*",
+    "parental-*",
+    "pid-file",
+    "preferred-glue",
+    "prefetch",
+    "provide-ixfr",
+    "qname-minimization",
+    "query-source*",
+    "querylog",
+    "random-device",
+    "rate-limit",
+    "recursing-file",
+    "recursive-clients",
+    "request-*",
+    "require-server-cookie",
+    "reserved-sockets",
+    "resolver-*",
+    "responselog",
+    "reuseport",
+    "root-key-sentinel",
+    "rrset-order",
+    "secroots-file",
+    "send-cookie",
+    "serial-*",
+    "server-id",
+    "servfail-ttl",
+    "session-key*",
+    "sig-*",
+    "sortlist",
+    "stacksize",
+    "stale-*",
+    "startup-notify-rate",
+    "statistics-file",
+    "synth-from-dnssec",
+    "tcp-*",
+    "tkey-*",
+    "tls-port",
+    "transfer*",
+    "transfers-*",
+    "trust-anchor-telemetry",
+    "try-tcp-refresh",
+    "udp-*",
+    "update-*",
+    "use-v*-udp-ports",
+    "v6-bias",
+    "validate-except",
+    "version",
+    "zero-no-soa-ttl*",
+    "zone-statistics",
+];
+
+/// Options that say who is answered.
+const CLIENTS: [&str; 6] = [
+    "allow-query",
+    "allow-query-on",
+    "allow-query-cache",
+    "allow-query-cache-on",
+    "allow-recursion",
+    "allow-recursion-on",
+];
+
+/// Statements of the file itself that change no answer.
+const HARMLESS_STATEMENTS: &[&str] = &[
+    "acl",
+    "controls",
+    "dnssec-policy",
+    "http",
+    "key",
+    "key-store",
+    "logging",
+    "lwres",
+    "managed-keys",
+    "masters",
+    "parental-agents",
+    "primaries",
+    "remote-servers",
+    "statistics-channels",
+    "tls",
+    "trust-anchors",
+    "trusted-keys",
 ];
 
 /// Words up to `;`, and the block among them.
@@ -143,14 +286,26 @@ pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     if let Some(problem) = parser.problem {
         draft.refuse(problem);
     }
+    if draft.server.recursion == Some(false) {
+        // Without recursion nothing is forwarded.
+        draft.server.forwarders.clear();
+    }
     draft.finish();
+}
+
+fn block<'s, 't>(statement: &'s Statement<'t>) -> &'s [Statement<'t>] {
+    statement.block.as_deref().unwrap_or_default()
+}
+
+fn is(statement: &Statement<'_>, name: &str) -> bool {
+    statement.first().is_some_and(|first| first.is(name))
 }
 
 fn top<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>) -> Result<(), Problem<'t>> {
     let Some(word) = statement.first() else { return Ok(()) };
     match word.text.to_ascii_lowercase().as_str() {
         "options" => {
-            options(draft, statement.block.as_deref().unwrap_or_default())?;
+            options(draft, block(statement))?;
             draft.used();
         }
         "zone" => zone(draft, word, statement)?,
@@ -158,15 +313,18 @@ fn top<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>) -> Result<(), P
         "view" => {
             draft.skip(word, "a view answers some clients only, and is not read");
         }
-        _ => {}
+        // How other servers are spoken to.
+        "server" if !block(statement).iter().any(|one| is(one, "bogus")) => {}
+        known if HARMLESS_STATEMENTS.contains(&known) => {}
+        other => draft.unsimulated(NameId::ROOT, other, word),
     }
     Ok(())
 }
 
-fn options<'t>(draft: &mut Draft<'t, '_>, block: &[Statement<'t>]) -> Result<(), Problem<'t>> {
+fn options<'t>(draft: &mut Draft<'t, '_>, all: &[Statement<'t>]) -> Result<(), Problem<'t>> {
     // "recursion yes" is the default.
     draft.server.recursion = Some(true);
-    for option in block {
+    for option in all {
         let Some(word) = option.first() else { continue };
         match word.text.to_ascii_lowercase().as_str() {
             "recursion" => {
@@ -180,15 +338,18 @@ fn options<'t>(draft: &mut Draft<'t, '_>, block: &[Statement<'t>]) -> Result<(),
                 }
             }
             "listen-on" | "listen-on-v6" => {
-                for listed in option.block.as_deref().unwrap_or_default() {
+                // Clients ask at the usual port.
+                let port = port_of(&option.words).unwrap_or(PORT);
+                for listed in block(option).iter().filter(|_| port == PORT) {
                     let address = listed.first().and_then(|one| one.text.parse::<IpAddr>().ok());
                     address.into_iter().for_each(|address| draft.listens(address));
                 }
             }
-            "response-policy" | "dns64" => {
-                draft.skip(word, format!("`{}` changes answers, and is not read", word.text));
+            known
+                if CLIENTS.contains(&known) && !block(option).iter().any(|one| is(one, "none")) => {
             }
-            _ => {}
+            known if is_one_of(known, HARMLESS) => {}
+            other => draft.unsimulated(NameId::ROOT, other, word),
         }
     }
     Ok(())
@@ -203,7 +364,7 @@ fn zone<'t>(
         .words
         .get(1)
         .ok_or_else(|| (word, "expected the name of a zone after `zone`".to_owned()))?;
-    let block = statement.block.as_deref().unwrap_or_default();
+    let block = block(statement);
     let option = |names: &[&str]| {
         let named = |one: &&Statement<'t>| {
             one.first().is_some_and(|first| names.iter().any(|name| first.is(name)))
@@ -217,10 +378,7 @@ fn zone<'t>(
         "forward" => {
             let targets = listed(&["forwarders"])?;
             if targets.is_empty() {
-                let why = "forwards to nobody: the server looks these names up itself, which is not \
-                           read";
-                draft.skip(apex, format!("zone `{}` {why}", apex.text));
-                return Ok(());
+                return draft.unsimulated_at(apex, "forwarders { }");
             }
             draft.forward(apex, targets)?;
         }
@@ -235,26 +393,30 @@ fn zone<'t>(
         "master" | "primary" | "slave" | "secondary" | "mirror" => draft.zone(apex)?,
         // Where to start looking names up.
         "hint" => return Ok(()),
+        "redirect" | "delegation-only" => {
+            return draft.unsimulated_at(apex, &format!("type {}", kind.text));
+        }
         other => return Err((kind, format!("expected a type of zone, found `{other}`"))),
     }
     draft.used();
     Ok(())
 }
 
+fn port_of(words: &[Word<'_>]) -> Option<u16> {
+    let at = words.iter().position(|word| word.is("port"))?;
+    words.get(at + 1)?.text.parse().ok()
+}
+
 /// `forwarders port 53 { 10.0.0.1; 10.0.0.2 port 5353; }`
 fn addresses<'t>(statement: &Statement<'t>) -> Result<Vec<SocketAddr>, Problem<'t>> {
-    let port = |words: &[Word<'t>]| {
-        let at = words.iter().position(|word| word.is("port"))?;
-        words.get(at + 1)?.text.parse::<u16>().ok()
-    };
-    let whole = port(&statement.words).unwrap_or(PORT);
-    let block = statement.block.as_deref().unwrap_or_default();
+    let whole = port_of(&statement.words).unwrap_or(PORT);
+    let block = block(statement);
     let one = |listed: &Statement<'t>| {
         let word = listed.words[0];
         let address = word.text.parse::<IpAddr>().map_err(|_| {
             (word, format!("expected the address of a DNS server, found `{}`", word.text))
         })?;
-        Ok(SocketAddr::new(address, port(&listed.words).unwrap_or(whole)))
+        Ok(SocketAddr::new(address, port_of(&listed.words).unwrap_or(whole)))
     };
     block.iter().map(one).collect()
 }

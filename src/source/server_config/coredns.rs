@@ -8,8 +8,9 @@
 //!
 //! "Corefile explained" and the plugins' pages, coredns.io/manual, read 2026-11.
 
-use super::{Draft, Problem, Word, lines, target, words};
+use super::{Draft, PORT, Problem, Word, lines, target, words};
 use crate::estate::{Assembly, InputId};
+use crate::name::NameId;
 
 /// Plugins that answer from data which are not in the file.
 const DATA: [&str; 10] = [
@@ -25,8 +26,51 @@ const DATA: [&str; 10] = [
     "clouddns",
 ];
 
-/// Plugins that change questions or answers.
-const CHANGING: [&str; 7] = ["rewrite", "template", "dns64", "view", "erratic", "grpc", "proxy"];
+/// Plugins that change no answer.
+const HARMLESS: [&str; 26] = [
+    "any",
+    "bufsize",
+    "cache",
+    "cancel",
+    "chaos",
+    "debug",
+    "dnssec",
+    "dnstap",
+    "errors",
+    "geoip",
+    "health",
+    "loadbalance",
+    "local",
+    "log",
+    "loop",
+    "metadata",
+    "multisocket",
+    "nsid",
+    "pprof",
+    "prometheus",
+    "ready",
+    "reload",
+    "root",
+    "timeouts",
+    "tls",
+    "trace",
+];
+
+/// Options of `forward` that change no answer.
+const HARMLESS_FORWARDING: [&str; 12] = [
+    "expire",
+    "failfast_all_unhealthy_upstreams",
+    "failover",
+    "force_tcp",
+    "health_check",
+    "max_age",
+    "max_concurrent",
+    "max_connect_attempts",
+    "max_fails",
+    "policy",
+    "prefer_udp",
+    "tls",
+];
 
 /// Plugins by which the file is told.
 const TELLING: [&str; 12] = [
@@ -61,7 +105,8 @@ pub fn recognise(text: &str) -> bool {
 
 /// Reads a configuration into `assembly`.
 pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
-    let mut reader = Reader { draft: Draft::new(input, assembly), zones: Vec::new(), depth: 0 };
+    let (draft, zones) = (Draft::new(input, assembly), Vec::new());
+    let mut reader = Reader { draft, zones, plugin: "", other_port: None, depth: 0 };
     // It answers what its blocks are for, and nothing else.
     reader.draft.server.recursion = Some(false);
     for (start, line) in lines(text) {
@@ -70,6 +115,13 @@ pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
             reader.draft.refuse(problem);
         }
     }
+    let server = &mut reader.draft.server;
+    if let Some(word) = reader.other_port
+        && server.forwarders.is_empty()
+        && server.zones.is_empty()
+    {
+        reader.draft.unsimulated(NameId::ROOT, word.text, word);
+    }
     reader.draft.finish();
 }
 
@@ -77,6 +129,10 @@ struct Reader<'t, 'a> {
     draft: Draft<'t, 'a>,
     /// The zones of the open block.
     zones: Vec<Word<'t>>,
+    /// The plugin whose block is open.
+    plugin: &'t str,
+    /// A block at another port than the usual one.
+    other_port: Option<Word<'t>>,
     /// How many braces are open.
     depth: usize,
 }
@@ -94,14 +150,30 @@ impl<'t> Reader<'t, '_> {
         let words = if opens { &words[..words.len() - 1] } else { words };
         match depth {
             0 if opens => {
-                self.zones =
-                    words.iter().flat_map(|word| word.split(',')).filter_map(zone).collect();
+                self.zones.clear();
+                for word in words.iter().flat_map(|word| word.split(',')) {
+                    let Some((zone, port)) = zone(word) else { continue };
+                    if port.is_none_or(|port| port == PORT) {
+                        self.zones.push(zone);
+                        continue;
+                    }
+                    self.other_port = Some(word);
+                    let message =
+                        format!("`{}` is not at port 53, at which clients ask", word.text);
+                    self.draft.remark(word, message);
+                }
                 Ok(())
             }
             0 => Err((*first, format!("expected zones and `{{`, found `{}`", first.text))),
             // A snippet is used where it is imported.
             1 if self.zones.iter().any(|zone| zone.text.starts_with('(')) => Ok(()),
-            1 => self.plugin(words),
+            // A block at another port.
+            1 if self.zones.is_empty() => Ok(()),
+            1 => {
+                self.plugin = first.text;
+                self.plugin(words)
+            }
+            2 if self.plugin == "forward" && !self.zones.is_empty() => self.forward_option(words),
             _ => Ok(()),
         }
     }
@@ -117,11 +189,6 @@ impl<'t> Reader<'t, '_> {
             }
             "import" => {
                 self.draft.more(values.first().copied().unwrap_or(*name));
-                return Ok(());
-            }
-            known if CHANGING.contains(&known) => {
-                let message = format!("plugin `{known}` changes answers, and is not read");
-                self.draft.skip(*name, message);
                 return Ok(());
             }
             known if DATA.contains(&known) => {
@@ -141,10 +208,33 @@ impl<'t> Reader<'t, '_> {
                     self.draft.zone(zone)?;
                 }
             }
-            _ => return Ok(()),
+            known if HARMLESS.contains(&known) => return Ok(()),
+            _ => return self.unsimulated(*name),
         }
         self.draft.used();
         Ok(())
+    }
+
+    /// A plugin decides about the zones of the block.
+    fn unsimulated(&mut self, plugin: Word<'t>) -> Result<(), Problem<'t>> {
+        for zone in self.zones.clone() {
+            let domain = match zone.text {
+                "." => NameId::ROOT,
+                _ => self.draft.domain(zone)?,
+            };
+            self.draft.unsimulated(domain, plugin.text, plugin);
+        }
+        Ok(())
+    }
+
+    /// A line of the block of `forward`.
+    fn forward_option(&mut self, words: &[Word<'t>]) -> Result<(), Problem<'t>> {
+        let Some((name, values)) = words.split_first() else { return Ok(()) };
+        match name.text {
+            "except" => values.iter().try_for_each(|one| self.draft.unsimulated_at(*one, "except")),
+            known if HARMLESS_FORWARDING.contains(&known) => Ok(()),
+            _ => self.unsimulated(*name),
+        }
     }
 
     /// `forward FROM TO…`: names at or below `FROM`, as far as they are in the block.
@@ -182,11 +272,16 @@ fn is_reverse(text: &str) -> bool {
         || text.split('/').next().is_some_and(|head| head.parse::<std::net::IpAddr>().is_ok())
 }
 
-/// The zone of `dns://contoso.com:53`.
-fn zone(word: Word<'_>) -> Option<Word<'_>> {
-    let word = word.from(if word.text.starts_with("dns://") { "dns://".len() } else { 0 });
-    let text = word.text.split_once(':').map_or(word.text, |(zone, _)| zone);
+/// The zone of `dns://contoso.com:53`, and the port.
+fn zone(word: Word<'_>) -> Option<(Word<'_>, Option<u16>)> {
+    let (head, usual) = match word.text.split_once("://") {
+        Some((scheme, _)) => (scheme.len() + "://".len(), (scheme != "dns").then_some(0)),
+        None => (0, None),
+    };
+    let word = word.from(head);
+    let (text, port) = word.text.split_once(':').unwrap_or((word.text, ""));
+    let port = port.parse().ok().or(usual);
     // `:53` is the root.
     let text = if text.is_empty() && word.text.starts_with(':') { "." } else { text };
-    (!text.is_empty()).then_some(Word { text, start: word.start })
+    (!text.is_empty()).then_some((Word { text, start: word.start }, port))
 }

@@ -2,8 +2,11 @@
 //!
 //! The manual page, thekelleys.org.uk/dnsmasq/docs/dnsmasq-man.html, read 2026-11.
 
-use super::{Draft, Problem, Word, lines, target};
-use crate::estate::{Assembly, InputId};
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::{Draft, Problem, Word, is_one_of, lines, target};
+use crate::estate::{Assembly, Forwarder, InputId};
+use crate::name::NameId;
 
 /// Options by which the file is told.
 const TELLING: [&str; 8] = [
@@ -17,20 +20,75 @@ const TELLING: [&str; 8] = [
     "bogus-priv",
 ];
 
-/// Options that add names which are not read.
-const NAMES: [&str; 12] = [
-    "host-record",
-    "cname",
-    "addn-hosts",
-    "hostsdir",
-    "srv-host",
-    "ptr-record",
-    "txt-record",
-    "mx-host",
-    "auth-zone",
-    "dhcp-host",
-    "alias",
+/// Options that change no answer, or those for names of one label only.
+const HARMLESS: &[&str] = &[
+    "all-servers",
+    "auth-*",
+    "bind-*",
+    "cache-*",
+    "clear-on-reload",
+    "connmark-*",
+    "dhcp-*",
+    "dns-forward-max",
+    "dns-loop-detect",
+    "dnssec*",
+    "domain",
+    "domain-needed",
+    "edns-packet-max",
+    "enable-*",
+    "except-interface",
+    "expand-hosts",
+    "fast-dns-retry",
+    "filterwin2k",
+    "group",
+    "interface",
     "ipset",
+    "keep-in-foreground",
+    "local-service",
+    "local-ttl",
+    "localise-queries",
+    "log-*",
+    "max-*",
+    "min-*",
+    "neg-ttl",
+    "nftset",
+    "no-daemon",
+    "no-dhcp-interface",
+    "no-hosts",
+    "no-negcache",
+    "no-ping",
+    "no-poll",
+    "no-round-robin",
+    "pid-file",
+    "proxy-dnssec",
+    "pxe-*",
+    "query-port",
+    "quiet-*",
+    "ra-param",
+    "read-ethers",
+    "rebind-*",
+    "script-*",
+    "strict-order",
+    "tftp-*",
+    "trust-anchor",
+    "use-stale-cache",
+    "user",
+];
+
+/// Options whose value starts with the names that they add.
+const NAMES: [&str; 12] = [
+    "auth-zone",
+    "caa-record",
+    "cname",
+    "dns-rr",
+    "dynamic-host",
+    "host-record",
+    "interface-name",
+    "mx-host",
+    "naptr-record",
+    "ptr-record",
+    "srv-host",
+    "txt-record",
 ];
 
 /// An option and its value.
@@ -72,8 +130,7 @@ pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
         }
     }
     // It never goes down from the root itself.
-    let forwards_rest =
-        draft.server.forwarders.iter().any(|one| one.domain == crate::name::NameId::ROOT);
+    let forwards_rest = draft.server.forwarders.iter().any(|one| one.domain == NameId::ROOT);
     draft.server.recursion = (forwards_rest || !state.resolv).then_some(false);
     if let Some(file) = state.file.filter(|_| state.resolv && !forwards_rest) {
         draft.remark(file, format!("the servers in `{}` are not known", file.text));
@@ -108,11 +165,20 @@ impl<'t> State<'t> {
                 draft.more(value);
                 return Ok(());
             }
-            other if NAMES.contains(&other) => {
-                draft.skip(key, format!("`{other}` adds names or changes them, and is not read"));
+            "rev-server" => return reverse(draft, value),
+            // Private addresses have no name unless it is known here.
+            "bogus-priv" => return draft.unsimulated_at(word_of(key, "in-addr.arpa"), key.text),
+            "dhcp-host" => {
+                draft.skip(key, "`dhcp-host` adds names, and is not read");
                 return Ok(());
             }
-            _ => return Ok(()),
+            "port" if value.text == "53" => return Ok(()),
+            other if NAMES.contains(&other) => return names(draft, other, value),
+            other if is_one_of(other, HARMLESS) => return Ok(()),
+            other => {
+                draft.unsimulated(NameId::ROOT, other, key);
+                return Ok(());
+            }
         }
         draft.used();
         Ok(())
@@ -147,8 +213,7 @@ fn server<'t>(
             // Names of this domain come from files of hosts only.
             "" => draft.zone(domain)?,
             "#" => {
-                let message = "names that go to the usual servers are not read";
-                draft.skip(domain, message);
+                draft.unsimulated_at(domain, "server=/…/#")?;
             }
             _ => {
                 let targets = vec![target(via(to))?];
@@ -160,6 +225,50 @@ fn server<'t>(
             }
         }
     }
+    Ok(())
+}
+
+/// A text of our own, at the place of a word.
+fn word_of<'t>(place: Word<'t>, text: &'t str) -> Word<'t> {
+    Word { text, ..place }
+}
+
+/// `host-record=nas.test,10.8.0.7,…`: the names before what is none.
+fn names<'t>(draft: &mut Draft<'t, '_>, option: &str, value: Word<'t>) -> Result<(), Problem<'t>> {
+    let several = ["host-record", "cname"].contains(&option);
+    let parts = value.split(',').take(if several { usize::MAX } else { 1 });
+    let is_name = |one: &Word<'t>| {
+        let plain = one.text.parse::<IpAddr>().is_err() && one.text.parse::<u32>().is_err();
+        plain && !one.text.is_empty()
+    };
+    // The last one of `cname` is what it leads to.
+    let mut named: Vec<Word<'t>> = parts.filter(is_name).collect();
+    if option == "cname" && named.len() > 1 {
+        named.pop();
+    }
+    named.into_iter().try_for_each(|name| draft.unsimulated_at(name, option))
+}
+
+/// `rev-server=10.1.0.0/16,10.9.0.10`: the reverse names of these addresses go to that server.
+fn reverse<'t>(draft: &mut Draft<'t, '_>, value: Word<'t>) -> Result<(), Problem<'t>> {
+    let mut parts = value.split(',');
+    let (Some(prefix), Some(to)) = (parts.next(), parts.next()) else {
+        return Err((value, format!("expected `PREFIX,ADDRESS`, found `{}`", value.text)));
+    };
+    let octets = prefix.text.split_once('/').and_then(|(address, length)| {
+        let (address, length) = (address.parse::<Ipv4Addr>().ok()?, length.parse::<usize>().ok()?);
+        (length % 8 == 0 && (8..=32).contains(&length)).then(|| (address.octets(), length / 8))
+    });
+    let Some((octets, known)) = octets else {
+        let top = if prefix.text.contains(':') { "ip6.arpa" } else { "in-addr.arpa" };
+        return draft.unsimulated_at(word_of(prefix, top), "rev-server");
+    };
+    let labels: String = octets[..known].iter().rev().map(|octet| format!("{octet}.")).collect();
+    let id = draft.assembly.names().intern_text(&format!("{labels}in-addr.arpa"), NameId::ROOT);
+    let domain = id.map_err(|error| (prefix, format!("name {error}")))?;
+    let (targets, origin) = (vec![target(via(to))?], draft.origin(prefix));
+    draft.server.forwarders.push(Forwarder { domain, targets, origin });
+    draft.used();
     Ok(())
 }
 
@@ -178,6 +287,11 @@ fn address<'t>(draft: &mut Draft<'t, '_>, value: Word<'t>) -> Result<(), Problem
     }
     let addresses = match to.text {
         "" => Vec::new(),
+        "#" => {
+            return domains
+                .into_iter()
+                .try_for_each(|one| draft.unsimulated_at(one, "address=/…/#"));
+        }
         text => {
             vec![text.parse().map_err(|_| (to, format!("expected an address, found `{text}`")))?]
         }

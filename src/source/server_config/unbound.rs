@@ -4,8 +4,9 @@
 
 use std::net::SocketAddr;
 
-use super::{Draft, Problem, Word, lines, target};
+use super::{Draft, Problem, Word, is_one_of, lines, target};
 use crate::estate::{Assembly, InputId};
+use crate::name::NameId;
 
 /// Clauses of the file.
 const CLAUSES: [&str; 12] = [
@@ -21,6 +22,116 @@ const CLAUSES: [&str; 12] = [
     "redis",
     "dnstap",
     "rpz",
+];
+
+/// Options of `server` that change no answer for the clients that a server is there for.
+const HARMLESS: &[&str] = &[
+    "aggressive-nsec",
+    "answer-cookie",
+    "auto-trust-anchor-file",
+    "cache-*",
+    "caps-exempt",
+    "chroot",
+    "cookie-*",
+    "define-tag",
+    "delay-close",
+    "deny-any",
+    "directory",
+    "disable-dnssec-lame-check",
+    "discard-timeout",
+    "dlv-anchor*",
+    "do-daemonize",
+    "do-ip4",
+    "do-ip6",
+    "do-not-query-localhost",
+    "do-tcp",
+    "do-udp",
+    "domain-insecure",
+    "ede*",
+    "edns-*",
+    "extended-statistics",
+    "fast-server-*",
+    "harden-*",
+    "hide-*",
+    "http-*",
+    "https-*",
+    "identity",
+    "ignore-cd-flag",
+    "incoming-num-tcp",
+    "infra-*",
+    "insecure-lan-zones",
+    "interface-automatic*",
+    "ip-dscp",
+    "ip-freebind",
+    "ip-ratelimit*",
+    "ip-transparent",
+    "iter-scrub-*",
+    "jostle-timeout",
+    "key-cache-*",
+    "log-*",
+    "logfile",
+    "low-rtt*",
+    "max-*",
+    "minimal-responses",
+    "msg-*",
+    "neg-cache-size",
+    "nsid",
+    "num-*",
+    "outbound-msg-retry",
+    "outgoing-*",
+    "permit-small-holddown",
+    "pidfile",
+    "prefer-ip4",
+    "prefer-ip6",
+    "prefetch*",
+    "proxy-protocol-port",
+    "qname-minimisation*",
+    "quic-*",
+    "ratelimit*",
+    "root-hints",
+    "root-key-sentinel",
+    "rrset-*",
+    "serve-expired*",
+    "serve-original-ttl",
+    "shm-*",
+    "sock-queue-timeout",
+    "so-*",
+    "ssl-*",
+    "statistics-*",
+    "stream-wait-size",
+    "target-fetch-policy",
+    "tcp-*",
+    "tls-*",
+    "trust-anchor*",
+    "trusted-keys-file",
+    "udp-*",
+    "unblock-lan-zones",
+    "unknown-server-time-limit",
+    "unwanted-reply-threshold",
+    "use-caps-for-id",
+    "use-syslog",
+    "use-systemd",
+    "username",
+    "val-*",
+    "verbosity",
+    "version",
+    "wait-limit*",
+    "zonemd-*",
+];
+
+/// Options of `forward-zone` and `stub-zone` that change no answer.
+const HARMLESS_FORWARDING: &[&str] = &[
+    "forward-first",
+    "forward-no-cache",
+    "forward-ssl-upstream",
+    "forward-tcp-upstream",
+    "forward-tls-upstream",
+    "stub-first",
+    "stub-no-cache",
+    "stub-prime",
+    "stub-ssl-upstream",
+    "stub-tcp-upstream",
+    "stub-tls-upstream",
 ];
 
 /// An option and its value, without quotes.
@@ -96,9 +207,8 @@ impl<'t> Reader<'t, '_> {
             if ["forward-zone", "stub-zone"].contains(&key.text) {
                 self.zone = Some(Open { clause: key, name: None, targets: Vec::new() });
             }
-            if ["auth-zone", "view", "rpz"].contains(&key.text) {
-                let message = format!("`{}` changes answers, and is not read", key.text);
-                self.draft.skip(key, message);
+            if ["auth-zone", "view", "rpz", "python", "dynlib"].contains(&key.text) {
+                self.draft.unsimulated(NameId::ROOT, key.text, key);
             }
             return Ok(());
         }
@@ -108,9 +218,26 @@ impl<'t> Reader<'t, '_> {
                 let address = value.text.split('@').next().and_then(|one| one.parse().ok());
                 address.into_iter().for_each(|address| self.draft.listens(address));
             }
-            ("server", "local-zone") => self.local_zone(value),
-            ("server", "local-data" | "local-data-ptr") => {
-                self.draft.skip(key, format!("`{}` adds a name, and is not read", key.text));
+            ("server", "local-zone") => self.local_zone(value)?,
+            ("server", "local-data") => self.local_data(value)?,
+            ("server", "local-data-ptr") => {
+                self.draft.unsimulated_at(Word { text: "in-addr.arpa", ..value }, key.text)?;
+            }
+            ("server", "port") if value.text == "53" => {}
+            ("server", "module-config") => {
+                let plain = ["subnetcache", "validator", "iterator"];
+                if !value.text.split_whitespace().all(|module| plain.contains(&module)) {
+                    self.draft.unsimulated(NameId::ROOT, key.text, key);
+                }
+            }
+            ("server", "access-control") => {
+                // Clients that are served are listed beside all the others.
+                let mut words = value.text.split_whitespace();
+                let everybody = words.next().is_some_and(|prefix| prefix.ends_with("/0"));
+                let allows = words.next().is_some_and(|action| action.starts_with("allow"));
+                if !everybody && !allows {
+                    self.draft.unsimulated(NameId::ROOT, key.text, key);
+                }
             }
             ("forward-zone" | "stub-zone", option) => {
                 let Some(open) = &mut self.zone else { return Ok(()) };
@@ -121,8 +248,12 @@ impl<'t> Reader<'t, '_> {
                         let message = format!("server `{}` is a name, not an address", value.text);
                         self.draft.skip(value, message);
                     }
-                    _ => {}
+                    known if HARMLESS_FORWARDING.contains(&known) => {}
+                    other => self.draft.unsimulated(NameId::ROOT, other, key),
                 }
+            }
+            ("server", option) if !is_one_of(option, HARMLESS) => {
+                self.draft.unsimulated(NameId::ROOT, option, key);
             }
             _ => {}
         }
@@ -130,11 +261,17 @@ impl<'t> Reader<'t, '_> {
     }
 
     /// `local-zone: "contoso.com" static`; some types leave answers as they are.
-    fn local_zone(&mut self, value: Word<'t>) {
+    fn local_zone(&mut self, value: Word<'t>) -> Result<(), Problem<'t>> {
         let kind = value.text.rsplit(char::is_whitespace).next().unwrap_or("");
-        if !["transparent", "typetransparent", "nodefault", "always_transparent"].contains(&kind) {
-            self.draft.skip(value, "a `local-zone` that answers is not read");
+        if ["transparent", "typetransparent", "nodefault", "always_transparent"].contains(&kind) {
+            return Ok(());
         }
+        self.draft.unsimulated_at(first_of(value), "local-zone")
+    }
+
+    /// `local-data: "nas.test. A 10.8.0.7"`
+    fn local_data(&mut self, value: Word<'t>) -> Result<(), Problem<'t>> {
+        self.draft.unsimulated_at(first_of(value), "local-data")
     }
 
     fn close(&mut self) {
@@ -152,4 +289,13 @@ impl<'t> Reader<'t, '_> {
             Err(problem) => self.draft.refuse(problem),
         }
     }
+}
+
+/// The first word of a value, without quotes.
+fn first_of(value: Word<'_>) -> Word<'_> {
+    let skip = value.text.len() - value.text.trim_start_matches(['"', '\'', ' ']).len();
+    let value = value.from(skip);
+    let ends = |c: char| c.is_whitespace() || c == '"' || c == '\'';
+    let length = value.text.find(ends).unwrap_or(value.text.len());
+    Word { text: &value.text[..length], ..value }
 }
