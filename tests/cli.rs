@@ -14,6 +14,18 @@ const FIXTURE: &str = "fixtures/batch-migration";
 const CLEAN: &str = "vnet hub\nzone corp.internal link hub\n  nas A 10.0.0.7\n";
 
 #[test]
+fn no_report_overwrites_another() {
+    let fixture = "fixtures/batch-migration.estate";
+    for (one, other, why) in [
+        ("json=twice.out", "sarif=twice.out", "two reports are to be written to twice.out"),
+        ("json=-", "sarif=a.out", "expected a file, found `-`"),
+    ] {
+        let (status, _, err) = run(&["check", fixture, "--output", one, "--output", other]);
+        assert!(status == 2 && err.contains(why), "{err}");
+    }
+}
+
+#[test]
 fn check_finds_what_is_broken_and_exits_with_1() {
     let (status, out, err) = run(&["check", FIXTURE]);
     assert_eq!((status, err.as_str()), (1, ""));

@@ -141,6 +141,34 @@ fn trials_say_what_they_break() {
     assert_eq!(why, "`hub` is already linked to a zone named `corp.internal`");
 }
 
+/// The zone that is meant has the service's label, and is of the public cloud if nothing tells.
+#[test]
+fn a_zone_that_no_service_asks_is_told_the_right_one() {
+    let rule = privdns::check::rule_named("unknown-private-link-zone").unwrap();
+    for (zone, meant) in [
+        ("privatelink.blob.storage.azure.net", "`privatelink.blob.core.windows.net`"),
+        ("privatelink.vaultcore.azure.com", "`privatelink.vaultcore.azure.net`"),
+        ("privatelink.blob.core.usgovcloudapi.com", "`privatelink.blob.core.usgovcloudapi.net`"),
+        ("privatelink.core.windows.net", "`privdns catalog`"),
+    ] {
+        let estate = format!("vnet hub\nzone {zone}  link hub\n  x  A  10.0.0.7\n");
+        let index = Index::new(common::load([&*estate]));
+        let help: Vec<_> = findings(&index, rule).into_iter().filter_map(|one| one.help).collect();
+        assert!(help.len() == 1 && help[0].contains(meant), "{zone}: {help:?}");
+    }
+}
+
+/// A longer rule that is taken to win is not hidden.
+#[test]
+fn a_zone_hides_no_rule_that_is_taken_to_win() {
+    let rule = privdns::check::rule_named("zone-hides-rule").unwrap();
+    let index = Index::new(common::load([&*common::rule_block(rule, "Example")]));
+    let mut settings = Settings::default();
+    settings.set("rule-longer-than-zone=rule-wins").unwrap();
+    let found = check(&Context::new(&index, &settings), |one| one.name == rule.name);
+    assert!(found.is_empty());
+}
+
 /// What a zone that was read in part holds, nobody knows; so nobody can say what goes with it.
 #[test]
 fn what_was_read_in_part_is_not_tried() {

@@ -151,6 +151,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
             .chain(&arguments.config)
             .chain(&arguments.baseline),
     )?;
+    one_report_a_file(&arguments.output)?;
     if arguments.together {
         let as_json = match arguments.format {
             Form::Human => false,
@@ -239,6 +240,18 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     match judgement.findings.iter().any(|one| one.finding.severity >= fail_on) {
         true => Ok(Verdict::Findings),
         false => Ok(Verdict::Clean),
+    }
+}
+
+/// Of two reports to one file, only the last would be left.
+fn one_report_a_file(reports: &[ReportFile<Form>]) -> Result<(), Failure> {
+    let mut seen = std::collections::BTreeSet::new();
+    match reports.iter().find(|report| !seen.insert(&report.path)) {
+        Some(report) => {
+            let path = report.path.display();
+            Err(Failure::new(format!("--output: two reports are to be written to {path}")))
+        }
+        None => Ok(()),
     }
 }
 

@@ -58,6 +58,9 @@ impl<F: ValueEnum> FromStr for ReportFile<F> {
             let known: Vec<String> = known.map(|known| known.get_name().to_owned()).collect();
             format!("expected {}, found `{form}`", known.join(", "))
         })?;
+        if path == "-" {
+            return Err("expected a file, found `-`; --format is for standard output".to_owned());
+        }
         Ok(ReportFile { form, path: path.into() })
     }
 }

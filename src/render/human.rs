@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::{command, locate};
 pub use crate::check::plural;
-use crate::check::{Context, Judged, Judgement, Severity, Trial};
+use crate::check::{Context, Finding, Judged, Judgement, Severity, Trial};
 use crate::estate::{DOCUMENTATION, Estate, NoteKind, Origin, PublicFact, ServerKind, VnetId};
 use crate::index::{Assumed, Basis, Evidence, Index, Party, Place, RuleRef, Servers, View};
 use crate::name::{Name, NameId};
@@ -206,6 +206,7 @@ pub fn tried(trial: &Trial) -> String {
 pub fn paragraphs(context: &Context<'_>, judged: &Judged) -> Vec<String> {
     let (estate, finding) = (context.estate(), &judged.finding);
     let mut text = vec![finding.message.clone()];
+    text.extend(client(context, finding));
     if !finding.vnets.is_empty() {
         text.push(format!("networks: {}", list_vnets(estate, &finding.vnets)));
     }
@@ -214,6 +215,22 @@ pub fn paragraphs(context: &Context<'_>, judged: &Judged) -> Vec<String> {
     text.extend(suggested(estate, judged));
     text.extend(judged.trial.iter().map(|trial| format!("tried: {}", tried(trial))));
     text
+}
+
+/// What a client gets, by the question that shows a finding.
+fn client(context: &Context<'_>, finding: &Finding) -> Option<String> {
+    let witness = finding.witness?;
+    let view = context.view_of(witness.vnet)?;
+    let name = Place::Known(witness.name);
+    let mut trace = Trace::default();
+    let answer = resolve(view, &name, witness.record_type, &mut trace);
+    Some(format!(
+        "client: {} {} from {} gets {}",
+        context.index().name(&name).text(),
+        witness.record_type,
+        context.estate().vnet_name(witness.vnet),
+        plain(&answer_line(view, &name, witness.record_type, &answer, &trace)),
+    ))
 }
 
 /// Text without colours.

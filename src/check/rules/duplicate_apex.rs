@@ -1,8 +1,12 @@
 //! `duplicate-apex`
 
+use std::collections::BTreeMap;
+
 use super::list_vnets;
 use crate::check::{Context, Report, Severity, rule};
+use crate::estate::ZoneId;
 use crate::index::Claim;
+use crate::name::NameId;
 
 rule! {
     /// ## What it finds
@@ -57,7 +61,16 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             let mut finding =
                 report.finding(format!("{} zones are named `{name}`", apex.zones.len()));
             finding.vnets = apex.zones.iter().flat_map(|&zone| context.vnets_of(zone)).collect();
-            finding.help("merge the zones, then link every network to the one that is left")
+            match differing(context, &apex.zones) {
+                None => {
+                    finding.help("merge the zones, then link every network to the one that is left")
+                }
+                Some(owner) => finding.help(format!(
+                    "they differ for `{}`: if that is meant, leave them, since merging sends all \
+                     networks to one address; else settle which is right, then merge them",
+                    estate.names.show(owner)
+                )),
+            }
         } else {
             let mut finding = report
                 .finding(format!(
@@ -86,4 +99,20 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         finding.names = vec![apex.name];
         report.add(finding);
     }
+}
+
+/// An owner for which the zones have different data of one type.
+fn differing(context: &Context<'_>, zones: &[ZoneId]) -> Option<NameId> {
+    let estate = context.estate();
+    let mut seen = BTreeMap::new();
+    let sets = zones.iter().flat_map(|&zone| &estate.zone(zone).record_sets);
+    // Each zone has a start of authority and name servers of its own.
+    let apex = zones.first().map(|&zone| estate.zone(zone).apex);
+    for set in sets.filter(|set| Some(set.owner) != apex) {
+        let data = seen.entry((set.owner, set.data.record_type())).or_insert(&set.data);
+        if **data != set.data {
+            return Some(set.owner);
+        }
+    }
+    None
 }

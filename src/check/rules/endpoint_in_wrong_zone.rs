@@ -116,7 +116,6 @@ fn are_alike(one: &Name, other: &Name) -> bool {
 /// What is told of such an endpoint, and how its group is put right.
 pub(super) fn finding(context: &Context<'_>, finding: Finding, one: &Misplaced) -> Finding {
     let (estate, facts) = (context.estate(), context.estate().endpoint(one.endpoint));
-    let wanted = one.aliases[0].parent();
     let finding = finding
         .modelled()
         .at(facts.origin, format!("the service leads to `{}`", one.aliases[0].text()))
@@ -126,8 +125,23 @@ pub(super) fn finding(context: &Context<'_>, finding: Finding, one: &Misplaced) 
             let zone = estate.zone_label(zone);
             finding.help(format!("let its zone group name `{zone}` instead")).remedied([change])
         }
-        None => finding.help(format!("give its zone group the zone of `{}`", wanted.text())),
+        None => {
+            let wanted = current_zone(&one.aliases).unwrap_or_else(|| one.aliases[0].parent());
+            finding.help(format!("give its zone group the zone of `{}`", wanted.text()))
+        }
     }
+}
+
+/// The first zone that the aliases lead to and that endpoints are still recorded in.
+fn current_zone(aliases: &[Name]) -> Option<Name> {
+    let is_current = |zone: &Name| {
+        let entries = Catalogue::get().zones_matching(zone);
+        entries.iter().any(|entry| entry.is_current())
+    };
+    aliases.iter().find_map(|alias| {
+        let above = std::iter::successors(Some(alias.parent()), |name| Some(name.parent()));
+        above.take_while(|name| !name.is_root()).find(is_current)
+    })
 }
 
 /// The right zone, where there is one and no other of its name, with the records that

@@ -62,12 +62,18 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             continue;
         }
         let from = list_vnets(context, &vnets);
-        let message = match services.first() {
-            Some(first) => format!(
-                "zone `{}` makes every name of {first} that it lacks NXDOMAIN in {from}",
+        let mut listed = services.iter();
+        let message = match (listed.next(), listed.next()) {
+            (Some(only), None) => format!(
+                "zone `{}` makes every name of {only} that it lacks NXDOMAIN in {from}",
                 apex.text()
             ),
-            None => {
+            // A domain that several services share says by itself what is meant.
+            (Some(_), Some(_)) => format!(
+                "zone `{}` makes every public name below it that it lacks NXDOMAIN in {from}",
+                apex.text()
+            ),
+            (None, _) => {
                 format!("zone `{}` hides {} from {from}", apex.text(), list_names(context, &names))
             }
         };

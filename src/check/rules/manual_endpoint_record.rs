@@ -63,7 +63,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         let finding = report
             .finding(format!(
                 "{} kept by no zone group in `{}`: {}",
-                plural(names.len(), "endpoint's record is", "endpoints' records are"),
+                plural(names.len(), "record of an endpoint is", "records of endpoints are"),
                 estate.zone_name(zone),
                 list_names(context, &names)
             ))

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{list_names, list_vnets};
+use super::{list_names, list_vnets, plural};
 use crate::check::{Basis, Context, Report, Severity, Witness, rule};
-use crate::estate::{Origin, ZoneId};
+use crate::estate::{Origin, VnetId, ZoneId};
+use crate::index::Evidence;
 use crate::name::NameId;
 use crate::record::RecordType;
 use crate::resolve::{Asked, HopResult, Reach};
@@ -13,13 +14,15 @@ rule! {
     /// ## What it finds
     /// The name of a resource with a private endpoint that passes through a linked
     /// private zone and ends at the public endpoint all the same: by an alias to a
-    /// zone that is not linked, or by a link that redirects names its zone lacks.
+    /// zone that is not linked, or by a link that redirects names its zone lacks. And a
+    /// network without the zone whose clients end at a public endpoint that is closed.
     ///
     /// ## Why it matters
     /// Nothing fails in DNS. Clients silently go over the internet, and where public
     /// access is disabled the service refuses them with an error that does not
     /// mention DNS. It is an error where public access is known to be disabled, or
-    /// where the endpoint is stated, and a warning where public access is enabled.
+    /// where the endpoint is stated, and a warning where public access is enabled, or where
+    /// the network has no zone of the chain: nothing tells whether it has clients.
     ///
     /// ## Example
     /// ```estate
@@ -57,6 +60,7 @@ struct Fall {
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let (index, estate) = (context.index(), context.estate());
+    refused(context, report);
     let mut falls: BTreeMap<(ZoneId, bool), Fall> = BTreeMap::new();
     for answer in context.answers() {
         if !answer.claimed || answer.answer.reach != Reach::Public || answer.answer.set.is_some() {
@@ -115,7 +119,68 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         };
         finding.witness =
             Some(Witness { vnet: vnets[0], name: names[0], record_type: RecordType::A });
+        if !by_alias {
+            let apex = estate.zone(zone).apex;
+            let put = |&name: &NameId| {
+                let service = index.service_of(name)?;
+                let mut aliases = service.aliases.iter().copied();
+                let owner = aliases.find(|&alias| estate.names.is_at_or_below(alias, apex))?;
+                super::address_record(service, zone, owner)
+            };
+            finding.remedy = names.iter().filter_map(put).collect();
+        }
         finding.names = names;
         report.add(finding);
+    }
+}
+
+/// Names and the networks in which they end at a public endpoint that is closed.
+type Refused = (BTreeSet<NameId>, BTreeSet<VnetId>);
+
+/// Networks that have no zone of a chain, where the resource is stated to refuse public access.
+/// That of the endpoint itself is `dead-endpoint`; Batch has rules of its own.
+fn refused(context: &Context<'_>, report: &mut Report<'_>) {
+    let estate = context.estate();
+    let mut found: BTreeMap<ZoneId, Refused> = BTreeMap::new();
+    for answer in context.answers() {
+        let service = context.service(answer.service);
+        let closed = service
+            .resource
+            .is_some_and(|at| estate.resources[at as usize].public_access == Some(false));
+        let stated = matches!(service.evidence, Evidence::Stated(_));
+        if answer.claimed || answer.answer.reach != Reach::Public || !closed || !stated {
+            continue;
+        }
+        let mut zones = service.aliases.iter().flat_map(|&alias| context.index().zones_at(alias));
+        let Some(zone) = zones.next().filter(|&zone| context.census().form(zone).is_none()) else {
+            continue;
+        };
+        let vnets = context.vnets(&answer.views);
+        let others: Vec<VnetId> =
+            vnets.into_iter().filter(|vnet| !service.vnets.contains(vnet)).collect();
+        if !others.is_empty() {
+            let (names, vnets) = found.entry(zone).or_default();
+            names.insert(service.name);
+            vnets.extend(others);
+        }
+    }
+    for (zone, (names, vnets)) in found {
+        let names: Vec<NameId> = names.into_iter().collect();
+        let vnets: Vec<VnetId> = vnets.into_iter().collect();
+        let (zone_name, from) = (estate.zone_name(zone), list_vnets(context, &vnets));
+        let finding = report
+            .finding(format!(
+                "{} of `{zone_name}` {} at a closed public endpoint in {from}",
+                plural(names.len(), "name", "names"),
+                if names.len() == 1 { "ends" } else { "end" },
+            ))
+            .graded(Severity::Warning)
+            .modelled()
+            .at(estate.zone(zone).origin, "this zone has the record and is not asked there")
+            .asked(&vnets, names[0], RecordType::A)
+            .from(vnets)
+            .note("public access is disabled, so clients there are refused")
+            .help(format!("link `{zone_name}` where {from} is answered, if it has clients"));
+        report.add(finding.named(names));
     }
 }

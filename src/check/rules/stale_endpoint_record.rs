@@ -3,7 +3,7 @@
 use super::{list_names, plural};
 use crate::check::sweep::{addresses, by_zone};
 use crate::check::{Context, Report, rule};
-use crate::estate::Change;
+use crate::estate::{Change, ZoneId};
 use crate::index::SetRef;
 use crate::name::NameId;
 use crate::record::RecordType;
@@ -20,7 +20,10 @@ rule! {
     /// subscription of its network ("What is a private endpoint?",
     /// learn.microsoft.com/azure/private-link/private-endpoint-overview, read 2026-11),
     /// so its export is taken to be whole where it has any endpoint of it, all with
-    /// addresses.
+    /// addresses. The API server of an AKS cluster may be in the network itself, without an
+    /// endpoint ("API Server VNet Integration",
+    /// learn.microsoft.com/azure/aks/api-server-vnet-integration, read 2026-11), so zones of
+    /// AKS are left alone.
     ///
     /// ## Example
     /// ```estate
@@ -51,6 +54,9 @@ rule! {
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let (index, estate, inventory) = (context.index(), context.estate(), context.inventory());
     for (zone, sets) in by_zone(&context.sweep().endpoint_addresses) {
+        if has_no_endpoints(context, zone) {
+            continue;
+        }
         let stale = |set: &&SetRef| {
             let facts = index.set(**set);
             let mut all = addresses(&facts.data).peekable();
@@ -69,9 +75,10 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         let vnets = context.vnets_of(zone);
         let finding = report
             .finding(format!(
-                "{} of `{}` to an address that no private endpoint has: {}",
-                plural(names.len(), "record leads", "records lead"),
+                "{} of `{}` {} to an address that no private endpoint has: {}",
+                plural(names.len(), "record", "records"),
                 estate.zone_name(zone),
+                if names.len() == 1 { "leads" } else { "lead" },
                 list_names(context, &names)
             ))
             .modelled()
@@ -91,4 +98,10 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             }));
         report.add(finding);
     }
+}
+
+/// Whether a zone's records may lead to what is no private endpoint: zones of AKS.
+fn has_no_endpoints(context: &Context<'_>, zone: ZoneId) -> bool {
+    let estate = context.estate();
+    estate.names.labels(estate.zone(zone).apex).any(|label| label == b"azmk8s")
 }

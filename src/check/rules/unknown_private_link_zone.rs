@@ -6,7 +6,7 @@ use crate::public::Catalogue;
 rule! {
     /// ## What it finds
     /// A zone with a `privatelink` label that no service's public names ever lead to:
-    /// misspelt, of another cloud, or made up.
+    /// misspelt, of another cloud, or made up; or one with that label misspelt.
     ///
     /// ## Why it matters
     /// The `privatelink` label and what follows are the service's choice. Records in
@@ -34,37 +34,59 @@ rule! {
     }
 }
 
-/// How like a zone of the catalogue a name must be, from 0 to 1, to be taken for it.
-const ALIKE: f64 = 0.9;
+/// By how many letters a label may differ from the one that is meant.
+const SLIPS: usize = 2;
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let (estate, catalogue) = (context.estate(), Catalogue::get());
-    for (id, zone) in estate.zone_ids().filter(|(id, _)| estate.is_private_link(*id)) {
+    for (id, zone) in estate.zone_ids() {
         let apex = estate.names.name(zone.apex);
-        let known = !catalogue.zones_matching(&apex).is_empty() || catalogue.may_lead_below(&apex);
-        if known {
-            continue;
-        }
         let name = apex.text();
-        let mut finding = report
+        let meant = match estate.is_private_link(id) {
+            true if !catalogue.zones_matching(&apex).is_empty() => continue,
+            true if catalogue.may_lead_below(&apex) => continue,
+            true => meant(&name),
+            false => match respelt(&name) {
+                Some(meant) => Some(meant),
+                None => continue,
+            },
+        };
+        let finding = report
             .finding(format!("no service's names lead to zone `{name}`"))
             .modelled()
             .from(context.vnets_of(id))
             .at(zone.origin, "nobody asks for its records")
             .named([zone.apex]);
-        finding = match meant(&name) {
+        report.add(match meant {
             Some(meant) => finding.help(format!("move the records to `{meant}`, if that is meant")),
             None => finding.help("look the service's zone up with `privdns catalog`"),
-        };
-        report.add(finding);
+        });
     }
 }
 
-/// The zone of the catalogue that a name is most like.
-fn meant(name: &str) -> Option<&'static str> {
-    let zones = Catalogue::get().entries().iter().filter(|entry| entry.is_current());
-    let zones = zones.flat_map(|entry| &entry.private_zones).filter(|zone| !zone.contains('{'));
-    let rated = zones.map(|zone| (strsim::jaro_winkler(name, zone), zone.as_str()));
-    let best = rated.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)));
-    best.filter(|(alike, _)| *alike >= ALIKE).map(|(_, zone)| zone)
+/// A zone of the catalogue, if its `privatelink` label is misspelt here.
+fn respelt(name: &str) -> Option<String> {
+    let (label, rest) = name.split_once('.')?;
+    let slip = strsim::damerau_levenshtein(label, "privatelink") <= SLIPS;
+    let meant = format!("privatelink.{rest}");
+    let known = !Catalogue::get().zones_matching(&meant.parse().ok()?).is_empty();
+    (slip && known).then_some(meant)
+}
+
+/// The zone of the catalogue that has the service's label and most of the others, one of the
+/// public cloud before those of others.
+fn meant(name: &str) -> Option<String> {
+    let labels: Vec<&str> = name.split('.').collect();
+    let rating = |zone: &str, cloud: &str| {
+        let same = zone.split('.').filter(|label| labels.contains(label)).count();
+        (same, cloud == "AzureCloud", (strsim::jaro_winkler(name, zone) * 1e6) as u64)
+    };
+    let entries = Catalogue::get().entries().iter().filter(|entry| entry.is_current());
+    let zones = entries.flat_map(|entry| {
+        entry.private_zones.iter().map(|zone| (zone.as_str(), entry.cloud.as_str()))
+    });
+    zones
+        .filter(|(zone, _)| !zone.contains('{') && zone.split('.').nth(1) == labels.get(1).copied())
+        .max_by_key(|&(zone, cloud)| (rating(zone, cloud), std::cmp::Reverse(zone)))
+        .map(|(zone, _)| zone.to_owned())
 }

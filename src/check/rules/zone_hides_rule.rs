@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use super::{link_origin, list_vnets};
 use crate::check::{Context, Report, rule};
 use crate::estate::{VnetId, ZoneId};
+use crate::index::{Assumption, View};
+use crate::name::NameId;
 
 rule! {
     /// ## What it finds
@@ -49,8 +51,10 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         for rule in ruleset.rules.iter().filter(|rule| rule.enabled) {
             let mut hiding: BTreeMap<ZoneId, Vec<VnetId>> = BTreeMap::new();
             for link in ruleset.links.iter().filter(|link| link.pending.is_none()) {
-                let view = context.view_of(link.vnet);
-                if let Some(claim) = view.and_then(|view| view.claim(rule.domain)) {
+                let Some(view) = context.view_of(link.vnet) else { continue };
+                if let Some(claim) = view.claim(rule.domain)
+                    && !wins(view, rule.domain, claim.zone())
+                {
                     hiding.entry(claim.zone()).or_default().push(link.vnet);
                 }
             }
@@ -76,4 +80,10 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             }
         }
     }
+}
+
+/// Whether the rule is taken to win over the zone, since its domain is longer than the apex.
+fn wins(view: &View<'_>, domain: NameId, zone: ZoneId) -> bool {
+    let longer = domain != view.index().estate().zone(zone).apex;
+    longer && view.settings().value(Assumption::RuleLongerThanZone) == "rule-wins"
 }
