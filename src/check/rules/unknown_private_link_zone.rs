@@ -79,7 +79,7 @@ fn meant(name: &str) -> Option<String> {
     let labels: Vec<&str> = name.split('.').collect();
     let rating = |zone: &str, cloud: &str| {
         let same = zone.split('.').filter(|label| labels.contains(label)).count();
-        (same, cloud == "public", (strsim::jaro_winkler(name, zone) * 1e6) as u64)
+        (same, cloud == "AzureCloud", (strsim::jaro_winkler(name, zone) * 1e6) as u64)
     };
     let entries = Catalogue::get().entries().iter().filter(|entry| entry.is_current());
     let zones = entries.flat_map(|entry| {
