@@ -5,7 +5,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::{Draft, Problem, Word, is_one_of, lines, target};
-use crate::estate::{Assembly, Forwarder, InputId};
+use crate::estate::{Assembly, Forwarder, InputId, Unsimulated};
 use crate::name::NameId;
 
 /// Options by which the file is told.
@@ -167,7 +167,12 @@ impl<'t> State<'t> {
             }
             "rev-server" => return reverse(draft, value),
             // Private addresses have no name unless it is known here.
-            "bogus-priv" => return draft.unsimulated_at(word_of(key, "in-addr.arpa"), key.text),
+            "bogus-priv" => {
+                let domain = draft.domain(word_of(key, "in-addr.arpa"))?;
+                let (what, origin) = (key.text.to_owned(), draft.origin(key));
+                draft.server.unsimulated.push(Unsimulated { domain, what, origin });
+                return Ok(());
+            }
             "dhcp-host" => {
                 draft.skip(key, "`dhcp-host` adds names, and is not read");
                 return Ok(());
