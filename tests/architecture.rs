@@ -20,7 +20,7 @@ const TABLE: [(&str, &[&str]); 18] = [
     ("plan", &["resolve", "index", "estate", "public", "record", "name"]),
     ("comparison", &["transcript", "resolve", "index", "estate", "public", "record", "name"]),
     ("probe", &["transcript", "index", "estate", "public", "record", "name"]),
-    ("prove", &["check", "plan", "index", "estate", "name", "record"]),
+    ("prove", &["check", "plan", "resolve", "index", "estate", "name", "record"]),
     (
         "serve",
         &["live", "wire", "transcript", "resolve", "index", "estate", "public", "record", "name"],

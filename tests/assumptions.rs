@@ -67,7 +67,8 @@ fn other_values_of_assumptions_are_tried() {
         - error[shadowed-record] `acct.eastus.privatelink.batch.azure.com` is never reached from `hub`
         ~ acct.eastus.batch.azure.com A from hub: NXDOMAIN → unknown
         settled by: export the resource or its private endpoint, or look the public name up outside Azure
-      inferred-endpoint=absent: 0 findings more, 0 fewer, 1 answer otherwise
+      inferred-endpoint=absent: 0 findings more, 1 fewer, 1 answer otherwise
+        - error[shadowed-record] `acct.eastus.privatelink.batch.azure.com` is never reached from `hub`
         ~ acct.eastus.batch.azure.com A from hub: NXDOMAIN → public (NOERROR)
         settled by: export the resource or its private endpoint, or look the public name up outside Azure
     ");

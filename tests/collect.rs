@@ -512,7 +512,7 @@ fn a_login_that_is_over_stops_its_subscription_only() {
         assert!(told.contains("error: Azure wants another login: run `az login`\n"), "{told}");
         let lists = azure.lists();
         assert_eq!(lists.iter().filter(|call| call.contains("|s1|")).count(), 1);
-        assert_eq!(lists.iter().filter(|call| call.contains("|s2|")).count(), 24);
+        assert_eq!(lists.iter().filter(|call| call.contains("|s2|")).count(), 29);
         assert!(!azure.root.join("privdns-export/s1").exists(), "no empty directories");
 
         azure.fail("network private-dns zone list|s2", message);
@@ -561,7 +561,7 @@ fn both_scripts_make_the_same_calls_into_the_same_files() {
     let [sh, powershell] = ["sh", "powershell"].map(|shell| azure.script(&["--shell", shell]));
     let commands = AZ.split("case $words in").nth(1).unwrap().split('"');
     let commands: Vec<&str> = commands.filter(|text| text.ends_with("list")).collect();
-    assert_eq!(commands.len(), 36);
+    assert_eq!(commands.len(), 41);
     for command in commands {
         assert!(sh.contains(command), "sh: {command}");
         let words = format!("'{}'", command.replace(' ', "', '"));
