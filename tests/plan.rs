@@ -922,6 +922,27 @@ fn names_that_are_asked_for_are_told_of() {
     assert!(status == 2 && err.contains("names.txt:2: name "), "{err}");
 }
 
+/// The record was all that told of the account; once it is gone with its zone, clients who got
+/// a private address still get another answer.
+#[test]
+fn what_only_a_deleted_record_told_of_is_known() {
+    let estate = "vnet west\nzone privatelink.eastus.batch.azure.com link west\n  old A 10.0.0.5\n";
+    for option in ["--unlink", "--delete-zone"] {
+        let arguments = ["plan", "-", option, "privatelink.eastus.batch.azure.com"];
+        let (_, out, _) = run_with(&arguments, estate);
+        assert!(out.contains("  LOOK: a known name ends public"), "{option}: {out}");
+    }
+}
+
+/// A name that merely fits a chain of the catalogue is compared where a zone on its way goes.
+#[test]
+fn a_name_that_fits_a_chain_is_followed_through_it() {
+    let estate = "vnet west\nzone privatelink.eastus.batch.azure.com link west\nzone b.test\n  x CNAME acct.eastus.batch.azure.com\n  y CNAME acct.eastus.privatelink.batch.azure.com\n";
+    let zone = "privatelink.eastus.batch.azure.com";
+    let (_, out, _) = run_with(&["plan", "-", "--delete-zone", zone], estate);
+    assert!(out.contains("+ acct.eastus.batch.azure.com, with a private endpoint  A"), "{out}");
+}
+
 /// A script that stopped half-way is run again: what is there is not made again.
 #[test]
 fn a_step_can_be_run_again() {

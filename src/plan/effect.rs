@@ -172,9 +172,10 @@ impl Effect {
 
     /// Whether it is about one name that somebody knows.
     ///
-    /// A name that is known only as part of longer ones is nobody's resource.
+    /// A name that is known only as part of longer ones is nobody's resource. One that had a
+    /// private answer is somebody's, even where a change takes all that tells of it.
     pub fn listed(&self) -> bool {
-        !self.class.any_other && self.class.endpoint.is_none()
+        !self.class.any_other && (self.class.endpoint.is_none() || self.private)
     }
 }
 
