@@ -651,8 +651,6 @@ pub struct Estate {
     /// How much was read of the inventories of which an input has a list: `Partial` where
     /// a page is missing, a list was cut or an item was refused.
     pub inventories: BTreeMap<Inventory, Extent>,
-    /// Names that clients ask for, whether or not anything else tells of them.
-    pub asked: Vec<NameId>,
     /// By place.
     pub notes: Vec<Note>,
 }

@@ -141,8 +141,7 @@ impl Asked {
     pub fn enter(&self, estate: &mut Estate) -> Result<(), Failure> {
         let Some(path) = &self.names else { return Ok(()) };
         for (name, _) in load::read_names(path, RecordType::A)? {
-            let name = estate.names.intern(&name);
-            estate.asked.push(name);
+            estate.names.intern(&name);
         }
         Ok(())
     }

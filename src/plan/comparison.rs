@@ -136,8 +136,7 @@ pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> 
     let some = touched.as_ref().map(|touched| {
         let mut classes = Classes::new(before, after, true);
         let names = &larger(before, after).estate().names;
-        let asked = before.estate().asked.iter();
-        touched.names.iter().chain(asked).for_each(|&name| classes.add(&names.name(name)));
+        touched.names.iter().for_each(|&name| classes.add(&names.name(name)));
         Names::new(classes.finish())
     });
     let all = OnceCell::new();
