@@ -46,7 +46,7 @@ pub use assumption::{
     ALIAS_LIMIT, ALIASES_SEEN, ASSUMPTIONS, Assumed, Assumption, AssumptionDoc, Settings,
 };
 pub use azure::{AzureDns, RulesetHold};
-pub use built_in::{BuiltInAnswer, reverse_name};
+pub use built_in::{BuiltInAnswer, MachineDoubt, RegisteredAnswer, reverse_name};
 pub use forwarding::{Own, Party, RESERVED_SUFFIXES, RuleRef};
 pub use public::{Basis, Evidence, PublicAnswer, Service};
 pub use view::{Claim, Doubt, Servers, View, Views};

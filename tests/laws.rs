@@ -309,7 +309,10 @@ impl Naive<'_> {
 
     fn chain(&mut self, who: Target, mut step: impl FnMut(&mut Self, &str, bool) -> End) -> End {
         let question = (who, self.seen.len());
-        if self.asked.contains(&question) || self.asked.len() >= 16 {
+        if self.asked.len() >= 64 {
+            return End::Final("UNKNOWN ".to_owned());
+        }
+        if self.asked.contains(&question) {
             return End::Final("FORWARD-LOOP ".to_owned());
         }
         self.asked.push(question);

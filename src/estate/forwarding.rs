@@ -183,6 +183,9 @@ pub struct Interface {
     pub servers: Vec<IpAddr>,
     /// The name under which Azure registers its virtual machine.
     pub machine: Option<String>,
+    /// The name under which Azure puts those of the network's machines
+    /// (`internalDomainNameSuffix`).
+    pub suffix: Option<String>,
     /// Whether it is the machine's primary interface, which alone is registered;
     /// `None` where no input says.
     pub primary: Option<bool>,

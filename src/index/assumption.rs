@@ -61,6 +61,10 @@ pub enum Assumption {
     AliasAfterEndpoint,
     /// Whether a zone that an export says it lacks claims names.
     UnexportedZones,
+    /// Whether a machine is registered of which the zone's export has no record.
+    UnrecordedMachines,
+    /// What public DNS says of a `privatelink` name whose resource has no endpoint.
+    UnusedAlias,
 }
 
 /// What is known of an assumption.
@@ -86,7 +90,7 @@ pub struct AssumptionDoc {
 }
 
 /// All assumptions, in the order of [`Assumption`].
-pub static ASSUMPTIONS: [AssumptionDoc; 26] = [
+pub static ASSUMPTIONS: [AssumptionDoc; 28] = [
     AssumptionDoc {
         assumption: Assumption::EntAnswer,
         name: "ent-answer",
@@ -437,6 +441,37 @@ pub static ASSUMPTIONS: [AssumptionDoc; 26] = [
         certainty: None,
         settled_by: "az network private-dns zone list",
         meanwhile: "export the zones with all pages",
+    },
+    AssumptionDoc {
+        assumption: Assumption::UnrecordedMachines,
+        name: "unrecorded-machines",
+        values: &["registered", "absent", "unknown"],
+        question: "whether a virtual machine of a network that registers is in the zone, where the \
+                   zone's records were read without it",
+        changes: "the address of the machine or NXDOMAIN for its name in the zone of its network's \
+                  registration link",
+        source: "Azure registers the machines of such a network by their primary interfaces (\"What is \
+                 the autoregistration feature\", \
+                 learn.microsoft.com/azure/dns/private-dns-autoregistration, read 2026-11); templates \
+                 and text do not hold these records, while a machine that is deallocated or has a \
+                 static address in its system has none",
+        certainty: Some(Certainty::Documented),
+        settled_by: "az network private-dns record-set list: the record has `isAutoRegistered`",
+        meanwhile: "export the record sets while the machine runs",
+    },
+    AssumptionDoc {
+        assumption: Assumption::UnusedAlias,
+        name: "unused-alias",
+        values: &["nxdomain", "unknown"],
+        question: "what public DNS says of the `privatelink` name of a resource that has no approved \
+                   private endpoint",
+        changes: "NXDOMAIN or an unknown answer for such a name, where a client asks for it or a \
+                  redirect leads there",
+        source: "without an endpoint the name is no part of the public chain (dmauser/PrivateLink, \
+                 DNS-Integration-Scenarios, read 2026-11); what it is by itself no document says",
+        certainty: Some(Certainty::Observed),
+        settled_by: "dig the `privatelink` name of a resource without an endpoint outside Azure",
+        meanwhile: "have clients ask for the public name",
     },
 ];
 

@@ -84,6 +84,9 @@ impl AzureDns {
         let estate = index.estate();
         let mut claims: Vec<Option<Claim>> = vec![None; apexes.len()];
         for &(zone, link) in &self.linked {
+            if index.built_in.is_reserved(&estate.names, estate.zone(zone).apex) {
+                continue;
+            }
             let Some(apex) = index.apex_of(estate.zone(zone).apex) else { continue };
             let claim = &mut claims[apex as usize];
             *claim = Some(match *claim {
@@ -102,8 +105,9 @@ impl AzureDns {
                 continue;
             }
             claims[at] = above.and_then(|above| claims[above]);
-            doubts[at] =
-                doubt_of(estate, &apexes[at]).or_else(|| above.and_then(|above| doubts[above]));
+            let reserved = index.built_in.is_reserved(&estate.names, apexes[at].name);
+            let own = if reserved { None } else { doubt_of(estate, &apexes[at]) };
+            doubts[at] = own.or_else(|| above.and_then(|above| doubts[above]));
         }
         self.claims = claims;
         self.doubts = doubts;

@@ -9,7 +9,7 @@ use super::{command, locate};
 pub use crate::check::plural;
 use crate::check::{Context, Finding, Judged, Judgement, Severity, Trial};
 use crate::estate::{DOCUMENTATION, Estate, NoteKind, Origin, PublicFact, ServerKind, VnetId};
-use crate::index::{Assumed, Basis, Evidence, Index, Party, Place, RuleRef, Servers, View};
+use crate::index::{Assumed, Basis, Evidence, Found, Index, Party, Place, RuleRef, Servers, View};
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
 use crate::resolve::{
@@ -600,7 +600,9 @@ fn decided(view: &View<'_>, answer: &Answer, trace: &Trace) -> String {
                 Some(HopResult::Set(set)) => index.set(*set).origin,
                 _ => estate.zone(zone).origin,
             };
-            format!("by zone {} ({})", estate.zone_name(zone), at(estate, place))
+            let registered = trace.hops.last().and_then(|hop| registered_interface(index, hop));
+            let how = registered.map_or("", |_| ", by autoregistration");
+            format!("by zone {}{how} ({})", estate.zone_name(zone), at(estate, place))
         }
         Decider::Public(basis) => format!("by public DNS, {}", known(estate, basis)),
         Decider::Rule(rule) => format!("by {}", rule_text(index, rule)),
@@ -756,6 +758,13 @@ pub fn party_text(estate: &Estate, address: IpAddr, party: Party) -> String {
     }
 }
 
+/// The interface whose machine a zone has only because its network registers there.
+pub(super) fn registered_interface(index: &Index, hop: &Hop) -> Option<u32> {
+    let (Asked::Zone(claim), HopResult::Records(_)) = (hop.asked, &hop.said) else { return None };
+    let registered = index.registered(claim.zone(), &hop.name, Found::NxDomain, RecordType::A)?;
+    registered.interface()
+}
+
 fn said(index: &Index, hop: &Hop, name: &str) -> String {
     let estate = index.estate();
     match &hop.said {
@@ -771,7 +780,13 @@ fn said(index: &Index, hop: &Hop, name: &str) -> String {
             )
         }
         HopResult::Records(data) => {
-            format!("→ {} {}", data.record_type(), data.texts(&estate.names).join(", "))
+            let machine = registered_interface(index, hop).map(|one| {
+                let facts = &estate.interfaces[one as usize];
+                let (name, place) = (estate.interface_name(one), at(estate, facts.origin));
+                format!(" {DIM}registered for interface {name} ({place}){DIM:#}")
+            });
+            let texts = data.texts(&estate.names).join(", ");
+            format!("→ {} {texts}{}", data.record_type(), machine.unwrap_or_default())
         }
         HopResult::Alias(target, Some(set)) => format!(
             "→ CNAME {} {DIM}({}){DIM:#}",

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::assumptions::FlipV1;
-use super::human::{party_text, settled_by};
+use super::human::{party_text, registered_interface, settled_by};
 use super::locate;
 use crate::check::{Context, Finding, Flip, Judged, Judgement, Severity, Trial};
 use crate::estate::{Change, Estate, Origin, Policy, PublicFact, RulesetEdit, VnetId, ZoneId};
@@ -342,6 +342,9 @@ fn hop(view: &View<'_>, vnet: VnetId, at: usize, hop: &crate::resolve::Hop) -> H
             ("records", set_records(index, &name, *set))
         }
         HopResult::Records(data) => {
+            if let Some(at) = registered_interface(index, hop) {
+                origin = Some(estate.interfaces[at as usize].origin);
+            }
             ("records", records(&name, data, recorded_ttl(estate, basis), estate))
         }
         HopResult::Alias(_, Some(set)) => {

@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 
-use crate::estate::{RulesetId, ZoneId};
-use crate::index::{Index, RuleRef};
+use super::walk::FORWARD_LIMIT;
+use crate::estate::{Estate, RulesetId, ZoneId};
+use crate::index::{Index, MachineDoubt, RuleRef};
 
 /// Why the estate cannot say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +37,12 @@ pub enum Gap {
     PublicFailure,
     /// A machine of the network may have this built-in name.
     BuiltInUnlisted,
+    /// A machine has the name, and nothing tells what stands for it.
+    Machine(MachineDoubt),
+    /// The zone has an SOA that no input shows.
+    UnreadSoa(ZoneId),
+    /// More servers pass the question on, one to the next, than are simulated.
+    TooManyServers,
     /// The rules of the ruleset were not all read.
     UnreadRules(RulesetId),
     /// The link of the ruleset whose rule would forward is not operational yet.
@@ -114,6 +121,17 @@ impl Gap {
             Gap::BuiltInUnlisted => {
                 "the exports of `az network nic list` and `az vm list -d`".to_owned()
             }
+            Gap::Machine(MachineDoubt::PendingLink(_)) => {
+                "waiting until the link is operational, and a new export".to_owned()
+            }
+            Gap::Machine(MachineDoubt::Zones(..)) => {
+                "a new export: Azure has one of the two links at most".to_owned()
+            }
+            Gap::Machine(_) => format!(
+                "`dig {name}` in the network, or the exports of `az network nic list` and `az vm list \
+                 -d`"
+            ),
+            Gap::UnreadSoa(id) => format!("`dig SOA {}` in a network with the zone", zone(id)),
             Gap::UnreadRules(_) => {
                 "the whole of `az dns-resolver forwarding-rule list`".to_owned()
             }
@@ -139,7 +157,10 @@ impl Gap {
             ),
             Gap::ApexNs(id) => format!("`dig NS {}` in a network with the zone", zone(id)),
             // What Azure refuses cannot be looked at.
-            Gap::NoTarget(_) | Gap::AzureAsTarget(_) | Gap::AzureUnreachable(_) => return None,
+            Gap::NoTarget(_)
+            | Gap::AzureAsTarget(_)
+            | Gap::AzureUnreachable(_)
+            | Gap::TooManyServers => return None,
         };
         Some(said)
     }
@@ -190,6 +211,14 @@ impl Gap {
             Gap::BuiltInUnlisted => {
                 format!("`{name}` is a built-in name, and not every machine was exported")
             }
+            Gap::Machine(doubt) => explain_machine(estate, doubt, name),
+            Gap::UnreadSoa(id) => {
+                format!("zone {} has an SOA record, and no input shows it", zone(id))
+            }
+            Gap::TooManyServers => format!(
+                "more than {FORWARD_LIMIT} servers would pass the question for `{name}` on, one to the \
+                 next"
+            ),
             Gap::UnreadRules(id) => {
                 format!("the rules of ruleset {} were not all read", ruleset(id))
             }
@@ -241,6 +270,33 @@ impl Gap {
             Gap::NoForwarder(at) => {
                 format!("the forwarder of server {} for `{name}` has no target", server(at))
             }
+        }
+    }
+}
+
+/// Why nobody can say what stands for a machine, in words.
+fn explain_machine(estate: &Estate, doubt: MachineDoubt, name: &str) -> String {
+    let interface = |at: u32| format!("`{}`", estate.interface_name(at));
+    match doubt {
+        MachineDoubt::Interfaces(one, other) => format!(
+            "interfaces {} and {} may both stand for `{name}`, and nothing tells which one does",
+            interface(one),
+            interface(other)
+        ),
+        MachineDoubt::PendingLink(zone) => format!(
+            "the link by which machines are registered in zone `{}` is not operational yet",
+            estate.zone_name(zone)
+        ),
+        MachineDoubt::Zones(one, other) => format!(
+            "the network has registration links to `{}` and `{}`, which Azure refuses",
+            estate.zone_name(one),
+            estate.zone_name(other)
+        ),
+        MachineDoubt::Address(at) => {
+            format!("nothing tells what is registered of interface {}", interface(at))
+        }
+        MachineDoubt::Unrecorded(at) => {
+            format!("nothing tells whether interface {} is registered", interface(at))
         }
     }
 }

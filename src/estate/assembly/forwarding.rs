@@ -380,6 +380,7 @@ pub(super) fn merge_interfaces(estate: &mut Estate) {
             kept.machine = later.machine.take();
         }
         fill(&mut kept.machine, &mut later.machine);
+        fill(&mut kept.suffix, &mut later.suffix);
         fill(&mut kept.primary, &mut later.primary);
         fill(&mut kept.running, &mut later.running);
         fill_list(&mut kept.addresses, &mut later.addresses);

@@ -196,8 +196,12 @@ fn interface(estate: &Estate, interface: &Interface) -> Value {
         ])
     });
     let servers: Vec<String> = interface.servers.iter().map(ToString::to_string).collect();
+    let mut settings = json!({ "dnsServers": servers });
+    if let Some(suffix) = &interface.suffix {
+        settings["internalDomainNameSuffix"] = suffix.as_str().into();
+    }
     object([
-        ("dnsSettings", Some(json!({ "dnsServers": servers }))),
+        ("dnsSettings", Some(settings)),
         ("id", id(interface.id.as_ref())),
         ("ipConfigurations", Some(configurations.collect())),
         ("name", text(&*interface.name)),
