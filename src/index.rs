@@ -26,6 +26,7 @@ mod assumption;
 mod azure;
 mod built_in;
 mod forwarding;
+mod policy;
 mod public;
 mod reach;
 mod view;
@@ -48,6 +49,7 @@ pub use assumption::{
 pub use azure::{AzureDns, RulesetHold};
 pub use built_in::{BuiltInAnswer, MachineDoubt, RegisteredAnswer, reverse_name};
 pub use forwarding::{Own, Party, RESERVED_SUFFIXES, RuleRef};
+pub use policy::{PolicyRef, PolicyVerdict};
 pub use public::{Basis, Evidence, PublicAnswer, Service};
 pub use view::{Claim, Doubt, Servers, View, Views};
 
@@ -174,6 +176,7 @@ pub struct Index {
     public: Arc<public::PublicDns>,
     forwarding: forwarding::Forwarding,
     built_in: built_in::BuiltIn,
+    policies: Arc<policy::Policies>,
 }
 
 impl Index {
@@ -196,6 +199,7 @@ impl Index {
             public,
             forwarding,
             built_in,
+            policies: Arc::new(policy::Policies::new(&estate)),
             estate,
         }
     }
@@ -246,6 +250,7 @@ impl Index {
             public,
             forwarding,
             built_in,
+            policies: Arc::clone(&self.policies),
             estate,
         })
     }

@@ -1,6 +1,7 @@
 //! Putting inputs together.
 
 mod forwarding;
+mod policy;
 
 pub use forwarding::ConfigOf;
 use forwarding::Configs;
@@ -234,6 +235,7 @@ impl Assembly {
         forwarding::merge_inbound(&mut estate);
         forwarding::merge_servers(&mut estate);
         forwarding::merge_interfaces(&mut estate);
+        policy::merge(&mut estate);
         merge_public(&mut estate);
         estate
             .notes
@@ -636,6 +638,7 @@ fn sort_inputs(estate: &mut Estate) {
         }
     }
     forwarding::origins(estate, &mut |origin| move_to(origin));
+    policy::origins(estate, &mut |origin| move_to(origin));
     for note in &mut estate.notes {
         move_to(&mut note.origin);
         note.other.iter_mut().for_each(move_to);
@@ -685,6 +688,7 @@ fn renumber_vnets(estate: &mut Estate, place: impl Fn(VnetId) -> VnetId) {
         endpoint.vnet = endpoint.vnet.map(&place);
     }
     forwarding::vnets(estate, &place);
+    policy::vnets(estate, &place);
 }
 
 /// One endpoint for each id; what several inputs say of it adds up.

@@ -65,6 +65,8 @@ pub enum Assumption {
     UnrecordedMachines,
     /// What public DNS says of a `privatelink` name whose resource has no endpoint.
     UnusedAlias,
+    /// Whether a policy blocks by rules that were not exported or lists that Azure keeps.
+    UnreadPolicy,
 }
 
 /// What is known of an assumption.
@@ -90,7 +92,7 @@ pub struct AssumptionDoc {
 }
 
 /// All assumptions, in the order of [`Assumption`].
-pub static ASSUMPTIONS: [AssumptionDoc; 28] = [
+pub static ASSUMPTIONS: [AssumptionDoc; 29] = [
     AssumptionDoc {
         assumption: Assumption::EntAnswer,
         name: "ent-answer",
@@ -326,16 +328,15 @@ pub static ASSUMPTIONS: [AssumptionDoc; 28] = [
     AssumptionDoc {
         assumption: Assumption::PolicyOrder,
         name: "policy-order",
-        values: &["unmodelled"],
-        question: "whether DNS security policies are applied before private zones are asked; \
-                   policies are not modelled, so no answer knows of one",
+        values: &["policy-first", "zones-first"],
+        question: "whether DNS security policies are applied before private zones are asked",
         changes: "which names a security policy blocks: all that match, or only those that no linked \
                   zone claims",
         source: "policies apply to \"both public and private DNS traffic within a VNet\", \
                  learn.microsoft.com/azure/dns/dns-security-policy, read 2026-11",
         certainty: Some(Certainty::Inferred),
         settled_by: "block a private name in a policy and ask for it",
-        meanwhile: "look at the policy of the network, if it has one",
+        meanwhile: "allow private names by a rule before the one that blocks",
     },
     AssumptionDoc {
         assumption: Assumption::ApexNs,
@@ -472,6 +473,20 @@ pub static ASSUMPTIONS: [AssumptionDoc; 28] = [
         certainty: Some(Certainty::Observed),
         settled_by: "dig the `privatelink` name of a resource without an endpoint outside Azure",
         meanwhile: "have clients ask for the public name",
+    },
+    AssumptionDoc {
+        assumption: Assumption::UnreadPolicy,
+        name: "unread-policy",
+        values: &["permits", "unknown"],
+        question: "whether a DNS security policy blocks a name where none of its rules was read, or by a \
+                   domain list that Azure keeps",
+        changes: "every answer in networks with such a policy: as if it blocked nothing, or unknown",
+        source: "a policy may be there for its logs alone (\"DNS security policy\", \
+                 learn.microsoft.com/azure/dns/dns-security-policy, read 2026-11); what the lists of \
+                 threats hold is not published",
+        certainty: None,
+        settled_by: "az dns-resolver policy dns-security-rule list",
+        meanwhile: "export the rules of the policy",
     },
 ];
 

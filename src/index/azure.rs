@@ -39,6 +39,8 @@ pub struct AzureDns {
     /// no input tells.
     doubts: Vec<Option<Doubt>>,
     pub(super) rulesets: SmallVec<[(RulesetId, RulesetHold); 1]>,
+    /// The DNS security policies that are linked.
+    pub(super) policies: super::policy::Linked,
     /// Whether a list of zones is known to lack some.
     lacks_zones: bool,
 }
@@ -49,9 +51,11 @@ impl AzureDns {
         vnet: Option<VnetId>,
         linked: Vec<(ZoneId, u32)>,
         rulesets: SmallVec<[(RulesetId, RulesetHold); 1]>,
+        policies: super::policy::Linked,
     ) -> AzureDns {
         let lacks_zones = index.estate().lacks_zones();
-        let mut dns = AzureDns { vnet, linked, rulesets, lacks_zones, ..AzureDns::default() };
+        let (claims, doubts) = (Vec::new(), Vec::new());
+        let mut dns = AzureDns { vnet, linked, claims, doubts, rulesets, policies, lacks_zones };
         dns.compute_claims(index);
         dns
     }
@@ -152,6 +156,11 @@ impl AzureDns {
             apex = index.apexes()[at as usize].above;
         }
         hidden
+    }
+
+    /// Whether a DNS security policy is linked.
+    pub fn has_policies(&self) -> bool {
+        !self.policies.is_empty()
     }
 
     /// The rulesets that apply or may apply.

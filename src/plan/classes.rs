@@ -268,8 +268,7 @@ pub(super) fn types(before: &Index, after: &Index) -> Vec<RecordType> {
 /// Whether nobody knows if the resource of a name has an endpoint: then both ways are
 /// asked for.
 pub(super) fn is_open(view: &View<'_>, place: &Place) -> bool {
-    let public = view.index().public(place, RecordType::A);
-    matches!(public, PublicAnswer::Either { .. } | PublicAnswer::WithEndpoint { .. })
+    matches!(view.index().public(place, RecordType::A), PublicAnswer::Either { .. })
 }
 
 #[cfg(test)]

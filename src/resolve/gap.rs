@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::walk::FORWARD_LIMIT;
 use crate::estate::{Estate, RulesetId, ZoneId};
-use crate::index::{Index, MachineDoubt, RuleRef};
+use crate::index::{Index, MachineDoubt, PolicyRef, PolicyVerdict, RuleRef};
 
 /// Why the estate cannot say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +41,10 @@ pub enum Gap {
     Machine(MachineDoubt),
     /// The zone has an SOA that no input shows.
     UnreadSoa(ZoneId),
+    /// Whether a DNS security policy blocks the name is unknown.
+    Policy(PolicyVerdict),
+    /// What rules a DNS security policy has, or what a list of Azure holds, is taken to be unknown.
+    UnreadPolicy,
     /// More servers pass the question on, one to the next, than are simulated.
     TooManyServers,
     /// The rules of the ruleset were not all read.
@@ -131,6 +135,20 @@ impl Gap {
                 "`dig {name}` in the network, or the exports of `az network nic list` and `az vm list \
                  -d`"
             ),
+            Gap::Policy(PolicyVerdict::Pending(_)) => {
+                "waiting until the link is operational, and a new export".to_owned()
+            }
+            Gap::Policy(PolicyVerdict::Two(..)) => {
+                "a new export: Azure has one of the two links at most".to_owned()
+            }
+            Gap::Policy(PolicyVerdict::UnreadList(_)) => format!(
+                "the domains of the list in an .estate file (`domain-list NAME`), or `dig {name}` in \
+                 the network"
+            ),
+            Gap::Policy(_) | Gap::UnreadPolicy => format!(
+                "the whole of `az dns-resolver policy dns-security-rule list`, or `dig {name}` in the \
+                 network"
+            ),
             Gap::UnreadSoa(id) => format!("`dig SOA {}` in a network with the zone", zone(id)),
             Gap::UnreadRules(_) => {
                 "the whole of `az dns-resolver forwarding-rule list`".to_owned()
@@ -212,6 +230,10 @@ impl Gap {
                 format!("`{name}` is a built-in name, and not every machine was exported")
             }
             Gap::Machine(doubt) => explain_machine(estate, doubt, name),
+            Gap::Policy(verdict) => explain_policy(index, verdict, name),
+            Gap::UnreadPolicy => {
+                format!("nothing tells whether the network's DNS security policy blocks `{name}`")
+            }
             Gap::UnreadSoa(id) => {
                 format!("zone {} has an SOA record, and no input shows it", zone(id))
             }
@@ -298,5 +320,31 @@ fn explain_machine(estate: &Estate, doubt: MachineDoubt, name: &str) -> String {
         MachineDoubt::Unrecorded(at) => {
             format!("nothing tells whether interface {} is registered", interface(at))
         }
+    }
+}
+
+/// Why nobody can say whether a policy blocks a name, in words.
+fn explain_policy(index: &Index, verdict: PolicyVerdict, name: &str) -> String {
+    let policy = |at: u32| format!("`{}`", index.estate().policies[at as usize].name);
+    let rule = |at: PolicyRef| {
+        let facts = index.policy_rule(at);
+        format!("rule {} of DNS security policy {}", facts.priority, policy(at.policy))
+    };
+    match verdict {
+        PolicyVerdict::UnreadList(at) => {
+            format!("{} may cover `{name}`: not all of its domain lists were read", rule(at))
+        }
+        PolicyVerdict::UnreadRules(at) => {
+            format!("the rules of DNS security policy {} were not all read", policy(at))
+        }
+        PolicyVerdict::Pending(at) => {
+            format!("{} blocks `{name}`, and the policy's link is not operational yet", rule(at))
+        }
+        PolicyVerdict::Two(one, other) => format!(
+            "DNS security policies {} and {} are both linked, which Azure refuses",
+            policy(one),
+            policy(other)
+        ),
+        PolicyVerdict::Silent | PolicyVerdict::Rule(..) => String::new(),
     }
 }

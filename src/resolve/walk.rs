@@ -5,11 +5,11 @@ use std::net::{IpAddr, SocketAddr};
 use smallvec::SmallVec;
 
 use super::{Actor, Answer, Asked, Decider, Gap, Outcome, Reach, Recorder, Said};
-use crate::estate::{Extent, ServerKind, VnetId, ZoneId};
+use crate::estate::{Extent, PolicyAction, ServerKind, VnetId, ZoneId};
 use crate::index::{
     ALIAS_LIMIT, ALIASES_SEEN, AZURE_DNS, Assumed, Assumption, AzureDns, Basis, BuiltInAnswer,
-    Claim, Doubt, Evidence, Found, MachineDoubt, Own, Party, Place, PublicAnswer, RegisteredAnswer,
-    RuleRef, RulesetHold, Servers, View,
+    Claim, Doubt, Evidence, Found, MachineDoubt, Own, Party, Place, PolicyVerdict, PublicAnswer,
+    RegisteredAnswer, RuleRef, RulesetHold, Servers, View,
 };
 use crate::name::NameId;
 use crate::public::{Catalogue, Certainty, Chain};
@@ -271,6 +271,11 @@ impl<'v, 'i> Walk<'v, 'i> {
         recorder: &mut impl Recorder,
     ) -> Step {
         let index = self.view.index();
+        if dns.has_policies()
+            && let Some(end) = self.policy(dns, frame, place, recorder)
+        {
+            return end;
+        }
         if frame.public_only {
             if dns.claim(index, place.node()).is_some() {
                 self.assumed.add(Assumption::AfterRedirect);
@@ -304,6 +309,47 @@ impl<'v, 'i> Walk<'v, 'i> {
         };
         recorder.hop(place, frame.actor, Asked::Zone(claim), Said::Unknown(gap));
         self.unknown(gap, Decider::Zone(claim.zone()))
+    }
+
+    /// What the DNS security policy of a network makes of a name: an end, or nothing.
+    ///
+    /// Rules are applied to the names of aliases, too ("DNS security policy",
+    /// learn.microsoft.com/azure/dns/dns-security-policy, read 2026-11).
+    fn policy(
+        &mut self,
+        dns: &AzureDns,
+        frame: &Frame,
+        place: &Place,
+        recorder: &mut impl Recorder,
+    ) -> Option<Step> {
+        let index = self.view.index();
+        let (verdict, rests) = index.verdict(dns, place);
+        if rests {
+            self.assumed.add(Assumption::UnreadPolicy);
+            if self.view.settings().value(Assumption::UnreadPolicy) == "unknown" {
+                return Some(self.stop(Gap::UnreadPolicy, Decider::None, place, recorder));
+            }
+        }
+        let (at, response) = match verdict {
+            PolicyVerdict::Silent => return None,
+            PolicyVerdict::Rule(at, PolicyAction::Block(response)) => (at, response),
+            PolicyVerdict::Rule(at, _) => {
+                recorder.hop(place, frame.actor, Asked::Policy(at), Said::Permitted);
+                return None;
+            }
+            doubt => {
+                let gap = Gap::Policy(doubt);
+                return Some(self.stop(gap, Decider::None, place, recorder));
+            }
+        };
+        if !frame.public_only && dns.claim(index, place.node()).is_some() {
+            self.assumed.add(Assumption::PolicyOrder);
+            if self.view.settings().value(Assumption::PolicyOrder) == "zones-first" {
+                return None;
+            }
+        }
+        recorder.hop(place, frame.actor, Asked::Policy(at), Said::Blocked(response));
+        Some(Step::Done(self.end(Outcome::Blocked(response), Decider::Policy(at), Reach::None)))
     }
 
     /// A name of no linked zone: built-in names, rules, then public DNS.

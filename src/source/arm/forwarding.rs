@@ -34,7 +34,7 @@ pub(super) struct Stated<'j> {
 }
 
 impl Stated<'_> {
-    fn text(&self, path: &str) -> Option<&str> {
+    pub(super) fn text(&self, path: &str) -> Option<&str> {
         texts(&self.value, path).next()
     }
 
@@ -50,7 +50,7 @@ impl Stated<'_> {
         }
     }
 
-    fn place(&self, text: &str) -> Origin {
+    pub(super) fn place(&self, text: &str) -> Origin {
         place_of(text, self.json, self.origin)
     }
 
@@ -366,7 +366,11 @@ impl Reader<'_, '_> {
     }
 
     /// The network that the first of several paths leads to, or a subnet of it.
-    fn network(&mut self, item: &Stated<'_>, paths: &[&str]) -> Result<Option<VnetId>, Problem> {
+    pub(super) fn network(
+        &mut self,
+        item: &Stated<'_>,
+        paths: &[&str],
+    ) -> Result<Option<VnetId>, Problem> {
         let Some(id) = item.any(paths) else { return Ok(None) };
         let place = item.place(id);
         self.vnet_referred(id, place).map(Some).map_err(|error| (error, place))

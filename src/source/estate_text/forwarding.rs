@@ -36,7 +36,7 @@ fn target(word: &Word<'_>) -> Result<SocketAddr, Problem> {
 }
 
 /// A name and options with a value each, and apart from them the words that have none.
-fn flags<'t>(words: &[Word<'t>], known: &[&str]) -> (Vec<Word<'t>>, Vec<String>) {
+pub(super) fn flags<'t>(words: &[Word<'t>], known: &[&str]) -> (Vec<Word<'t>>, Vec<String>) {
     let mut rest = words.iter();
     let mut options: Vec<Word<'t>> = rest.next().into_iter().cloned().collect();
     let mut flags = Vec::new();
