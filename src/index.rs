@@ -35,7 +35,9 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
-use crate::estate::{Change, ChangeError, Estate, Extent, RecordSet, Shared, Zone, ZoneId};
+use crate::estate::{
+    Change, ChangeError, Estate, Extent, PublicData, PublicFact, RecordSet, Shared, Zone, ZoneId,
+};
 use crate::name::{Name, NameId, Names};
 use smallvec::SmallVec;
 
@@ -314,6 +316,18 @@ impl Index {
     /// What public DNS is known to say of a name.
     pub fn public(&self, place: &Place, record_type: RecordType) -> PublicAnswer<'_> {
         self.public.answer(self, place, record_type)
+    }
+
+    /// The types that are recorded of a name in public DNS.
+    pub fn publicly_recorded(&self, name: &str) -> Vec<String> {
+        let name = name.parse().ok().and_then(|name| self.estate.names.get(&name));
+        let facts = self.estate.public.iter().filter_map(|fact| match fact {
+            PublicFact::Recorded { name: owner, data: PublicData::Records(data, _), .. } => {
+                (Some(*owner) == name).then(|| data.record_type().to_string())
+            }
+            _ => None,
+        });
+        facts.collect()
     }
 
     /// How much of a zone's records is known.

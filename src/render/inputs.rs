@@ -50,7 +50,7 @@ pub struct FactsV1 {
     rules: usize,
     servers: usize,
     interfaces: usize,
-    policies: usize,
+    security_policies: usize,
     domain_lists: usize,
     resources: usize,
     public: usize,
@@ -77,7 +77,7 @@ impl FactsV1 {
         estate.servers.iter().for_each(|one| all[one.origin.input.index()].servers += 1);
         estate.interfaces.iter().for_each(|one| all[one.origin.input.index()].interfaces += 1);
         for policy in &estate.policies {
-            all[policy.origin.input.index()].policies += 1;
+            all[policy.origin.input.index()].security_policies += 1;
             policy.rules.iter().for_each(|one| all[one.origin.input.index()].rules += 1);
             policy.links.iter().for_each(|one| all[one.origin.input.index()].links += 1);
         }
@@ -97,7 +97,7 @@ impl FactsV1 {
         self.rules += other.rules;
         self.servers += other.servers;
         self.interfaces += other.interfaces;
-        self.policies += other.policies;
+        self.security_policies += other.security_policies;
         self.domain_lists += other.domain_lists;
         self.resources += other.resources;
         self.public += other.public;
@@ -115,7 +115,7 @@ impl FactsV1 {
             (self.rules, "rule", "rules"),
             (self.servers, "DNS server", "DNS servers"),
             (self.interfaces, "interface", "interfaces"),
-            (self.policies, "DNS security policy", "DNS security policies"),
+            (self.security_policies, "DNS security policy", "DNS security policies"),
             (self.domain_lists, "domain list", "domain lists"),
             (self.resources, "resource", "resources"),
             (self.public, "public fact", "public facts"),
@@ -265,6 +265,7 @@ fn gaps(estate: &Estate) -> Vec<Gap> {
     network_gap(estate, &mut gaps);
     server_gap(estate, &mut gaps);
     ruleset_gaps(estate, &mut gaps);
+    include_gaps(estate, &mut gaps);
     policy_gaps(estate, &mut gaps);
     endpoint_gaps(estate, &mut gaps);
     vault_gap(estate, &mut gaps);
@@ -535,6 +536,22 @@ fn server_gap(estate: &Estate, gaps: &mut Vec<Gap>) {
 }
 
 /// Rulesets, and firewalls, of which it is not known all that they forward.
+/// Files that configurations of DNS servers include.
+fn include_gaps(estate: &Estate, gaps: &mut Vec<Gap>) {
+    for server in estate.servers.iter().filter(|server| !server.includes.is_empty()) {
+        let files = server.includes.iter().map(|file| format!("`{file}`"));
+        gaps.push(Gap {
+            what: format!(
+                "what the configuration of DNS server {} includes: {}",
+                server.name,
+                list(files)
+            ),
+            weakens: "every name that is asked of it",
+            commands: Vec::new(),
+        });
+    }
+}
+
 fn policy_gaps(estate: &Estate, gaps: &mut Vec<Gap>) {
     let unread = |policy: &&SecurityPolicy| {
         policy.refused > 0 || (!policy.rules_listed && policy.rules.is_empty())

@@ -85,10 +85,14 @@ impl Gap {
         let estate = index.estate();
         let zone = |id: ZoneId| estate.zone_name(id);
         let server = |at: u32| &estate.servers[at as usize].name;
+        let missing = |at: u32| match &estate.servers[at as usize].includes[..] {
+            [] => String::new(),
+            files => format!(", or the files `{}` with `config`", files.join("`, `")),
+        };
         let said = match self {
             Gap::CustomServer(address) | Gap::ForwardedTo(address) => format!(
-                "ask {address} for `{name}`, or describe it: `server NAME  address {address}` in an \
-                 .estate file, with the zones and forwarders of its configuration"
+                "asking {address} for `{name}`, or describing it: `server NAME  address {address}` in \
+                 an .estate file, with the zones and forwarders of its configuration"
             ),
             Gap::ServersUnknown => {
                 "the export of `az network vnet list`, or `dns` of the `site` in an .estate file"
@@ -170,8 +174,9 @@ impl Gap {
                 server(at)
             ),
             Gap::PartialServer(at) | Gap::NoForwarder(at) | Gap::Unsimulated(at, _) => format!(
-                "ask server `{}` for `{name}`, or what it does with it in an .estate file",
-                server(at)
+                "asking server `{}` for `{name}`, or what it does with it in an .estate file{}",
+                server(at),
+                missing(at)
             ),
             Gap::ApexNs(id) => format!("`dig NS {}` in a network with the zone", zone(id)),
             // What Azure refuses cannot be looked at.
@@ -221,7 +226,13 @@ impl Gap {
             Gap::TwoZones(id, _) => {
                 format!("two zones named {} are linked, which Azure refuses", zone(id))
             }
-            Gap::PublicUnrecorded => format!("public DNS is not recorded for `{name}`"),
+            Gap::PublicUnrecorded => match &index.publicly_recorded(name)[..] {
+                [] => format!("public DNS is not recorded for `{name}`"),
+                types => format!(
+                    "of `{name}` only {} is recorded in public DNS, not the type that is asked for",
+                    types.join(" and ")
+                ),
+            },
             Gap::EndpointUnknown => format!(
                 "nothing tells whether the resource of `{name}` has an approved private endpoint"
             ),
@@ -278,9 +289,13 @@ impl Gap {
                 "nothing tells whether server {} looks up what it neither has nor forwards",
                 server(at)
             ),
-            Gap::PartialServer(at) => {
-                format!("the configuration of server {} was read in part", server(at))
-            }
+            Gap::PartialServer(at) => match &estate.servers[at as usize].includes[..] {
+                [] => format!("the configuration of server {} was read in part", server(at)),
+                [file, ..] => format!(
+                    "the configuration of server {} includes `{file}`, which was not read",
+                    server(at)
+                ),
+            },
             Gap::Unsimulated(at, what) => format!(
                 "the configuration of server {} has `{}`, which is not simulated",
                 server(at),

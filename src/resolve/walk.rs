@@ -701,6 +701,11 @@ impl<'v, 'i> Walk<'v, 'i> {
             let gap = Gap::Unsimulated(server, what);
             return self.stop(gap, Decider::Own(server, None), place, recorder);
         }
+        if !facts.includes.is_empty() {
+            // It may have a longer zone or forwarder for any name.
+            let gap = Gap::PartialServer(server);
+            return self.stop(gap, Decider::Own(server, None), place, recorder);
+        }
         let mut own = index.own(server, place.node());
         let is_special = match own {
             Some(Own::Zone(_)) => true,

@@ -317,6 +317,7 @@ impl Reader<'_, '_> {
             zones: Vec::new(),
             forwarders,
             unsimulated: Vec::new(),
+            includes: Vec::new(),
             origin: item.origin,
         });
         Ok(())
@@ -345,6 +346,7 @@ impl Reader<'_, '_> {
                 zones: Vec::new(),
                 forwarders: vec![forwarder.clone()],
                 unsimulated: Vec::new(),
+                includes: Vec::new(),
                 origin: item.origin,
             });
         }

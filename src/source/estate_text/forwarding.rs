@@ -242,6 +242,7 @@ impl<'t> Reader<'t, '_> {
             zones: Vec::new(),
             forwarders: Vec::new(),
             unsimulated: Vec::new(),
+            includes: Vec::new(),
             origin,
         };
         if options.iter().any(|(option, _)| option.text == "config") {
