@@ -670,12 +670,6 @@ impl Estate {
         servers.flat_map(|(at, server)| server.zones.iter().map(move |zone| (at, zone)))
     }
 
-    /// The server that has the zone, by its place; `None` for a private DNS zone.
-    pub fn server_of(&self, id: ZoneId) -> Option<usize> {
-        let at = id.index().checked_sub(self.zones.len())?;
-        self.server_zones().nth(at).map(|(server, _)| server)
-    }
-
     /// Whether all resources of that type in the subscription of `id` were read, as far as
     /// the inputs tell: a list without a next page, none of which was refused.
     pub fn is_listed(&self, kind: &str, id: Option<&ResourceId>) -> bool {
