@@ -1060,7 +1060,7 @@ impl<'t, 'a> Reader<'t, 'a> {
 
     /// The zone and owner of a record set: from its id, or else from `fqdn` and `name`.
     fn owner(&mut self, item: &Item<'_>, origin: Origin) -> Result<(ZoneId, NameId), Problem> {
-        let id = item.id.as_ref().filter(|id| ResourceId::new(id.as_str()).is_some());
+        let id = item.id.as_ref().filter(|id| ResourceId::is_one(id.as_str()));
         if let Some(id) = id {
             let zone =
                 self.assembly.zone_of(id.as_str(), origin).map_err(|error| (error, origin))?;
