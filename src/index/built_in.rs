@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::LazyLock;
 
 use super::{Found, Index, Place};
 use crate::estate::{Estate, Interface, VnetId, ZoneId};
@@ -274,8 +275,14 @@ impl Index {
 
     /// Whether a name is one that Azure gives to machines, known or not.
     pub fn is_built_in_name(&self, place: &Place) -> bool {
-        let forward: Option<Name> = FORWARD.parse().ok();
-        forward.is_some_and(|forward| self.name(place).is_at_or_below(&forward))
+        static TOP: LazyLock<Option<Name>> = LazyLock::new(|| FORWARD.parse().ok());
+        match (self.built_in.forward, place) {
+            (Some(forward), _) => self.estate.names.is_at_or_below(place.node(), forward),
+            (None, Place::Known(_)) => false,
+            (None, Place::Other { name, .. }) => {
+                TOP.as_ref().is_some_and(|top| name.is_at_or_below(top))
+            }
+        }
     }
 
     /// What the built-in zones of networks that see the same have for a name; `None`
