@@ -8,8 +8,12 @@ use anstyle::{AnsiColor, Style};
 use super::{command, locate};
 pub use crate::check::plural;
 use crate::check::{Context, Finding, Judged, Judgement, Severity, Trial};
-use crate::estate::{DOCUMENTATION, Estate, NoteKind, Origin, PublicFact, ServerKind, VnetId};
-use crate::index::{Assumed, Basis, Evidence, Index, Party, Place, RuleRef, Servers, View};
+use crate::estate::{
+    BLOCKED, BlockResponse, DOCUMENTATION, Estate, NoteKind, Origin, PublicFact, ServerKind, VnetId,
+};
+use crate::index::{
+    Assumed, Basis, Evidence, Found, Index, Party, Place, PolicyRef, RuleRef, Servers, View,
+};
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
 use crate::resolve::{
@@ -584,6 +588,12 @@ fn answer_line(
         Outcome::ForwardLoop => {
             format!("{BAD}{failed}{BAD:#}: the question for {last} is forwarded in a circle")
         }
+        Outcome::Blocked(BlockResponse::Alias) => {
+            format!("{BAD}blocked{BAD:#}: an alias to {BLOCKED}, which has no address")
+        }
+        Outcome::Blocked(BlockResponse::ServFail) => {
+            format!("{BAD}SERVFAIL{BAD:#}: {last} is blocked")
+        }
         Outcome::Refused => format!("{BAD}REFUSED{BAD:#}: nobody looks {last} up"),
         Outcome::Unknown(gap) => {
             format!("{DOUBTFUL}unknown{DOUBTFUL:#}, because {}", gap.explain(index, &last))
@@ -600,7 +610,9 @@ fn decided(view: &View<'_>, answer: &Answer, trace: &Trace) -> String {
                 Some(HopResult::Set(set)) => index.set(*set).origin,
                 _ => estate.zone(zone).origin,
             };
-            format!("by zone {} ({})", estate.zone_name(zone), at(estate, place))
+            let registered = trace.hops.last().and_then(|hop| registered_interface(index, hop));
+            let how = registered.map_or("", |_| ", by autoregistration");
+            format!("by zone {}{how} ({})", estate.zone_name(zone), at(estate, place))
         }
         Decider::Public(basis) => format!("by public DNS, {}", known(estate, basis)),
         Decider::Rule(rule) => format!("by {}", rule_text(index, rule)),
@@ -617,6 +629,7 @@ fn decided(view: &View<'_>, answer: &Answer, trace: &Trace) -> String {
         Decider::BuiltIn => "by the built-in names of the network".to_owned(),
         Decider::Server(Some(address)) => format!("by the DNS server {address}"),
         Decider::Server(None) => "by a DNS server that nobody named".to_owned(),
+        Decider::Policy(rule) => format!("by {}", policy_text(index, rule)),
         Decider::None => "by nobody".to_owned(),
     }
 }
@@ -679,6 +692,7 @@ fn hop_lines(view: &View<'_>, vnet: VnetId, number: usize, hop: &Hop) -> String 
                 _ => line(&format!("no linked zone claims it: public DNS, {known}")),
             }
         }
+        Asked::Policy(rule) => line(&format!("covered by {}", policy_text(index, rule))),
         Asked::BuiltIn => line("no linked zone claims it: a built-in name of the network"),
         Asked::Rule(rule) => {
             let rule = rule_text(index, rule);
@@ -756,6 +770,29 @@ pub fn party_text(estate: &Estate, address: IpAddr, party: Party) -> String {
     }
 }
 
+/// A rule of a DNS security policy, in words.
+fn policy_text(index: &Index, at: PolicyRef) -> String {
+    let (estate, rule) = (index.estate(), index.policy_rule(at));
+    let policy = &estate.policies[at.policy as usize].name;
+    let place = self::at(estate, rule.origin);
+    let (priority, action) = (rule.priority, rule.action.name());
+    format!("rule {priority} ({action}) of DNS security policy {policy} ({place})")
+}
+
+fn policy_action(index: &Index, hop: &Hop) -> &'static str {
+    match hop.asked {
+        Asked::Policy(rule) => index.policy_rule(rule).action.name(),
+        _ => "allow",
+    }
+}
+
+/// The interface whose machine a zone has only because its network registers there.
+pub(super) fn registered_interface(index: &Index, hop: &Hop) -> Option<u32> {
+    let (Asked::Zone(claim), HopResult::Records(_)) = (hop.asked, &hop.said) else { return None };
+    let registered = index.registered(claim.zone(), &hop.name, Found::NxDomain, RecordType::A)?;
+    registered.interface()
+}
+
 fn said(index: &Index, hop: &Hop, name: &str) -> String {
     let estate = index.estate();
     match &hop.said {
@@ -771,7 +808,13 @@ fn said(index: &Index, hop: &Hop, name: &str) -> String {
             )
         }
         HopResult::Records(data) => {
-            format!("→ {} {}", data.record_type(), data.texts(&estate.names).join(", "))
+            let machine = registered_interface(index, hop).map(|one| {
+                let facts = &estate.interfaces[one as usize];
+                let (name, place) = (estate.interface_name(one), at(estate, facts.origin));
+                format!(" {DIM}registered for interface {name} ({place}){DIM:#}")
+            });
+            let texts = data.texts(&estate.names).join(", ");
+            format!("→ {} {texts}{}", data.record_type(), machine.unwrap_or_default())
         }
         HopResult::Alias(target, Some(set)) => format!(
             "→ CNAME {} {DIM}({}){DIM:#}",
@@ -816,6 +859,10 @@ fn said(index: &Index, hop: &Hop, name: &str) -> String {
             format!("→ to {}", party_text(estate, *address, *party))
         }
         HopResult::ForwardLoop => "→ was asked for this before: it goes round".to_owned(),
+        HopResult::Permitted => {
+            format!("→ {}, which changes no answer", policy_action(index, hop))
+        }
+        HopResult::Blocked(_) => format!("→ {BAD}blocked{BAD:#}: it is not looked up"),
         HopResult::Refused => {
             format!("→ {BAD}REFUSED{BAD:#}: it neither has {name} nor looks it up")
         }
