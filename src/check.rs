@@ -11,6 +11,7 @@ mod context;
 mod fingerprint;
 mod inventory;
 mod limits;
+mod members;
 mod policy;
 mod rules;
 mod sensitivity;
@@ -27,7 +28,9 @@ use crate::name::{Name, NameId};
 use crate::record::RecordType;
 
 pub use context::Context;
-pub use policy::{Ignore, Judged, Judgement, Level, Pattern, Policy, Review, Version};
+pub use fingerprint::zone_key;
+pub use members::Block;
+pub use policy::{Ignore, Judged, Judgement, Known, Level, Pattern, Policy, Review, Version};
 pub use rules::{RULES, plural};
 pub use sensitivity::{ChangedAnswer, Flip, Verdict, sensitivity};
 
@@ -312,6 +315,19 @@ impl Report<'_> {
 }
 
 impl Finding {
+    /// The names it is about.
+    pub fn all_names(&self) -> impl Iterator<Item = NameId> {
+        let first = self.name.filter(|name| !self.names.contains(name));
+        self.names.iter().copied().chain(first)
+    }
+
+    /// How many clients' questions it is about: its names, in each of its networks, where a
+    /// question shows what clients get; else none.
+    pub fn harm(&self) -> usize {
+        let asked = self.witness.map_or(0, |_| self.vnets.len().max(1));
+        asked * self.all_names().count().max(1)
+    }
+
     /// Adds a place; the first one is the primary.
     pub fn at(mut self, origin: Origin, label: impl Into<String>) -> Self {
         self.places.push(Place { origin, label: label.into() });
@@ -400,7 +416,7 @@ impl Finding {
 }
 
 /// Runs all rules, or those `wanted` takes, and puts the findings in order:
-/// worst first, then by rule and place.
+/// worst first, by severity and by how many names lose their answer in how many networks.
 pub fn check(context: &Context<'_>, wanted: impl Fn(&Rule) -> bool + Sync) -> Vec<Finding> {
     check_watched(context, wanted, |_, run| run())
 }
@@ -462,11 +478,12 @@ fn join_alike(context: &Context<'_>, findings: Vec<Finding>) -> Vec<Finding> {
     joined.into_iter().map(told).collect()
 }
 
-/// Worst first, then by rule and place.
+/// Worst first: by severity and harm, then by rule and place.
 fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
     let key = |finding: &Finding| {
         let place = finding.places.first().map(|place| place.origin);
-        (std::cmp::Reverse(finding.severity), finding.rule.name, place)
+        let worst = std::cmp::Reverse((finding.severity, finding.harm()));
+        (worst, finding.rule.name, place)
     };
     key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
 }

@@ -95,7 +95,7 @@ fn tried(text: &str, rule: &Rule, change: impl Fn(&mut Finding)) -> Vec<Trial> {
     let context = Context::new(&index, &settings);
     let mut found = findings(&index, rule);
     found.iter_mut().for_each(change);
-    let mut judgement = Policy::default().judge(index.estate(), found, jiff::civil::Date::MAX);
+    let mut judgement = Policy::default().judge(&context, found, jiff::civil::Date::MAX);
     prove::try_remedies(&context, &settings, &mut judgement);
     judgement.findings.into_iter().filter_map(|one| one.trial).collect()
 }

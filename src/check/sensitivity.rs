@@ -72,7 +72,7 @@ pub fn sensitivity(index: &Index, settings: &Settings, policy: &Policy, today: D
     let run = |settings: &Settings| {
         let context = Context::new(index, settings);
         let findings = check(&context, |rule| policy.wants(rule));
-        (policy.judge(index.estate(), findings, today).findings, verdicts(&context))
+        (policy.judge(&context, findings, today).findings, verdicts(&context))
     };
     let (findings, answers) = run(settings);
     let flips = settings.flips().map(|(doc, value, flipped)| {

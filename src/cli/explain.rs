@@ -33,7 +33,7 @@ pub fn explain(arguments: &Arguments, output: &Output) -> Result<Verdict, Failur
             None => text.push_str(&format!("{line}\n")),
         }
     }
-    output.result(&text)?;
+    output.prose(&text)?;
     Ok(Verdict::Clean)
 }
 

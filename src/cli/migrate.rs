@@ -134,7 +134,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     let steps = plural(migration.steps.len(), "step", "steps");
     let whole = compare(&indexes[0], &indexes[indexes.len() - 1], &settings);
     text.push_str(&format!("{steps}, as a whole: {}\n", counts(&whole)));
-    output.result(&text)?;
+    output.prose(&text)?;
     Ok(verdict)
 }
 

@@ -75,7 +75,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     }
     let known = doubts.is_empty() && unread.is_empty() && remarks.count() == 0;
     if effects.is_empty() && !known {
-        output.result(&format!(
+        output.prose(&format!(
             "`{thing}` decides nothing that is known, but not all is known:\n{text}"
         ))?;
         return Ok(Verdict::Findings);
@@ -92,7 +92,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
                 ),
             },
         ));
-        output.result(&text)?;
+        output.prose(&text)?;
         return Ok(Verdict::Clean);
     }
     let mut vnets: Vec<_> = effects.iter().flat_map(|one| &one.vnets).collect();
@@ -102,7 +102,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     classes.sort();
     classes.dedup();
     let detail = Detail { trace: arguments.trace };
-    output.result(&format!(
+    output.prose(&format!(
         "`{thing}` decides {} in {}; without it:\n  {}\n{}{text}",
         plural(classes.len(), "class of names", "classes of names"),
         plural(vnets.len(), "network", "networks"),
@@ -143,7 +143,7 @@ fn asked(
     };
     known.iter().for_each(|line| text.push_str(&format!("  - {line}\n")));
     perhaps.iter().for_each(|line| text.push_str(&format!("  ? {line}\n")));
-    output.result(&text)?;
+    output.prose(&text)?;
     let green = known.is_empty() && perhaps.is_empty();
     Ok(if green { Verdict::Clean } else { Verdict::Findings })
 }

@@ -203,7 +203,7 @@ pub(super) fn list_names(context: &Context<'_>, names: &[NameId]) -> String {
     list(names.iter().map(|&name| context.estate().names.show(name)))
 }
 
-fn list_vnets(context: &Context<'_>, vnets: &[VnetId]) -> String {
+pub(super) fn list_vnets(context: &Context<'_>, vnets: &[VnetId]) -> String {
     list(vnets.iter().map(|&vnet| context.estate().vnet_name(vnet)))
 }
 
