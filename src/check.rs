@@ -13,6 +13,7 @@ mod inventory;
 mod limits;
 mod policy;
 mod rules;
+mod said;
 mod sensitivity;
 mod sweep;
 mod targets;

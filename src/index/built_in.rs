@@ -99,6 +99,11 @@ impl Index {
         named.filter_map(|one| one.vnet)
     }
 
+    /// The names that Azure gives to machines, in any network, in no order.
+    pub fn built_in_names(&self) -> impl Iterator<Item = NameId> {
+        self.built_in.records.keys().map(|key| key.1)
+    }
+
     /// What the built-in zones of networks that see the same have for a name; `None`
     /// where it is not theirs to answer.
     pub fn built_in(
