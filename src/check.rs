@@ -14,6 +14,7 @@ mod limits;
 mod members;
 mod policy;
 mod rules;
+mod said;
 mod sensitivity;
 mod sweep;
 mod targets;

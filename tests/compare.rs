@@ -4,7 +4,7 @@ mod common;
 
 use std::fs;
 
-use common::program::{directory, run, run_with};
+use common::program::{directory, fits, run, run_with};
 use privdns::comparison;
 use privdns::index::{Index, Settings};
 use privdns::record::RecordType;
@@ -417,6 +417,7 @@ fn each_class_has_its_reason_and_what_to_look_at() {
         let arguments = ["compare", "-", "--vnet", "hub", "--transcript", file, "--format", "json"];
         let (_, out, err) = run_with(&arguments, CLASSES);
         let report: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+        fits("compare", &out);
         let causes = report["comparisons"][0]["causes"].as_array().unwrap();
         let found = causes.iter().find(|cause| cause["kind"] == kind);
         let found = found.unwrap_or_else(|| panic!("{kind}: {causes:?}"));
@@ -458,6 +459,16 @@ fn a_page_of_80_columns_is_enough_but_for_commands() {
         .collect();
     assert!(wide.is_empty(), "{wide:#?}");
     assert!(text.contains("stale record: zone"), "{text}");
+}
+
+#[test]
+fn a_lookup_that_hides_its_name_says_how_to_ask_instead() {
+    let loops = "$ for i in nas.corp.internal; do dig +short $i; done\n10.0.0.7\n";
+    let (status, text) = compare("loop", loops);
+    assert_eq!(status, 2);
+    assert!(text.contains(":1: lookup not read: a variable, whose value is not shown"), "{text}");
+    assert!(text.contains("`privdns capture --server IP NAME…`"), "{text}");
+    assert!(text.contains("no lookup of"), "{text}");
 }
 
 #[test]

@@ -288,6 +288,40 @@ fn bare_data_of_several_names_is_not_told_apart() {
     ");
 }
 
+/// Whose answer a bare address is, a loop does not show: it is not guessed.
+#[test]
+fn names_in_a_loop_are_not_guessed() {
+    insta::assert_snapshot!(pasted("\
+        $ for i in a.corp.internal b.corp.internal; do dig +short $i; done\n10.0.1.10\n10.0.1.11\n\
+        user@jump:~$ for i in a b\n> do\n> dig +short $i.corp.internal\n> done\n10.0.1.10\n10.0.1.11\n\
+        user@jump:~$ cat names.txt | xargs -n1 dig +short\n10.0.1.10\n\
+        user@jump:~$ dig +short -f names.txt\n10.0.1.10\n\
+        user@jump:~$ dig +short a.corp.internal\n10.0.1.10\n"), @"
+    14: a.corp.internal A = NOERROR 10.0.1.10 @ -
+    1: not read: a variable, whose value is not shown
+    6: not read: a variable, whose value is not shown
+    10: not read: the name stands elsewhere, and bare data does not show it
+    12: not read: the name stands elsewhere, and bare data does not show it
+    skipped [2, 3, 4, 5, 7, 8, 9, 11, 13]
+    ");
+    // What prints the name is read from a loop as well.
+    insta::assert_snapshot!(pasted("\
+        $ while read n; do host $n; done < names.txt\na.corp.internal has address 10.0.1.10\n\
+        PS C:\\> foreach ($n in 'b.corp.internal','c.corp.internal') { Resolve-DnsName $n -Type A }\n\n\
+        Name                  Type   TTL   Section    IPAddress\n\
+        ----                  ----   ---   -------    ---------\n\
+        b.corp.internal       A      10    Answer     10.0.1.11\n\
+        c.corp.internal       A      10    Answer     10.0.1.12\n\n\
+        PS C:\\> 'd.corp.internal' | % { nslookup $_ 10.0.0.10 }\n\
+        Server:  UnKnown\nAddress:  10.0.0.10\n\nName:    d.corp.internal\nAddress:  10.0.1.13\n"), @"
+    1: a.corp.internal * = NOERROR 10.0.1.10 @ -
+    5: b.corp.internal * = NOERROR 10.0.1.11 (10) @ -
+    5: c.corp.internal * = NOERROR 10.0.1.12 (10) @ -
+    11: d.corp.internal * = NOERROR 10.0.1.13 @ 10.0.0.10
+    skipped [3, 10]
+    ");
+}
+
 #[test]
 fn the_name_of_an_error_stands_elsewhere_in_other_languages() {
     insta::assert_snapshot!(pasted("\

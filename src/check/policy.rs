@@ -101,8 +101,7 @@ impl Ignore {
         let names: Vec<String> = finding
             .all_names()
             .filter(|&name| {
-                let taken =
-                    |pattern: &Pattern| pattern.matches(&estate.names.name(name).text());
+                let taken = |pattern: &Pattern| pattern.matches(&estate.names.name(name).text());
                 self.name.as_ref().is_none_or(taken)
             })
             .map(|name| members::name_key(estate, name))
@@ -121,8 +120,8 @@ impl Ignore {
             .map(|&id| members::vnet_key(estate, id))
             .collect();
         // What is about no name, or no network, is not taken by a pattern for one.
-        let nothing = self.name.is_some() && names.is_empty()
-            || self.vnet.is_some() && vnets.is_empty();
+        let nothing =
+            self.name.is_some() && names.is_empty() || self.vnet.is_some() && vnets.is_empty();
         (!nothing).then(|| Block::new(names, vnets))
     }
 }
@@ -371,8 +370,7 @@ impl Policy {
             }
             judgement.ignored += usize::from(ignored);
             let key = zone.map(|zone| zone_key(estate, zone));
-            let known =
-                ledger.take(finding.rule.name, key.as_deref(), &fingerprint, &mut left);
+            let known = ledger.take(finding.rule.name, key.as_deref(), &fingerprint, &mut left);
             let mut judged = |block: &Block| {
                 if *block == all {
                     let (finding, fingerprint) = (finding.clone(), fingerprint.clone());

@@ -150,23 +150,32 @@ fn details(index: &Index, entry: &Entry, width: Option<u16>) -> String {
     if let End::NoReply(why) = &one.seen.end
         && !why.is_empty()
     {
-        text.push_str(&format!("  {why}\n"));
+        text.push_str(&paragraph("  ", why, columns));
     }
     if let End::Unknown(gap) = one.expected.end {
         let last = one.expected.names.last().unwrap_or(&one.name).text();
-        text.push_str(&format!("  unknown, because {}\n", gap.explain(index, &last)));
+        let why = format!("unknown, because {}", gap.explain(index, &last));
+        text.push_str(&paragraph("  ", &why, columns));
     }
     for cause in &one.causes {
         let (why, look) = explain(index, one, cause);
-        let options = textwrap::Options::new(columns).subsequent_indent("           ");
-        let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
-        text.push_str(&textwrap::fill(&format!("  likely   {why}"), options));
-        text.push('\n');
+        text.push_str(&paragraph("  likely   ", &why, columns));
         for look in look {
-            text.push_str(&format!("  look at  {look}\n"));
+            // A command is there to be copied.
+            let command = look.starts_with("az ") || look.starts_with("privdns ");
+            let columns = if command { usize::MAX } else { columns };
+            text.push_str(&paragraph("  look at  ", &look, columns));
         }
     }
     text
+}
+
+/// A text behind a word, in lines below each other.
+fn paragraph(head: &str, text: &str, columns: usize) -> String {
+    let indent = " ".repeat(head.len());
+    let options = textwrap::Options::new(columns).initial_indent(head).subsequent_indent(&indent);
+    let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
+    format!("{}\n", textwrap::fill(text, options))
 }
 
 fn expected_hop(index: &Index, one: &Compared, at: usize) -> String {

@@ -333,8 +333,17 @@ pub fn summary(context: &Context<'_>, judgement: &Judgement) -> String {
         ),
     );
     let services = context.index().services().len();
+    let own = estate.interfaces.iter().filter(|one| !one.servers.is_empty()).count();
+    let own = match own {
+        0 => String::new(),
+        _ => format!(
+            ", and by {} with DNS servers of {} own",
+            plural(own, "interface", "interfaces"),
+            if own == 1 { "its" } else { "their" }
+        ),
+    };
     text.push_str(&format!(
-        "{} with a private endpoint asked for in every network ({})\n",
+        "{} with a private endpoint asked for in every network ({}){own}\n",
         plural(services, "name", "names"),
         plural(context.views().len(), "distinct view", "distinct views"),
     ));

@@ -16,6 +16,12 @@ pub enum Document {
     Resolution,
     /// The report of `diff` and of `plan`.
     Diff,
+    /// The report of `compare`.
+    Compare,
+    /// One line of `capture`.
+    Capture,
+    /// The report of `probe`.
+    Probe,
 }
 
 impl Document {
@@ -25,6 +31,9 @@ impl Document {
             Document::Report => include_str!("schema/report.json"),
             Document::Resolution => include_str!("schema/resolution.json"),
             Document::Diff => include_str!("schema/diff.json"),
+            Document::Compare => include_str!("schema/compare.json"),
+            Document::Capture => include_str!("schema/capture.json"),
+            Document::Probe => include_str!("schema/probe.json"),
         }
     }
 

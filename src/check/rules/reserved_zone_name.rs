@@ -38,7 +38,7 @@ rule! {
 ///
 /// "What is a private Azure DNS zone", learn.microsoft.com/azure/dns/private-dns-privatednszone,
 /// read 2026-11.
-pub(super) const RESERVED: [&str; 24] = [
+const RESERVED: [&str; 24] = [
     "azclient.ms",
     "azure.com",
     "cloudapp.net",
