@@ -1263,7 +1263,8 @@ fn machines() -> impl Strategy<Value = String> {
                 text += &format!("vnet {vnet}{space}\n");
             }
             let flag = if registers { ":registration" } else { "" };
-            text += &format!("zone corp.t link hub{flag}\n");
+            text += &format!("zone corp.t link hub{flag} link west\n");
+            text += "zone lab.t link west:registration\n";
             if let Some(zone) = zone {
                 text += &format!("zone {zone}");
                 let linked = VNETS.iter().zip(links).filter(|(_, link)| link.is_some());
@@ -1293,10 +1294,15 @@ fn a_comparison_is_right_about_reverse_names() {
         "8.8.8.8",
         "10.9.9.9",
     ];
-    let names: Vec<Name> = addresses
+    let mut names: Vec<Name> = addresses
         .iter()
         .map(|address| reverse_name(address.parse().unwrap()).parse().unwrap())
         .collect();
+    // Machines are in the zone in which their network registers.
+    let owners = ["vm0", "vm1", "x.vm0", "always", "any"];
+    let zones = ["corp.t", "lab.t", "internal.cloudapp.net"];
+    let machines = owners.iter().flat_map(|owner| zones.map(|zone| format!("{owner}.{zone}")));
+    names.extend(machines.map(|name| name.parse::<Name>().unwrap()));
     let types = [RecordType::Ptr, RecordType::A];
     law(60, "pairs of estates of machines", (machines(), machines()), |(before, after)| {
         let [old, new] = [&before, &after].map(|text| Index::new(common::load([text.as_str()])));

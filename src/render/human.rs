@@ -604,7 +604,7 @@ fn answer_line(
         }
         Outcome::Refused => format!("{BAD}REFUSED{BAD:#}: nobody looks {last} up"),
         Outcome::Unknown(gap) => {
-            format!("{DOUBTFUL}unknown{DOUBTFUL:#}, because {}", gap.explain(index, &last))
+            format!("{DOUBTFUL}unknown{DOUBTFUL:#}, because {}", because(index, &gap, &last))
         }
     }
 }
@@ -778,6 +778,21 @@ pub fn party_text(estate: &Estate, address: IpAddr, party: Party) -> String {
     }
 }
 
+/// Why an answer is unknown; of a name that public DNS is recorded for, which types are.
+pub(super) fn because(index: &Index, gap: &Gap, name: &str) -> String {
+    let recorded = match gap {
+        Gap::PublicUnrecorded => index.publicly_recorded(name),
+        _ => Vec::new(),
+    };
+    match &recorded[..] {
+        [] => gap.explain(index, name),
+        types => format!(
+            "of `{name}` only {} is recorded in public DNS, not the type that is asked for",
+            types.join(" and ")
+        ),
+    }
+}
+
 /// A rule of a DNS security policy, in words.
 fn policy_text(index: &Index, at: PolicyRef) -> String {
     let (estate, rule) = (index.estate(), index.policy_rule(at));
@@ -877,7 +892,7 @@ fn said(index: &Index, hop: &Hop, name: &str) -> String {
         HopResult::Loop => "→ was asked for before: the aliases go round".to_owned(),
         HopResult::Limit => "→ one alias too many".to_owned(),
         HopResult::Unknown(gap) => {
-            format!("→ {DOUBTFUL}unknown{DOUBTFUL:#}, because {}", gap.explain(index, name))
+            format!("→ {DOUBTFUL}unknown{DOUBTFUL:#}, because {}", because(index, gap, name))
         }
     }
 }

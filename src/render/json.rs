@@ -9,7 +9,9 @@ use super::assumptions::FlipV1;
 use super::human::{party_text, registered_interface, settled_by};
 use super::locate;
 use crate::check::{Context, Finding, Flip, Judged, Judgement, Severity, Trial};
-use crate::estate::{Change, Estate, Origin, Policy, PublicFact, RulesetEdit, VnetId, ZoneId};
+use crate::estate::{
+    BLOCKED, BlockResponse, Change, Estate, Origin, Policy, PublicFact, RulesetEdit, VnetId, ZoneId,
+};
 use crate::index::{Basis, Claim, Index, Place, PolicyRef, RuleRef, SetRef, View};
 use crate::name::{Name, NameId};
 use crate::record::{RecordData, RecordType};
@@ -392,11 +394,20 @@ fn hop(view: &View<'_>, vnet: VnetId, at: usize, hop: &crate::resolve::Hop) -> H
         HopResult::ForwardLoop => ("forward-loop", Vec::new()),
         HopResult::Refused => ("refused", Vec::new()),
         HopResult::Permitted => ("permitted", Vec::new()),
-        HopResult::Blocked(_) => ("blocked", Vec::new()),
+        HopResult::Blocked(BlockResponse::ServFail) => ("blocked", Vec::new()),
+        HopResult::Blocked(BlockResponse::Alias) => {
+            let record = RecordV1 {
+                name: name.to_string(),
+                record_type: RecordType::Cname.to_string(),
+                ttl: None,
+                data: format!("{BLOCKED}."),
+            };
+            ("blocked", vec![record])
+        }
         HopResult::Loop => ("alias-loop", Vec::new()),
         HopResult::Limit => ("too-many-aliases", Vec::new()),
         HopResult::Unknown(gap) => {
-            because = Some(gap.explain(index, &name.text()));
+            because = Some(super::human::because(index, gap, &name.text()));
             ("unknown", Vec::new())
         }
     };

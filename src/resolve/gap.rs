@@ -226,13 +226,7 @@ impl Gap {
             Gap::TwoZones(id, _) => {
                 format!("two zones named {} are linked, which Azure refuses", zone(id))
             }
-            Gap::PublicUnrecorded => match &index.publicly_recorded(name)[..] {
-                [] => format!("public DNS is not recorded for `{name}`"),
-                types => format!(
-                    "of `{name}` only {} is recorded in public DNS, not the type that is asked for",
-                    types.join(" and ")
-                ),
-            },
+            Gap::PublicUnrecorded => format!("public DNS is not recorded for `{name}`"),
             Gap::EndpointUnknown => format!(
                 "nothing tells whether the resource of `{name}` has an approved private endpoint"
             ),
