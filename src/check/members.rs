@@ -105,7 +105,8 @@ pub fn take(blocks: &mut Vec<Block>, other: &Block) -> Vec<Block> {
 pub fn joined(blocks: Vec<Block>) -> Vec<Block> {
     let mut joined: Vec<Block> = Vec::new();
     for block in blocks {
-        let alike = joined.iter_mut().find(|one| one.names == block.names || one.vnets == block.vnets);
+        let alike =
+            joined.iter_mut().find(|one| one.names == block.names || one.vnets == block.vnets);
         match alike {
             Some(one) if one.names == block.names => one.vnets.extend(block.vnets),
             Some(one) => one.names.extend(block.names),
@@ -204,7 +205,13 @@ impl<'c, 'i> Abouts<'c, 'i> {
     }
 
     /// What the whole finding says, and which part of it this is.
-    fn message(&self, finding: &Finding, names: usize, kept: &[NameId], vnets: &[VnetId]) -> String {
+    fn message(
+        &self,
+        finding: &Finding,
+        names: usize,
+        kept: &[NameId],
+        vnets: &[VnetId],
+    ) -> String {
         let listed = list_names(self.context, kept);
         let there = list_vnets(self.context, vnets);
         let part = match (kept.len() < names, vnets.len() < finding.vnets.len()) {

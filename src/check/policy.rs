@@ -101,8 +101,7 @@ impl Ignore {
         let names: Vec<String> = finding
             .all_names()
             .filter(|&name| {
-                let taken =
-                    |pattern: &Pattern| pattern.matches(&estate.names.name(name).text());
+                let taken = |pattern: &Pattern| pattern.matches(&estate.names.name(name).text());
                 self.name.as_ref().is_none_or(taken)
             })
             .map(|name| members::name_key(estate, name))
@@ -121,8 +120,8 @@ impl Ignore {
             .map(|&id| members::vnet_key(estate, id))
             .collect();
         // What is about no name, or no network, is not taken by a pattern for one.
-        let nothing = self.name.is_some() && names.is_empty()
-            || self.vnet.is_some() && vnets.is_empty();
+        let nothing =
+            self.name.is_some() && names.is_empty() || self.vnet.is_some() && vnets.is_empty();
         (!nothing).then(|| Block::new(names, vnets))
     }
 }
@@ -371,8 +370,7 @@ impl Policy {
             }
             judgement.ignored += usize::from(ignored);
             let key = zone.map(|zone| zone_key(estate, zone));
-            let known =
-                ledger.take(finding.rule.name, key.as_deref(), &fingerprint, &mut left);
+            let known = ledger.take(finding.rule.name, key.as_deref(), &fingerprint, &mut left);
             let mut judged = |block: &Block| {
                 if *block == all {
                     let (finding, fingerprint) = (finding.clone(), fingerprint.clone());
@@ -406,6 +404,27 @@ mod tests {
         assert!(matches("{hub,spoke}-*", "spoke-a"));
         assert!(!matches("hub", "hub-us"));
         assert!("[".parse::<Pattern>().is_err());
+    }
+
+    #[test]
+    fn an_entry_of_a_baseline_knows_one_finding() {
+        let block = |name: &str| Block::new([name.to_owned()], ["hub".to_owned()]);
+        let entry = |name| Known {
+            rule: "rule".to_owned(),
+            zone: None,
+            block: Some(block(name)),
+            fingerprint: name.to_owned(),
+        };
+        let entries = [entry("a"), entry("b")];
+        let mut ledger = Ledger::new(&entries);
+        let mut known = |name| {
+            let mut left = vec![block(name)];
+            (ledger.take("rule", None, "another", &mut left).len(), left.len())
+        };
+        assert_eq!(known("a"), (1, 0));
+        assert_eq!(known("a"), (0, 1), "a second finding of the same names is new");
+        assert_eq!(known("c"), (0, 1));
+        assert_eq!(ledger.unused(), 1);
     }
 
     #[test]
