@@ -12,6 +12,7 @@ mod fingerprint;
 mod inventory;
 mod limits;
 mod members;
+mod notices;
 mod policy;
 mod rules;
 mod said;
@@ -25,12 +26,15 @@ use std::collections::{BTreeSet, HashMap};
 use rayon::prelude::*;
 
 use crate::estate::{Change, Origin, VnetId, ZoneId};
+use crate::index::Place as Named;
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
+use crate::resolve::{Outcome, Reach, resolve};
 
 pub use context::Context;
 pub use fingerprint::zone_key;
 pub use members::Block;
+pub use notices::{NOTICES, Notice};
 pub use policy::{Ignore, Judged, Judgement, Known, Level, Pattern, Policy, Review, Version};
 pub use rules::{RULES, plural};
 pub use sensitivity::{ChangedAnswer, Flip, Verdict, sensitivity};
@@ -159,6 +163,8 @@ pub struct Finding {
     pub places: Vec<Place>,
     /// The question that shows what a client gets.
     pub witness: Option<Witness>,
+    /// Whether the client gets no private answer to that question.
+    pub loses: bool,
     /// What follows, and why, a sentence each.
     pub notes: Vec<String>,
     /// What to do, in words.
@@ -299,6 +305,7 @@ impl Report<'_> {
             names: Vec::new(),
             places: Vec::new(),
             witness: None,
+            loses: false,
             notes: Vec::new(),
             help: None,
             remedy: Vec::new(),
@@ -322,11 +329,13 @@ impl Finding {
         self.names.iter().copied().chain(first)
     }
 
-    /// How many clients' questions it is about: its names, in each of its networks, where a
-    /// question shows what clients get; else none.
+    /// How many questions lose their private answer: its names, in each of its networks, where
+    /// the one that shows what a client gets does.
     pub fn harm(&self) -> usize {
-        let asked = self.witness.map_or(0, |_| self.vnets.len().max(1));
-        asked * self.all_names().count().max(1)
+        match self.loses {
+            true => self.vnets.len().max(1) * self.all_names().count().max(1),
+            false => 0,
+        }
     }
 
     /// Adds a place; the first one is the primary.
@@ -437,8 +446,22 @@ pub fn check_watched(
     };
     let mut findings: Vec<Finding> =
         RULES.par_iter().filter(|rule| wanted(rule)).flat_map_iter(run).collect();
+    findings.par_iter_mut().for_each(|finding| finding.loses = loses(context, finding));
     findings.sort_by(order);
     findings
+}
+
+/// Whether the question that shows what a client gets has no private answer.
+fn loses(context: &Context<'_>, finding: &Finding) -> bool {
+    let Some(witness) = finding.witness else { return false };
+    let Some(view) = context.view_of(witness.vnet) else { return false };
+    // Who asks for an alias itself sees how it is written; clients ask for what is behind it.
+    let record_type = match witness.record_type {
+        RecordType::Cname => RecordType::A,
+        other => other,
+    };
+    let answer = resolve(view, &Named::Known(witness.name), record_type, &mut ());
+    answer.outcome != Outcome::Answered || answer.reach != Reach::Private
 }
 
 /// The findings of one rule, those that are alike as one in the place of the first.

@@ -407,6 +407,27 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_of_a_baseline_knows_one_finding() {
+        let block = |name: &str| Block::new([name.to_owned()], ["hub".to_owned()]);
+        let entry = |name| Known {
+            rule: "rule".to_owned(),
+            zone: None,
+            block: Some(block(name)),
+            fingerprint: name.to_owned(),
+        };
+        let entries = [entry("a"), entry("b")];
+        let mut ledger = Ledger::new(&entries);
+        let mut known = |name| {
+            let mut left = vec![block(name)];
+            (ledger.take("rule", None, "another", &mut left).len(), left.len())
+        };
+        assert_eq!(known("a"), (1, 0));
+        assert_eq!(known("a"), (0, 1), "a second finding of the same names is new");
+        assert_eq!(known("c"), (0, 1));
+        assert_eq!(ledger.unused(), 1);
+    }
+
+    #[test]
     fn an_ignore_holds_through_its_last_day() {
         let day = |text: &str| text.parse::<Date>().unwrap();
         let ignore = Ignore { expires: Some(day("2026-06-30")), ..Ignore::default() };

@@ -347,14 +347,14 @@ pub fn summary(context: &Context<'_>, judgement: &Judgement) -> String {
         plural(services, "name", "names"),
         plural(context.views().len(), "distinct view", "distinct views"),
     ));
-    for gap in gaps(context) {
+    for gap in uncertain(context) {
         text.push_str(&format!("{DOUBTFUL}not certain{DOUBTFUL:#}: {gap}\n"));
     }
     text
 }
 
-/// What weakens the verdicts, a sentence each.
-fn gaps(context: &Context<'_>) -> Vec<String> {
+/// What weakens the verdicts, and what was not checked and why, a sentence each.
+pub fn uncertain(context: &Context<'_>) -> Vec<String> {
     let estate = context.estate();
     let mut gaps = Vec::new();
     for view in context.views() {

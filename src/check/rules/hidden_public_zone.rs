@@ -114,7 +114,8 @@ fn service_of_region(apex: &Name) -> Option<&'static str> {
     let public = found.chain.names.first()?.text();
     let (_, domain) = public.split_once('.')?;
     let regional = domain.replacen("{region}", "", 1);
-    (found.step == 0 && regional != domain && !regional.contains('{'))
+    let same_depth = public.split('.').count() == any.depth();
+    (found.step == 0 && same_depth && regional != domain && !regional.contains('{'))
         .then_some(found.chain.service.as_str())
 }
 
