@@ -16,6 +16,7 @@ mod forwarding;
 mod ruleset_edit;
 mod shared;
 mod wish;
+mod zone_name;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -35,6 +36,7 @@ pub use forwarding::{
 pub use ruleset_edit::RulesetEdit;
 pub use shared::Shared;
 pub use wish::Wish;
+pub use zone_name::{RESERVED_ZONE_NAMES, ZONE_NAME_LABELS, fits_zone_name, refused_zone_name};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $id:ident),* $(,)?) => {$(

@@ -1,7 +1,7 @@
 //! `rule-not-effective`
 
-use super::reserved_zone_name::RESERVED;
 use crate::check::{Context, Report, rule};
+use crate::estate::RESERVED_ZONE_NAMES;
 use crate::name::{Name, NameId};
 
 rule! {
@@ -45,7 +45,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         let rules = || ruleset.rules.iter().filter(|rule| rule.enabled);
         for rule in rules().filter(|rule| rule.domain != NameId::ROOT) {
             let domain = estate.names.name(rule.domain);
-            let kept = RESERVED.iter().find_map(|reserved| {
+            let kept = RESERVED_ZONE_NAMES.iter().find_map(|reserved| {
                 let reserved: Name = reserved.parse().ok()?;
                 let below = reserved != domain && reserved.is_at_or_below(&domain);
                 let named = rules().any(|rule| estate.names.name(rule.domain) == reserved);
