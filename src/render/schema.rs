@@ -14,8 +14,10 @@ pub enum Document {
     Report,
     /// The answers of `resolve`.
     Resolution,
-    /// The report of `diff` and of `plan`.
+    /// The report of `diff`, of `plan` and of `migrate`.
     Diff,
+    /// The report of `uses`.
+    Uses,
 }
 
 impl Document {
@@ -25,6 +27,7 @@ impl Document {
             Document::Report => include_str!("schema/report.json"),
             Document::Resolution => include_str!("schema/resolution.json"),
             Document::Diff => include_str!("schema/diff.json"),
+            Document::Uses => include_str!("schema/uses.json"),
         }
     }
 
