@@ -555,6 +555,11 @@ fn reports_fit_the_schemas_that_are_shipped() {
     fits("diff", &run(&["plan", FIXTURE, "--unlink", unlink, "--format", "json"]).1);
     let (_, diff, _) = run(&["diff", FIXTURE, FIXTURE, "--format", "json"]);
     fits("diff", &diff);
+    fits("diff", &run(&["migrate", "redis-enterprise", FIXTURE, "--format", "json"]).1);
+    for thing in ["corp.nordwind.internal", "privatelink.batch.azure.com@hub"] {
+        let (_, uses, _) = run(&["uses", FIXTURE, thing, "--format", "json"]);
+        fits("uses", &uses);
+    }
 }
 
 #[test]

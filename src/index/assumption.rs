@@ -575,6 +575,16 @@ impl Assumed {
         self.0 |= other.0;
     }
 
+    /// Takes one away.
+    pub fn remove(&mut self, assumption: Assumption) {
+        self.0 &= !(1 << assumption as u8);
+    }
+
+    /// Those that are in one of the two only.
+    pub fn differing(self, other: Assumed) -> Assumed {
+        Assumed(self.0 ^ other.0)
+    }
+
     /// Whether it is among them.
     pub fn contains(self, assumption: Assumption) -> bool {
         self.0 & (1 << assumption as u8) != 0
