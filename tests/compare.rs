@@ -490,6 +490,14 @@ fn a_server_that_is_silent_is_neither_the_same_nor_different() {
     );
     assert_eq!(status, 2);
     assert!(text.contains("1 answer, 1 without a reply"), "{text}");
+    assert!(text.contains("10.0.0.53 does not run, or cannot be reached"), "{text}");
+    // Of many names it is said once.
+    let silent = |name: &str| {
+        format!("$ dig @10.0.0.53 {name}\n;; connection timed out; no servers could be reached\n")
+    };
+    let (status, text) = compare("silence", &["a.b", "c.d", "e.f"].map(silent).concat());
+    assert_eq!((status, text.matches("does not run").count()), (2, 1), "{text}");
+    assert!(text.contains("  the same for 2 more names\n"), "{text}");
 }
 
 #[test]

@@ -1312,8 +1312,8 @@ fn a_comparison_is_right_about_reverse_names() {
     // Machines are in the zone in which their network registers.
     let owners = ["vm0", "vm1", "x.vm0", "always", "any"];
     let zones = ["corp.t", "lab.t", "internal.cloudapp.net"];
-    let machines = owners.iter().flat_map(|owner| zones.map(|zone| format!("{owner}.{zone}")));
-    names.extend(machines.map(|name| name.parse::<Name>().unwrap()));
+    let forward = owners.iter().flat_map(|owner| zones.map(|zone| format!("{owner}.{zone}")));
+    names.extend(forward.map(|name| name.parse::<Name>().unwrap()));
     let types = [RecordType::Ptr, RecordType::A];
     law(60, "pairs of estates of machines", (machines(), machines()), |(before, after)| {
         let [old, new] = [&before, &after].map(|text| Index::new(common::load([text.as_str()])));

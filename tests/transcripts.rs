@@ -111,6 +111,33 @@ fn every_sample_is_read() {
     ");
 }
 
+/// The table of samples in the documents: what each came to.
+#[test]
+fn the_documents_show_every_sample() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
+    let mut rows: Vec<String> = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .map(|file| {
+            let (seen, more) = {
+                let text = sample(&file);
+                let (skipped, seen): (Vec<&str>, Vec<&str>) =
+                    text.lines().partition(|line| line.starts_with("skipped"));
+                (seen.iter().map(|line| format!("`{line}`")).collect::<Vec<_>>(), skipped.len())
+            };
+            let told = if more > 0 { "yes" } else { "" };
+            format!("| `{file}` | {} | {told} |", seen.join("<br>"))
+        })
+        .collect();
+    rows.sort();
+    let table = format!(
+        "| sample | lookups read | prose around |\n| --- | --- | --- |\n{}\n",
+        rows.join("\n")
+    );
+    let docs = include_str!("../docs/transcripts.md");
+    assert!(docs.contains(&table), "docs/transcripts.md lacks\n{table}");
+}
+
 #[test]
 fn windows_speaks_other_languages_and_fails_in_english() {
     insta::assert_snapshot!(pasted("\

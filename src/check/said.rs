@@ -1,7 +1,5 @@
 //! What an answer comes to, for rules that compare what several askers get.
 
-use std::collections::BTreeSet;
-
 use crate::check::Context;
 use crate::index::{Index, Place, SetRef, View};
 use crate::name::NameId;
@@ -67,16 +65,20 @@ pub(super) fn asked_names(context: &Context<'_>, of_servers: bool) -> Vec<NameId
         matches!(set.data.record_type(), RecordType::A | RecordType::Aaaa | RecordType::Cname)
     });
     let services = context.index().services().iter().map(|service| service.name);
-    let names: BTreeSet<NameId> = sets.map(|set| set.owner).chain(services).collect();
-    names.into_iter().collect()
+    let mut names: Vec<NameId> = sets.map(|set| set.owner).chain(services).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
-/// Names in their own order, which is not that of the inputs.
+/// Names in their own order, which is not that of the inputs; those that clients of a private
+/// endpoint ask for come first.
 pub(super) fn sorted(
     context: &Context<'_>,
     names: impl IntoIterator<Item = NameId>,
 ) -> Vec<NameId> {
     let mut names: Vec<NameId> = names.into_iter().collect();
-    names.sort_by_cached_key(|&name| context.estate().names.name(name));
+    let (index, all) = (context.index(), &context.estate().names);
+    names.sort_by_cached_key(|&name| (index.service_of(name).is_none(), all.name(name)));
     names
 }

@@ -1,6 +1,6 @@
 //! `interface-answers-differ`
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use rayon::prelude::*;
@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{list, list_names};
 use crate::check::said::{asked_names, said, sorted};
 use crate::check::{Context, Report, Severity, rule};
-use crate::estate::{Interface, VnetId};
+use crate::estate::Interface;
 use crate::index::{Party, View};
 use crate::name::NameId;
 
@@ -73,9 +73,7 @@ fn groups(context: &Context<'_>) -> Groups {
     if estate.interfaces.iter().all(|one| one.servers.is_empty()) {
         return groups;
     }
-    let places = context.views().iter().enumerate();
-    let places: HashMap<VnetId, usize> =
-        places.flat_map(|(at, view)| view.vnets().iter().map(move |&vnet| (vnet, at))).collect();
+    let places = context.view_places();
     // What a DNS server asks for others is its own configuration's.
     let serves = |one: &Interface| {
         one.addresses.iter().any(|&address| index.party(address) != Party::Unknown)

@@ -1,5 +1,6 @@
 //! `servers-disagree`
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 
@@ -63,11 +64,6 @@ struct List<'i> {
     origins: Vec<Origin>,
     /// What to say there.
     label: &'static str,
-    /// Only names at or below one of these; empty for all.
-    domains: Vec<NameId>,
-    /// What each server says when it is asked itself, where that is the same for all askers:
-    /// names that they agree about are asked for no more.
-    direct: Option<Asker<'i>>,
     /// Whom it makes a difference to which server is asked, by what they see.
     askers: Vec<Asker<'i>>,
 }
@@ -79,7 +75,12 @@ struct Asker<'i> {
     asking: Vec<(IpAddr, View<'i>)>,
 }
 
-impl Asker<'_> {
+impl<'i> Asker<'i> {
+    fn new(servers: &[IpAddr], ask: impl Fn(IpAddr) -> View<'i>) -> Asker<'i> {
+        let asking = servers.iter().map(|&server| (server, ask(server))).collect();
+        Asker { vnets: Vec::new(), asking }
+    }
+
     /// Those of `names` for which it matters which server is asked.
     fn differing(&self, names: &[NameId]) -> Vec<NameId> {
         let differ = |name: &NameId| {
@@ -94,33 +95,36 @@ impl Asker<'_> {
     }
 }
 
+/// The names that are asked for, worked out once there is a list to ask them of.
+#[derive(Default)]
+struct Names(OnceCell<Vec<NameId>>);
+
+impl Names {
+    fn all(&self, context: &Context<'_>) -> &[NameId] {
+        self.0.get_or_init(|| asked_names(context, true))
+    }
+
+    /// Those at or below one of these.
+    fn below(&self, context: &Context<'_>, domains: &[NameId]) -> Vec<NameId> {
+        let (names, domains) = (&context.estate().names, domains.iter().collect::<BTreeSet<_>>());
+        let covered = |name: &NameId| names.ancestors(*name).any(|top| domains.contains(&top));
+        self.all(context).iter().copied().filter(covered).collect()
+    }
+}
+
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
-    let mut lists = of_clients(context);
-    lists.extend(of_rules(context));
-    lists.extend(of_forwarders(context));
-    lists.retain(|list| !list.askers.is_empty());
-    if lists.is_empty() {
-        return;
-    }
-    let names = asked_names(context, true);
-    for list in lists {
-        add(context, report, list, &names);
-    }
+    let names = Names::default();
+    of_clients(context, report, &names);
+    of_rules(context, report, &names);
+    of_forwarders(context, report, &names);
 }
 
 fn add(context: &Context<'_>, report: &mut Report<'_>, list: List<'_>, names: &[NameId]) {
     let (index, all) = (context.index(), &context.estate().names);
-    let covered = |name: &NameId| {
-        list.domains.is_empty() || list.domains.iter().any(|&top| all.is_at_or_below(*name, top))
-    };
-    let mut names: Vec<NameId> = names.iter().copied().filter(covered).collect();
-    if let Some(direct) = &list.direct {
-        names = direct.differing(&names);
-    }
     let (mut differing, mut vnets) = (BTreeSet::new(), BTreeSet::new());
     let mut shown = None;
     for asker in &list.askers {
-        let found = sorted(context, asker.differing(&names));
+        let found = sorted(context, asker.differing(names));
         let Some(&first) = found.first() else { continue };
         shown = shown.or(Some((asker, first)));
         vnets.extend(asker.vnets.iter().copied());
@@ -143,53 +147,55 @@ fn add(context: &Context<'_>, report: &mut Report<'_>, list: List<'_>, names: &[
 }
 
 /// Networks that see the same, or an interface with DNS servers of its own.
-struct Client<'i> {
-    view: View<'i>,
+struct Client {
+    /// The place of the view.
+    view: usize,
     vnets: Vec<VnetId>,
     known: Vec<(String, Origin)>,
 }
 
-/// The lists of networks and interfaces; those with the same servers have one.
-fn of_clients<'i>(context: &Context<'i>) -> Vec<List<'i>> {
+/// The lists of networks and interfaces; those with the same servers are one cause.
+fn of_clients(context: &Context<'_>, report: &mut Report<'_>, names: &Names) {
     let estate = context.estate();
-    let network = |&vnet: &VnetId| (estate.vnet_name(vnet), estate.vnet(vnet).origin);
-    let networks = context.views().iter().filter(|view| view.asked().len() > 1).map(|view| {
-        let (vnets, known) = (view.vnets().to_vec(), view.vnets().iter().map(network).collect());
-        Client { view: view.clone(), vnets, known }
-    });
-    let interfaces = estate.interfaces.iter().zip(0u32..).filter_map(|(facts, at)| {
-        let view = context.view_of(facts.vnet.filter(|_| facts.servers.len() > 1)?)?;
-        let known = vec![(estate.interface_name(at), facts.origin)];
-        Some(Client { view: view.of_interface(facts), vnets: Vec::new(), known })
-    });
-    let mut alike: BTreeMap<Vec<IpAddr>, Vec<Client<'i>>> = BTreeMap::new();
-    for client in networks.chain(interfaces) {
-        alike.entry(client.view.asked().to_vec()).or_default().push(client);
+    let mut alike: BTreeMap<&[IpAddr], Vec<Client>> = BTreeMap::new();
+    for (view, facts) in context.views().iter().enumerate() {
+        let known = |&vnet: &VnetId| (estate.vnet_name(vnet), estate.vnet(vnet).origin);
+        let (vnets, known) = (facts.vnets().to_vec(), facts.vnets().iter().map(known).collect());
+        alike.entry(facts.asked()).or_default().push(Client { view, vnets, known });
     }
-    alike.into_iter().map(|(servers, clients)| of_alike(context, &servers, clients)).collect()
+    let places = context.view_places();
+    for (facts, at) in estate.interfaces.iter().zip(0u32..) {
+        let view = facts.vnet.and_then(|vnet| places.get(&vnet).copied());
+        let Some(view) = view.filter(|_| !facts.servers.is_empty()) else { continue };
+        let known = vec![(estate.interface_name(at), facts.origin)];
+        alike.entry(&facts.servers).or_default().push(Client { view, vnets: Vec::new(), known });
+    }
+    for (servers, clients) in alike.into_iter().filter(|(servers, _)| servers.len() > 1) {
+        let list = of_alike(context, servers, clients);
+        if !list.askers.is_empty() {
+            add(context, report, list, names.all(context));
+        }
+    }
 }
 
-fn of_alike<'i>(context: &Context<'i>, servers: &[IpAddr], clients: Vec<Client<'i>>) -> List<'i> {
+fn of_alike<'i>(context: &Context<'i>, servers: &[IpAddr], clients: Vec<Client>) -> List<'i> {
     let known = || clients.iter().flat_map(|client| &client.known);
     let whose = format!("the DNS servers of {}", list(known().map(|one| &one.0)));
     let origins = known().map(|one| one.1).collect();
-    let mut askers: Vec<Asker<'i>> = Vec::new();
+    // What other servers say does not depend on who asks; what Azure DNS says does.
+    let depends = servers.contains(&AZURE_DNS);
+    let mut askers: BTreeMap<usize, Asker<'i>> = BTreeMap::new();
     for Client { view, vnets, .. } in clients {
-        // What other servers say does not depend on who asks; what Azure DNS says does.
-        if !servers.contains(&AZURE_DNS)
-            && let Some(first) = askers.first_mut()
-        {
-            first.vnets.extend(vnets);
-            continue;
-        }
-        let places = distinct(context, servers, view.vnets().first().copied());
-        if places.len() > 1 {
-            let asking = places.iter().map(|&at| (servers[at], view.asking(at))).collect();
-            askers.push(Asker { vnets, asking });
-        }
+        let key = if depends { view } else { 0 };
+        let asker = askers.entry(key).or_insert_with(|| {
+            let view = &context.views()[view];
+            let servers = distinct(context, servers, view.vnets().first().copied());
+            Asker::new(&servers, |server| view.at_server(server))
+        });
+        asker.vnets.extend(vnets);
     }
-    let label = "the clients here may ask any of them";
-    List { whose, origins, label, domains: Vec::new(), direct: None, askers }
+    let askers = askers.into_values().filter(|asker| asker.asking.len() > 1).collect();
+    List { whose, origins, label: "the clients here may ask any of them", askers }
 }
 
 /// Rules or forwarders with the same targets.
@@ -216,8 +222,7 @@ impl Alike<'_> {
     fn servers(&self, context: &Context<'_>, home: Option<VnetId>) -> Vec<IpAddr> {
         let index = context.index();
         let modelled = self.targets.iter().filter(|one| index.party_at(**one) != Party::Unknown);
-        let modelled: Vec<IpAddr> = modelled.map(SocketAddr::ip).collect();
-        distinct(context, &modelled, home).into_iter().map(|at| modelled[at]).collect()
+        distinct(context, &modelled.map(SocketAddr::ip).collect::<Vec<_>>(), home)
     }
 
     /// `` rule `a` `` or `` rules `a` and `b` ``.
@@ -228,39 +233,41 @@ impl Alike<'_> {
 }
 
 /// The targets of rules, for the networks that are linked.
-fn of_rules<'i>(context: &Context<'i>) -> Vec<List<'i>> {
-    let mut lists = Vec::new();
+fn of_rules(context: &Context<'_>, report: &mut Report<'_>, names: &Names) {
     for ruleset in &context.estate().rulesets {
         let rules = ruleset.rules.iter().filter(|rule| rule.enabled);
         for alike in alike(rules.map(|rule| (rule.domain, &rule.targets[..], rule.origin))) {
             let servers = alike.servers(context, None);
             let Some(any) = context.views().first().filter(|_| servers.len() > 1) else { continue };
-            let rules = alike.show(context, "rule", "rules");
-            let whose = format!("the targets of {rules} of `{}`", ruleset.name);
+            // What the targets agree about need not be asked for in each network.
+            let direct = Asker::new(&servers, |server| any.at_server(server));
+            let differing = direct.differing(&names.below(context, &alike.domains));
+            if differing.is_empty() {
+                continue;
+            }
             let linked = ruleset.links.iter().filter(|link| link.pending.is_none());
             let linked: BTreeSet<VnetId> = linked.map(|link| link.vnet).collect();
-            let asker = |view: &View<'i>| {
+            let askers = context.views().iter().filter_map(|view| {
                 let here = view.vnets().iter().copied().filter(|vnet| linked.contains(vnet));
                 let vnets: Vec<VnetId> = here.collect();
-                let ask = |&target: &IpAddr| (target, view.at_azure().forwarding_to(target));
-                (!vnets.is_empty())
-                    .then(|| Asker { vnets, asking: servers.iter().map(ask).collect() })
+                let ask = |server| view.at_azure().forwarding_to(server);
+                (!vnets.is_empty()).then(|| Asker { vnets, ..Asker::new(&servers, ask) })
+            });
+            let rules = alike.show(context, "rule", "rules");
+            let list = List {
+                whose: format!("the targets of {rules} of `{}`", ruleset.name),
+                askers: askers.collect(),
+                origins: alike.origins,
+                label: "any of its targets may be asked",
             };
-            let askers = context.views().iter().filter_map(asker).collect();
-            let ask = |&target: &IpAddr| (target, any.at_server(target));
-            let direct = Asker { vnets: Vec::new(), asking: servers.iter().map(ask).collect() };
-            let label = "any of its targets may be asked";
-            let Alike { domains, origins, .. } = alike;
-            lists.push(List { whose, origins, label, domains, direct: Some(direct), askers });
+            add(context, report, list, &differing);
         }
     }
-    lists
 }
 
 /// The forwarders of DNS servers, for the networks that ask these.
-fn of_forwarders<'i>(context: &Context<'i>) -> Vec<List<'i>> {
+fn of_forwarders(context: &Context<'_>, report: &mut Report<'_>, names: &Names) {
     let (index, estate) = (context.index(), context.estate());
-    let mut lists = Vec::new();
     for (server, at) in estate.servers.iter().zip(0u32..) {
         let mut own = server.addresses.iter().copied();
         let Some(address) = own.find(|one| index.party(*one) == Party::Server(at)) else {
@@ -272,6 +279,11 @@ fn of_forwarders<'i>(context: &Context<'i>) -> Vec<List<'i>> {
             let view = server.vnet.and_then(|vnet| context.view_of(vnet));
             let view = view.or(context.views().first()).filter(|_| servers.len() > 1);
             let Some(view) = view.map(|view| view.at_server(address)) else { continue };
+            let asks =
+                |view: &&View<'_>| view.asked().iter().any(|one| server.addresses.contains(one));
+            let clients = context.views().iter().filter(asks);
+            let vnets = clients.flat_map(|view| view.vnets().iter().copied()).collect();
+            let asker = Asker::new(&servers, |server| view.forwarding_to(server));
             let whose = match alike.domains[..] {
                 [NameId::ROOT] => format!("the forwarders of `{}`", server.name),
                 _ => {
@@ -279,37 +291,29 @@ fn of_forwarders<'i>(context: &Context<'i>) -> Vec<List<'i>> {
                     format!("the targets of {forwarders} of `{}`", server.name)
                 }
             };
-            let asks =
-                |view: &&View<'_>| view.asked().iter().any(|one| server.addresses.contains(one));
-            let clients = context.views().iter().filter(asks);
-            let vnets = clients.flat_map(|view| view.vnets().iter().copied()).collect();
-            let ask = |&target: &IpAddr| (target, view.forwarding_to(target));
-            let askers = vec![Asker { vnets, asking: servers.iter().map(ask).collect() }];
+            let askers = vec![Asker { vnets, ..asker }];
             let label = "any of these may be asked";
-            let Alike { domains, origins, .. } = alike;
-            lists.push(List { whose, origins, label, domains, direct: None, askers });
+            let list = List { whose, origins: alike.origins, label, askers };
+            add(context, report, list, &names.below(context, &alike.domains));
         }
     }
-    lists
 }
 
-/// Those of the servers, by their places, that are modelled and may differ: inbound
-/// endpoints of one network are as one, and so is Azure DNS asked in that network, `home`.
-fn distinct(context: &Context<'_>, servers: &[IpAddr], home: Option<VnetId>) -> Vec<usize> {
+/// Those of the servers that are modelled and may differ: inbound endpoints of one network
+/// are as one, and so is Azure DNS asked in that network, `home`.
+fn distinct(context: &Context<'_>, servers: &[IpAddr], home: Option<VnetId>) -> Vec<IpAddr> {
     let (index, estate) = (context.index(), context.estate());
-    let mut seen = BTreeMap::new();
-    for (at, &address) in servers.iter().enumerate() {
-        let key = match index.party(address) {
-            Party::Unknown => continue,
+    let mut seen = BTreeSet::new();
+    let is_new = |address: &&IpAddr| {
+        let key = match index.party(**address) {
+            Party::Unknown => return false,
             Party::Azure => (0, home.map(|vnet| vnet.0)),
             Party::Inbound(place) => {
                 (0, estate.inbound[place as usize].vnet.map(|vnet| vnet.0).or(Some(u32::MAX)))
             }
             Party::Server(place) => (1, Some(place)),
         };
-        seen.entry(key).or_insert(at);
-    }
-    let mut servers: Vec<usize> = seen.into_values().collect();
-    servers.sort_unstable();
-    servers
+        seen.insert(key)
+    };
+    servers.iter().filter(is_new).copied().collect()
 }
