@@ -17,6 +17,7 @@ mod policy;
 mod ruleset_edit;
 mod shared;
 mod wish;
+mod zone_name;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -37,6 +38,7 @@ pub use policy::{BLOCKED, BlockResponse, DomainList, PolicyAction, PolicyRule, S
 pub use ruleset_edit::RulesetEdit;
 pub use shared::Shared;
 pub use wish::Wish;
+pub use zone_name::{RESERVED_ZONE_NAMES, ZONE_NAME_LABELS, fits_zone_name, refused_zone_name};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $id:ident),* $(,)?) => {$(

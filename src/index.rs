@@ -209,7 +209,16 @@ impl Index {
     /// The index of the estate after `changes`. Only what they reach is compiled anew; the
     /// rest is shared.
     pub fn after(&self, changes: &[Change]) -> Result<Index, ChangeError> {
-        let mut estate = self.estate.clone();
+        self.after_with(&self.estate.names, changes)
+    }
+
+    /// The same of changes that mention names of `names`: those of the estate come first there.
+    pub fn after_with(
+        &self,
+        names: &Shared<Names>,
+        changes: &[Change],
+    ) -> Result<Index, ChangeError> {
+        let mut estate = Estate { names: names.clone(), ..self.estate.clone() };
         estate.apply(changes)?;
         let made = estate.zones.len() > self.estate.zones.len();
         if made && estate.server_zones().next().is_some() {

@@ -7,7 +7,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::process::Command;
 
-use common::program::{directory, run, run_in};
+use common::program::{directory, fits, run, run_in};
 use common::server::{Record, Reply, alias, asked, fake, has, message, nsd, soa};
 use serde_json::Value;
 
@@ -171,6 +171,7 @@ fn found(azure: Azure, test: &str, assumption: &str) -> String {
     more.extend(["--format", "json", "--dry-run"]);
     let (_, out, err) = probe(test, azure, &more);
     let report: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+    fits("probe", &out);
     let probes = report["probes"].as_array().unwrap().iter();
     let one = probes.clone().find(|one| one["assumption"] == assumption).unwrap();
     match one["value"].as_str() {

@@ -553,6 +553,11 @@ impl Settings {
             })
         })
     }
+
+    /// Whether the default stands.
+    pub fn is_default(&self, assumption: Assumption) -> bool {
+        self.0[assumption as usize] == 0
+    }
 }
 
 /// The assumptions an answer depends on.
@@ -568,6 +573,16 @@ impl Assumed {
     /// Adds all of another.
     pub fn join(&mut self, other: Assumed) {
         self.0 |= other.0;
+    }
+
+    /// Takes one away.
+    pub fn remove(&mut self, assumption: Assumption) {
+        self.0 &= !(1 << assumption as u8);
+    }
+
+    /// Those that are in one of the two only.
+    pub fn differing(self, other: Assumed) -> Assumed {
+        Assumed(self.0 ^ other.0)
     }
 
     /// Whether it is among them.

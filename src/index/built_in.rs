@@ -285,6 +285,12 @@ impl Index {
         }
     }
 
+    /// The names that Azure gives to machines, in any network or registration zone, in no order.
+    pub fn built_in_names(&self) -> impl Iterator<Item = NameId> {
+        let registered = self.built_in.registered.keys().map(|key| key.1);
+        self.built_in.records.keys().map(|key| key.1).chain(registered)
+    }
+
     /// What the built-in zones of networks that see the same have for a name; `None`
     /// where it is not theirs to answer.
     pub fn built_in(

@@ -198,6 +198,20 @@ impl<'i> View<'i> {
         linked(&self.azure) || (!self.is_plain() && self.others.iter().any(linked))
     }
 
+    /// The links of a zone here, and where questions are forwarded to: of which network, what
+    /// they do with names that the zone lacks, and whether they are pending.
+    pub fn links_of(&self, zone: ZoneId) -> Vec<(Option<VnetId>, Policy, bool)> {
+        let others = if self.is_plain() { &[][..] } else { &self.others[..] };
+        let of = |dns: &AzureDns| {
+            let at = dns.linked.binary_search_by_key(&zone, |one| one.0).ok()?;
+            let link = link_at(self.index.estate(), zone, dns.linked[at].1);
+            let (policy, pending) =
+                link.map_or((Policy::Default, false), |link| (link.policy, link.pending.is_some()));
+            Some((dns.vnet, policy, pending))
+        };
+        std::iter::once(&self.azure).chain(others).filter_map(of).collect()
+    }
+
     /// The linked zone with the longest apex at or above `node`.
     pub fn claim(&self, node: NameId) -> Option<Claim> {
         self.azure.claim(self.index, node)

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 
+use super::wrap::fold;
 use super::{command, locate};
 pub use crate::check::plural;
 use crate::check::{Context, Finding, Judged, Judgement, Severity, Trial};
@@ -61,8 +62,13 @@ pub fn finding(context: &Context<'_>, judged: &Judged, width: Option<u16>) -> St
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let mut group: Group<'_> =
-        Group::with_title(level.primary_title(&finding.message).id(finding.rule.name));
+    // What stands before the message: `error[unlinked-zone]: `.
+    let head = finding.severity.name().len() + finding.rule.name.len() + "[]: ".len();
+    let title = match width {
+        Some(width) => fold(&finding.message, usize::from(width).saturating_sub(head).max(30), 0),
+        None => finding.message.clone(),
+    };
+    let mut group: Group<'_> = Group::with_title(level.primary_title(title).id(finding.rule.name));
     for (at, place) in finding.places.iter().take(SHOWN_PLACES).enumerate() {
         let located = locate(estate, place.origin);
         let kind = match at {
@@ -79,14 +85,7 @@ pub fn finding(context: &Context<'_>, judged: &Judged, width: Option<u16>) -> St
     // What stands before a sentence: ` = networks: ` and the width of line numbers.
     const MARGIN: usize = 16;
     let fit = |text: String| match width {
-        // Names stay in one piece.
-        Some(width) => textwrap::fill(
-            &text,
-            textwrap::Options::new(usize::from(width).max(60) - MARGIN)
-                .word_separator(textwrap::WordSeparator::AsciiSpace)
-                .word_splitter(textwrap::WordSplitter::NoHyphenation)
-                .break_words(false),
-        ),
+        Some(width) => fold(&text, usize::from(width).max(60) - MARGIN, 0),
         None => text,
     };
     let label = |name: &'static str| Level::NOTE.with_name(Some(name));
@@ -334,19 +333,28 @@ pub fn summary(context: &Context<'_>, judgement: &Judgement) -> String {
         ),
     );
     let services = context.index().services().len();
+    let own = estate.interfaces.iter().filter(|one| !one.servers.is_empty()).count();
+    let own = match own {
+        0 => String::new(),
+        _ => format!(
+            ", and by {} with DNS servers of {} own",
+            plural(own, "interface", "interfaces"),
+            if own == 1 { "its" } else { "their" }
+        ),
+    };
     text.push_str(&format!(
-        "{} with a private endpoint asked for in every network ({})\n",
+        "{} with a private endpoint asked for in every network ({}){own}\n",
         plural(services, "name", "names"),
         plural(context.views().len(), "distinct view", "distinct views"),
     ));
-    for gap in gaps(context) {
+    for gap in uncertain(context) {
         text.push_str(&format!("{DOUBTFUL}not certain{DOUBTFUL:#}: {gap}\n"));
     }
     text
 }
 
-/// What weakens the verdicts, a sentence each.
-fn gaps(context: &Context<'_>) -> Vec<String> {
+/// What weakens the verdicts, and what was not checked and why, a sentence each.
+pub fn uncertain(context: &Context<'_>) -> Vec<String> {
     let estate = context.estate();
     let mut gaps = Vec::new();
     for view in context.views() {

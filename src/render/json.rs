@@ -768,6 +768,8 @@ pub struct CheckV1 {
     inputs: Vec<InputV1>,
     /// What was counted.
     pub summary: SummaryV1,
+    /// What weakens the verdicts, a sentence each.
+    not_certain: Vec<String>,
     findings: Vec<FindingV1>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sensitivity: Option<Vec<FlipV1>>,
@@ -831,6 +833,7 @@ impl CheckV1 {
                 })
                 .collect(),
             summary: summary(context, judgement),
+            not_certain: super::human::uncertain(context),
             findings: judgement.findings.iter().map(finding).collect(),
             sensitivity: flips
                 .map(|flips| flips.iter().map(|flip| FlipV1::new(context, flip)).collect()),
