@@ -4,7 +4,7 @@
 //! reference "DNS Resolver Policies", 2025-05-01; read 2026-11.
 
 use super::{Origin, ResourceId, RulesetLink};
-use crate::name::NameId;
+use crate::name::{NameId, Names};
 
 /// How a blocked question is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,6 +103,14 @@ pub struct DomainList {
 }
 
 impl DomainList {
+    /// A domain as lists have it. No document says what a star in one stands for.
+    pub fn domain(names: &mut Names, text: &str) -> Result<NameId, String> {
+        match text.contains('*') {
+            true => Err(format!("expected a domain such as `contoso.com.` or `.`, found `{text}`")),
+            false => names.intern_text(text, NameId::ROOT).map_err(|error| error.to_string()),
+        }
+    }
+
     /// Whether a rule means this list, by its id or name.
     pub fn is_named(&self, text: &str) -> bool {
         match (&self.id, ResourceId::new(text)) {

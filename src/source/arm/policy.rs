@@ -11,7 +11,6 @@ use crate::estate::{
     BlockResponse, DomainList, NoteKind, Origin, PolicyAction, PolicyRule, ResourceId, RulesetLink,
     SecurityPolicy,
 };
-use crate::name::NameId;
 
 impl Reader<'_, '_> {
     pub(super) fn policy(&mut self, head: &Item<'_>, item: &Stated<'_>) -> Outcome {
@@ -62,7 +61,7 @@ impl Reader<'_, '_> {
         let mut list = DomainList { name, id, domains: Vec::new(), partial: !stated, origin };
         let texts: Vec<String> = texts(&item.value, "domains[]").map(str::to_owned).collect();
         for text in texts {
-            match domain_of(self.assembly.names(), &text) {
+            match DomainList::domain(self.assembly.names(), &text) {
                 Ok(domain) => list.domains.push(domain),
                 Err(message) => {
                     list.partial = true;
@@ -137,13 +136,4 @@ fn policy_rule_of(name: String, item: &Stated<'_>) -> Result<PolicyRule, Problem
         managed: boxed("managedDomainLists[]"),
         origin: item.origin,
     })
-}
-
-/// A domain of a list, which stands for all names at or below it.
-fn domain_of(names: &mut crate::name::Names, text: &str) -> Result<NameId, String> {
-    if text.contains('*') {
-        // No document says what a star in a list stands for.
-        return Err(format!("expected a domain such as `contoso.com.` or `.`, found `{text}`"));
-    }
-    names.intern_text(text, NameId::ROOT).map_err(|error| error.to_string())
 }

@@ -3,14 +3,11 @@
 use std::fmt::Write as _;
 
 use super::forwarding::flags;
-use super::{
-    Problem, Reader, Word, at, id_of, name_of, option, options, parse, plain, vnet_word, word,
-};
+use super::{Problem, Reader, Word, at, id_of, option, options, parse, plain, vnet_word, word};
 use crate::estate::{
     BlockResponse, DomainList, Estate, Origin, PolicyAction, PolicyRule, ResourceId, RulesetLink,
     SecurityPolicy,
 };
-use crate::name::NameId;
 
 /// All actions, by their names.
 const ACTIONS: [PolicyAction; 4] = [
@@ -41,7 +38,8 @@ impl<'t> Reader<'t, '_> {
 
     pub(super) fn domains(&mut self, words: &[Word<'t>]) -> Result<(), Problem> {
         for word in words {
-            let domain = name_of(self.assembly.names(), word, NameId::ROOT)?;
+            let domain = DomainList::domain(self.assembly.names(), &word.text);
+            let domain = domain.map_err(|message| at(word, message))?;
             if let super::Open::DomainList(list) = &mut self.open {
                 list.domains.push(domain);
             }
