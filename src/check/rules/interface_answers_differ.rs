@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{list, list_names};
 use crate::check::said::{asked_names, said, sorted};
 use crate::check::{Context, Report, Severity, rule};
-use crate::estate::Interface;
+use crate::estate::{AZURE_DNS, Interface};
 use crate::index::{Evidence, Party, View};
 use crate::name::NameId;
 
@@ -82,9 +82,12 @@ fn groups(context: &Context<'_>) -> Groups {
     for (facts, at) in estate.interfaces.iter().zip(0u32..).filter(|(one, _)| !serves(one)) {
         let (Some(vnet), Some(&first)) = (facts.vnet, facts.servers.first()) else { continue };
         let Some(&view) = places.get(&vnet) else { continue };
-        if index.party(first) != Party::Unknown
-            && context.views()[view].asked().first() != Some(&first)
-        {
+        let network = &context.views()[view];
+        let same = match first {
+            AZURE_DNS => network.asks_azure(),
+            first => network.asked().first() == Some(&first),
+        };
+        if !same && index.party(first) != Party::Unknown {
             groups.entry((view, first)).or_default().push(at);
         }
     }
