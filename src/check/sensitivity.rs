@@ -77,7 +77,7 @@ impl Flip {
 pub fn sensitivity(index: &Index, settings: &Settings, policy: &Policy, today: Date) -> Vec<Flip> {
     let run = |context: &Context<'_>| {
         let findings = check(context, |rule| policy.wants(rule));
-        policy.judge(index.estate(), findings, today).findings
+        policy.judge(context, findings, today).findings
     };
     let context = Context::new(index, settings);
     let findings = run(&context);

@@ -23,7 +23,7 @@ enum Name {
     Report,
     /// The answers of `resolve --format json`
     Resolution,
-    /// The report of `diff` and `plan` with `--format json`
+    /// The report of `diff`, `plan` and `migrate` with `--format json`
     Diff,
     /// The report of `compare --format json`
     Compare,
@@ -31,6 +31,8 @@ enum Name {
     Capture,
     /// The report of `probe --format json`
     Probe,
+    /// The report of `uses --format json`
+    Uses,
 }
 
 #[derive(clap::Args)]
@@ -57,6 +59,7 @@ pub fn schema(arguments: &SchemaArguments, output: &Output) -> Result<Verdict, F
         Name::Compare => Document::Compare,
         Name::Capture => Document::Capture,
         Name::Probe => Document::Probe,
+        Name::Uses => Document::Uses,
     };
     output.result(&format!("{:#}\n", document.schema()))?;
     Ok(Verdict::Clean)

@@ -12,8 +12,7 @@ use super::ask::{address, server};
 use super::output::Output;
 use super::plan::after_plan;
 use super::resolve::find_vnet;
-use super::settings;
-use super::{Failure, Verdict, load};
+use super::{Failure, Verdict, load, settings};
 use crate::live::Manners;
 use crate::serve::{Log, Service, Simulation, serve};
 

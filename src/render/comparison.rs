@@ -208,6 +208,7 @@ fn expected_hop(index: &Index, one: &Compared, at: usize) -> String {
         Some(Asked::Public(_)) => "public DNS".to_owned(),
         Some(Asked::Redirected(_)) => "public DNS, by redirect".to_owned(),
         Some(Asked::BuiltIn) => "built-in names".to_owned(),
+        Some(Asked::Policy(_)) => "a DNS security policy".to_owned(),
         Some(Asked::Rule(_)) => "a forwarding rule".to_owned(),
         Some(Asked::Own(zone)) => format!("a server's zone {}", estate.zone_name(zone)),
         Some(Asked::Server(_) | Asked::Configured | Asked::Forwarder(_) | Asked::Nobody) | None => {

@@ -14,7 +14,7 @@ pub enum Document {
     Report,
     /// The answers of `resolve`.
     Resolution,
-    /// The report of `diff` and of `plan`.
+    /// The report of `diff`, of `plan` and of `migrate`.
     Diff,
     /// The report of `compare`.
     Compare,
@@ -22,6 +22,8 @@ pub enum Document {
     Capture,
     /// The report of `probe`.
     Probe,
+    /// The report of `uses`.
+    Uses,
 }
 
 impl Document {
@@ -34,6 +36,7 @@ impl Document {
             Document::Compare => include_str!("schema/compare.json"),
             Document::Capture => include_str!("schema/capture.json"),
             Document::Probe => include_str!("schema/probe.json"),
+            Document::Uses => include_str!("schema/uses.json"),
         }
     }
 

@@ -96,7 +96,7 @@ use super::{Context, Finding, Report, Rule};
 use crate::estate::{Change, InputId, Note, NoteKind, Origin, Policy, VnetId, ZoneId};
 use crate::index::{Place, Service, View};
 use crate::name::{Name, NameId};
-use crate::record::RecordType;
+use crate::record::{RecordData, RecordType};
 use crate::resolve::{Outcome, resolve};
 
 /// All rules, by name.
@@ -209,7 +209,7 @@ pub(super) fn list_names(context: &Context<'_>, names: &[NameId]) -> String {
     list(names.iter().map(|&name| context.estate().names.show(name)))
 }
 
-fn list_vnets(context: &Context<'_>, vnets: &[VnetId]) -> String {
+pub(super) fn list_vnets(context: &Context<'_>, vnets: &[VnetId]) -> String {
     list(vnets.iter().map(|&vnet| context.estate().vnet_name(vnet)))
 }
 
@@ -250,6 +250,38 @@ fn lost_by_linking<'v, 'i: 'v>(
     lost.sort_unstable();
     lost.dedup();
     lost
+}
+
+/// The changes that link a zone to networks; none where that is not the whole cure: where others
+/// answer their clients, where there are several zones of the name, or where names are lost.
+fn safe_links(context: &Context<'_>, zone: ZoneId, vnets: &[VnetId]) -> Vec<Change> {
+    let views: Vec<&View<'_>> = vnets.iter().filter_map(|&vnet| context.view_of(vnet)).collect();
+    let only = context.index().zones_at(context.estate().zone(zone).apex).nth(1).is_none();
+    let here = views.iter().all(|view| view.asks_azure() && view.is_plain());
+    if !only || !here || !lost_by_linking(context, views.into_iter(), zone).is_empty() {
+        return Vec::new();
+    }
+    vnets.iter().map(|&vnet| Change::link(zone, vnet, Policy::Default)).collect()
+}
+
+/// That a zone was exported from public DNS, where its start of authority says so.
+///
+/// Public zones of Azure name a server such as `ns1-03.azure-dns.com`, private ones
+/// `azureprivatedns.net`; seen in exports of `az network dns zone export`, read 2026-11.
+fn looks_public(context: &Context<'_>, zone: ZoneId) -> Option<String> {
+    let facts = context.estate().zone(zone);
+    let mut apex = context.index().sets_at(zone, facts.apex);
+    let soa = apex.find_map(|set| match &context.index().set(set).data {
+        RecordData::Soa(soa) => Some(soa.host),
+        _ => None,
+    })?;
+    let host = context.estate().names.name(soa).text();
+    host.contains(".azure-dns.").then(|| {
+        format!(
+            "this looks like a public zone, which no network is linked to: its start of authority \
+             names `{host}`; a private zone is exported with `az network private-dns zone export`"
+        )
+    })
 }
 
 /// Where a zone is linked to a network.
