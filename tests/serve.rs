@@ -295,6 +295,21 @@ fn a_change_is_served_and_a_broken_one_is_not() {
 }
 
 #[test]
+fn settings_are_read_again_too() {
+    if !has("dig") {
+        return;
+    }
+    let file = estate("settings", ESTATE);
+    let serving = serve(&file, &["hub"], &[]);
+    let status = || dig(serving.addresses[0], &["b.corp.internal", "+noall", "+comments"]);
+    assert!(status().contains("status: NOERROR"), "{}", status());
+    let settings = file.with_file_name("privdns.toml");
+    fs::write(settings, "[assume]\nent-answer = \"nxdomain\"\n").unwrap();
+    serving.await_line("read again, since the inputs changed");
+    assert!(status().contains("status: NXDOMAIN"), "{}", status());
+}
+
+#[test]
 fn no_query_is_lost_while_the_estate_is_read_again() {
     let file = estate("lossless", ESTATE);
     let serving = serve(&file, &["hub"], &["--log"]);

@@ -32,6 +32,11 @@ impl Said {
         self.outcome == Outcome::Answered && self.reach == Reach::Private
     }
 
+    /// Whether it leads nowhere.
+    pub fn is_nowhere(&self) -> bool {
+        self.reach == Reach::None
+    }
+
     /// The data, or how it ends, in words.
     pub fn show(&self, index: &Index) -> String {
         match (self.outcome, self.set) {

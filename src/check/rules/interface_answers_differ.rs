@@ -8,15 +8,16 @@ use rayon::prelude::*;
 use super::{list, list_names};
 use crate::check::said::{asked_names, said, sorted};
 use crate::check::{Context, Report, Severity, rule};
-use crate::estate::Interface;
-use crate::index::{Party, View};
+use crate::estate::{AZURE_DNS, Interface};
+use crate::index::{Evidence, Party, View};
 use crate::name::NameId;
 
 rule! {
     /// ## What it finds
     /// Network interfaces with DNS servers of their own that get no private answer, or another
     /// one, for a name that other clients of their network get a private answer for, as far as
-    /// the servers are modelled.
+    /// the servers are modelled; or none for the name of a private endpoint, where nobody knows
+    /// what the others get.
     ///
     /// ## Why it matters
     /// The servers of an interface win over those of its network ("Name resolution for
@@ -81,9 +82,12 @@ fn groups(context: &Context<'_>) -> Groups {
     for (facts, at) in estate.interfaces.iter().zip(0u32..).filter(|(one, _)| !serves(one)) {
         let (Some(vnet), Some(&first)) = (facts.vnet, facts.servers.first()) else { continue };
         let Some(&view) = places.get(&vnet) else { continue };
-        if index.party(first) != Party::Unknown
-            && context.views()[view].asked().first() != Some(&first)
-        {
+        let network = &context.views()[view];
+        let same = match first {
+            AZURE_DNS => network.asks_azure(),
+            first => network.asked().first() == Some(&first),
+        };
+        if !same && index.party(first) != Party::Unknown {
             groups.entry((view, first)).or_default().push(at);
         }
     }
@@ -100,36 +104,63 @@ fn add(
 ) {
     let (index, estate) = (context.index(), context.estate());
     let own = view.at_server(address);
-    let differs = |name: &NameId| {
-        let (Some(network), Some(here)) = (said(view, *name), said(&own, *name)) else {
-            return false;
-        };
-        network.is_private() && !here.agrees(&network, index)
+    let fault = |name: &NameId| {
+        let (network, here) = (said(view, *name), said(&own, *name)?);
+        match network {
+            Some(network) => {
+                (network.is_private() && !here.agrees(&network, index)).then_some(Fault::Otherwise)
+            }
+            // What others get is not known, but that an endpoint has the name is.
+            None => (here.is_nowhere() && is_stated(context, *name)).then_some(Fault::Nowhere),
+        }
     };
-    let differing: Vec<NameId> = names.par_iter().copied().filter(differs).collect();
-    let differing = sorted(context, differing);
-    let Some(&first) = differing.first() else { return };
-    let facts = || interfaces.iter().map(|&at| &estate.interfaces[at as usize]);
-    let who = list(interfaces.iter().map(|&at| estate.interface_name(at)));
-    let show = |view: &View<'_>| said(view, first).map(|said| said.show(index)).unwrap_or_default();
-    let mut finding = report
-        .finding(format!(
-            "{who} {} {address} and {} answered otherwise than other clients there about {}",
-            if interfaces.len() == 1 { "asks" } else { "ask" },
-            if interfaces.len() == 1 { "is" } else { "are" },
-            list_names(context, &differing)
-        ))
-        .at_each(facts().map(|one| one.origin), "it has DNS servers of its own", "this too")
-        .from(facts().filter_map(|one| one.vnet))
-        .note(format!(
-            "asked for `{}`, {address} says {}; other clients there get {}",
-            estate.names.show(first),
-            show(&own),
-            show(view)
-        ))
-        .help("remove the interface's own DNS servers, or let them forward these names");
-    if differing.iter().any(|&name| index.service_of(name).is_some()) {
-        finding.severity = Severity::Error;
+    let faults: Vec<(NameId, Fault)> =
+        names.par_iter().filter_map(|name| Some((*name, fault(name)?))).collect();
+    for kind in [Fault::Otherwise, Fault::Nowhere] {
+        let names = faults.iter().filter(|one| one.1 == kind).map(|one| one.0);
+        let names = sorted(context, names);
+        let Some(&first) = names.first() else { continue };
+        let facts = || interfaces.iter().map(|&at| &estate.interfaces[at as usize]);
+        let who = list(interfaces.iter().map(|&at| estate.interface_name(at)));
+        let (asks, is) = if interfaces.len() == 1 { ("asks", "is") } else { ("ask", "are") };
+        let told = match kind {
+            Fault::Otherwise => "answered otherwise than other clients there about",
+            Fault::Nowhere => "not told the address of an endpoint's name,",
+        };
+        let show =
+            |view: &View<'_>| said(view, first).map_or("unknown".to_owned(), |one| one.show(index));
+        let mut finding = report
+            .finding(format!(
+                "{who} {asks} {address} and {is} {told} {}",
+                list_names(context, &names)
+            ))
+            .at_each(facts().map(|one| one.origin), "it has DNS servers of its own", "this too")
+            .from(facts().filter_map(|one| one.vnet))
+            .note(format!(
+                "asked for `{}`, {address} says {}; other clients there get {}",
+                estate.names.show(first),
+                show(&own),
+                show(view)
+            ))
+            .help("remove the interface's own DNS servers, or let them forward these names");
+        if names.iter().any(|&name| index.service_of(name).is_some()) {
+            finding.severity = Severity::Error;
+        }
+        report.add(finding.named(names));
     }
-    report.add(finding.named(differing));
+}
+
+/// What is wrong with an answer that an interface gets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// Other clients of the network get a private one, and not this.
+    Otherwise,
+    /// There is none, and there is an endpoint.
+    Nowhere,
+}
+
+/// Whether it is the name of a resource that is stated to have a private endpoint.
+fn is_stated(context: &Context<'_>, name: NameId) -> bool {
+    let service = context.index().service_of(name);
+    service.is_some_and(|service| matches!(service.evidence, Evidence::Stated(_)))
 }

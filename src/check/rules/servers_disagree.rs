@@ -64,6 +64,8 @@ struct List<'i> {
     origins: Vec<Origin>,
     /// What to say there.
     label: &'static str,
+    /// What each says when it is asked itself, where who has the list is no client of them.
+    direct: Option<Asker<'i>>,
     /// Whom it makes a difference to which server is asked, by what they see.
     askers: Vec<Asker<'i>>,
 }
@@ -139,7 +141,7 @@ fn add(context: &Context<'_>, report: &mut Report<'_>, list: List<'_>, names: &[
         .asked(&asker.vnets, first, RecordType::A)
         .named(differing)
         .help("let all of them forward the name to the same place, or remove the odd one");
-    for (address, view) in &asker.asking {
+    for (address, view) in &list.direct.as_ref().unwrap_or(asker).asking {
         let answer = said(view, first).map_or("unknown".to_owned(), |said| said.show(index));
         finding = finding.note(format!("asked for `{}`, {address} says {answer}", all.show(first)));
     }
@@ -195,7 +197,8 @@ fn of_alike<'i>(context: &Context<'i>, servers: &[IpAddr], clients: Vec<Client>)
         asker.vnets.extend(vnets);
     }
     let askers = askers.into_values().filter(|asker| asker.asking.len() > 1).collect();
-    List { whose, origins, label: "the clients here may ask any of them", askers }
+    let label = "the clients here may ask any of them";
+    List { whose, origins, label, direct: None, askers }
 }
 
 /// Rules or forwarders with the same targets.
@@ -218,10 +221,15 @@ fn alike<'e>(all: impl Iterator<Item = (NameId, &'e [SocketAddr], Origin)>) -> V
 }
 
 impl Alike<'_> {
-    /// Those of the targets that are modelled and may differ.
+    /// Those of the targets that are modelled and may differ, asked from `home`.
     fn servers(&self, context: &Context<'_>, home: Option<VnetId>) -> Vec<IpAddr> {
         let index = context.index();
-        let modelled = self.targets.iter().filter(|one| index.party_at(**one) != Party::Unknown);
+        let is_modelled = |one: &&SocketAddr| match index.party_at(**one) {
+            Party::Unknown => false,
+            Party::Azure => home.is_some(),
+            Party::Inbound(_) | Party::Server(_) => true,
+        };
+        let modelled = self.targets.iter().filter(is_modelled);
         distinct(context, &modelled.map(SocketAddr::ip).collect::<Vec<_>>(), home)
     }
 
@@ -259,6 +267,7 @@ fn of_rules(context: &Context<'_>, report: &mut Report<'_>, names: &Names) {
                 askers: askers.collect(),
                 origins: alike.origins,
                 label: "any of its targets may be asked",
+                direct: Some(direct),
             };
             add(context, report, list, &differing);
         }
@@ -278,7 +287,14 @@ fn of_forwarders(context: &Context<'_>, report: &mut Report<'_>, names: &Names) 
             let servers = alike.servers(context, server.vnet);
             let view = server.vnet.and_then(|vnet| context.view_of(vnet));
             let view = view.or(context.views().first()).filter(|_| servers.len() > 1);
-            let Some(view) = view.map(|view| view.at_server(address)) else { continue };
+            let Some(base) = view else { continue };
+            // A target may forward to others in its turn, which is no fault of this list.
+            let direct = Asker::new(&servers, |server| base.at_server(server));
+            let differing = direct.differing(&names.below(context, &alike.domains));
+            if differing.is_empty() {
+                continue;
+            }
+            let view = base.at_server(address);
             let asks =
                 |view: &&View<'_>| view.asked().iter().any(|one| server.addresses.contains(one));
             let clients = context.views().iter().filter(asks);
@@ -293,8 +309,8 @@ fn of_forwarders(context: &Context<'_>, report: &mut Report<'_>, names: &Names) 
             };
             let askers = vec![Asker { vnets, ..asker }];
             let label = "any of these may be asked";
-            let list = List { whose, origins: alike.origins, label, askers };
-            add(context, report, list, &names.below(context, &alike.domains));
+            let list = List { whose, origins: alike.origins, label, direct: Some(direct), askers };
+            add(context, report, list, &differing);
         }
     }
 }
