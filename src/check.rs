@@ -15,6 +15,7 @@ mod members;
 mod notices;
 mod policy;
 mod rules;
+mod said;
 mod sensitivity;
 mod sweep;
 mod targets;

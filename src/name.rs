@@ -425,7 +425,12 @@ impl Names {
 
     /// All names, ancestors before what is below them.
     pub fn ids(&self) -> impl Iterator<Item = NameId> + use<> {
-        (0..self.nodes.len() as u32).map(NameId)
+        self.ids_from(0)
+    }
+
+    /// The names that came after the first `count`.
+    pub fn ids_from(&self, count: usize) -> impl Iterator<Item = NameId> + use<> {
+        (count as u32..self.nodes.len() as u32).map(NameId)
     }
 
     /// The entry of `name`, made if need be.

@@ -431,6 +431,7 @@ fn inputs_accounts_for_every_item_of_the_example() {
     let facts: Value = serde_json::from_str(
         r#"{"zones": 10, "record_sets": 164, "links": 44, "vnets": 7, "endpoints": 53,
             "inbound": 0, "rulesets": 0, "rules": 0, "servers": 0, "interfaces": 0,
+            "security_policies": 0, "domain_lists": 0,
             "resources": 6, "public": 0}"#,
     )
     .unwrap();

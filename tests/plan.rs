@@ -27,7 +27,7 @@ fn unlinking_too_early_breaks_the_account_that_was_not_copied() {
     let (status, out, err) = run_with(&["plan", "-", "--unlink", &unlink], BREAK);
     assert_eq!((status, err.as_str()), (1, ""));
     let start = "step 1  unlink privatelink.westeurope.batch.azure.com@spoke\n  \
-                 2 broken, 2 changed, 3 fixed, 3 unknown\n  \
+                 2 broken, 1 changed, 2 fixed, 4 unknown\n  \
                  - old.westeurope.batch.azure.com  A, AAAA, TXT  from spoke\n      \
                  before  10.0.0.5 (private), decided by zone privatelink.westeurope.batch.azure.com (<stdin>:6:3)\n      \
                  after   NXDOMAIN: old.westeurope.privatelink.batch.azure.com does not exist, \
@@ -107,6 +107,11 @@ fn steps_that_cannot_be_made_say_why() {
         (["--put", "x.test A 10.0.0.1"], "no zone holds `x.test`"),
         (["--put", "nas.corp.internal A 10.0.0"], "expected an IPv4 address, found `10.0.0`"),
         (["--put", "nas.corp.internal CNAME a.test"], "an alias cannot stand beside other data"),
+        (["--put", "corp.internal CNAME a.test"], "an alias cannot stand at the apex of a zone"),
+        (["--put", "x.corp.internal A 0 10.0.0.1"], "refuses a time to live of 0: it is 1 to"),
+        (["--create-zone", "azure.com"], "Azure reserves the name `azure.com`"),
+        (["--create-zone", "foo"], "`foo` has 1 label: a private zone's name has 2 to 34"),
+        (["--create-zone", "a*b.test"], "`a*b.test` has `*`: a private zone's name has letters"),
         (["--remove", "x.corp.internal A"], "there is no A set `x.corp.internal` to remove"),
     ] {
         let estate = "vnet hub\nzone corp.internal link hub\n  nas A 10.0.0.7\n";
@@ -1206,4 +1211,109 @@ fn a_group_made_again_takes_the_record_of_its_resource() {
     let (status, out, _) = run_with(&["uses", "-", "pe2"], &estate);
     assert!(status == 1 && out.contains("shares its record"), "{out}");
     assert!(!out.contains("`pe2` decides nothing:"), "{out}");
+}
+
+/// What Azure refuses is told of a file as well, at its place.
+#[test]
+fn changes_that_azure_refuses_are_told_at_their_place() {
+    let estate = "vnet hub\nzone corp.internal link hub\n";
+    for (change, message) in [
+        ("{ action = \"create-zone\", zone = \"azure.com\" }", "Azure reserves the name"),
+        ("{ action = \"create-zone\", zone = \"foo\" }", "`foo` has 1 label"),
+        (
+            "{ action = \"put\", name = \"corp.internal\", type = \"CNAME\", data = \"a.test\" }",
+            "an alias cannot stand at the apex",
+        ),
+        (
+            "{ action = \"put\", name = \"x.corp.internal\", type = \"A\", ttl = 0, data = \"10.0.0.1\" }",
+            "a time to live of 0",
+        ),
+    ] {
+        let path = file("plan/refused", "changes.toml", &format!("changes = [\n  {change},\n]\n"));
+        let (status, _, err) = run_with(&["plan", "-", "--changes", &path], estate);
+        assert_eq!(status, 2, "{err}");
+        assert!(err.contains(message) && err.contains("changes.toml:2:3"), "{err}");
+    }
+}
+
+/// A server that is modelled may forward to one that is not: nobody can say what comes of it.
+#[test]
+fn servers_that_forward_to_strangers_are_told_before_a_move() {
+    let server = "server fw vnet hub address 10.9.0.4\n  forward azure.com 10.8.8.8\n  forward . 168.63.129.16\n";
+    let estate = BREAK.replace("vnet hub\n", &format!("vnet hub dns 10.9.0.4\n{server}"));
+    let (status, out, err) = run_with(&["migrate", "batch", "-"], &estate);
+    assert_eq!(status, 1, "{out}{err}");
+    let open = "to be decided first: nobody can say what the clients of hub get: \
+                `new.westeurope.batch.azure.com` is forwarded to 10.8.8.8, which is not modelled";
+    assert!(out.contains(open), "{out}");
+    for title in ["step 2  unlink", "step 4  delete the zone"] {
+        let step = out.split(title).nth(1).unwrap().split("\nstep ").next().unwrap();
+        let look = "look      nobody can say what the clients of hub get, before and after\n";
+        assert!(step.contains(look) && step.contains("\n  LOOK"), "{step}");
+    }
+    // What it forwards of other names does not matter here.
+    let other = estate.replace("forward azure.com", "forward corp.test");
+    let (status, out, _) = run_with(&["migrate", "batch", "-"], &other);
+    assert!(status == 0 && !out.contains("nobody can say"), "{out}");
+}
+
+/// An effect says which assumptions it rests on: here the bridge by fallback.
+#[test]
+fn an_effect_says_what_it_assumes() {
+    let estate = "vnet hub\nzone privatelink.eastus.batch.azure.com link hub\n\
+                  zone privatelink.batch.azure.com link hub\n  acct.eastus A 10 10.0.0.12\n";
+    let plan = ["plan", "-", "--fallback", "privatelink.eastus.batch.azure.com@hub"];
+    let (_, out, _) = run_with(&plan, estate);
+    let effect = out.split("+ acct.eastus.batch.azure.com").nth(1).unwrap();
+    let effect = effect.split("\n  +").next().unwrap();
+    assert!(effect.ends_with("\n      assumes after-redirect"), "{out}");
+    assert!(out.contains("\n  assumes   after-redirect (whether private zones"), "{out}");
+    let (_, json, _) = run_with(&[&plan[..], &["--format", "json"]].concat(), estate);
+    let report: Value = serde_json::from_str(&json).unwrap();
+    let step = &report["steps"][0];
+    assert!(step["assumptions"].as_array().unwrap().contains(&"after-redirect".into()), "{json}");
+    let effects = step["effects"].as_array().unwrap();
+    let own = effects.iter().find(|one| one["name"] == "acct.eastus.batch.azure.com.").unwrap();
+    assert_eq!(own["assumptions"], serde_json::json!(["after-redirect"]));
+}
+
+#[test]
+fn what_a_thing_decides_is_told_as_json() {
+    let estate = "vnet hub dns 10.0.0.4\nvnet other\nsite hq dns 10.9.9.9\ninbound in-hub vnet hub address 10.0.0.4\n\
+                  zone corp.test link hub\n  app A 10.0.0.9\nzone lone.test\n";
+    let uses = |thing: &str| {
+        let (status, out, err) = run_with(&["uses", "-", thing, "--format", "json"], estate);
+        let report: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+        (status, report)
+    };
+    let (status, link) = uses("corp.test@hub");
+    assert_eq!((status, &link["decides"]), (1, &"something".into()));
+    assert!(link["effects"].as_array().unwrap().iter().any(|one| one["name"] == "app.corp.test."));
+    let (status, lone) = uses("lone.test");
+    assert_eq!((status, &lone["decides"]), (0, &"nothing".into()), "{lone}");
+    let (status, inbound) = uses("in-hub");
+    assert_eq!((status, &inbound["decides"]), (1, &"something".into()));
+    assert_eq!(inbound["asked_by"][0], "the network `hub` asks it");
+    let (status, _, err) = run_with(&["uses", "-", "hub"], estate);
+    assert_eq!(status, 2);
+    let message =
+        "hub: a virtual network decides by its links, which is corp.test@hub: ask about these";
+    assert!(err.contains(message), "{err}");
+}
+
+#[test]
+fn doubts_and_decisions_are_in_json() {
+    let zone = "vnet hub\nzone corp.test links-unread\n";
+    let before = file("plan/doubt", "before.estate", &format!("{zone}  nas A 10.0.0.7\n"));
+    let after = file("plan/doubt-after", "after.estate", zone);
+    let (_, out, _) = run_with(&["diff", &before, &after, "--format", "json"], "");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert!(report["doubts"][0].as_str().unwrap().contains("its records differ"), "{out}");
+    let estate = BREAK.replace("vnet hub\n", "vnet hub dns 10.9.9.9\n");
+    let (status, out, _) = run_with(&["migrate", "batch", "-", "--format", "json"], &estate);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((status, &report["command"]), (1, &"migrate".into()));
+    assert!(report["open"][0].as_str().unwrap().contains("nobody can say"), "{out}");
+    assert!(report["today"][0].as_str().unwrap().contains("1 name here only"), "{out}");
+    assert_eq!(report["steps"].as_array().unwrap().len(), 4);
 }

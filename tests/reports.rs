@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use quick_xml::events::Event;
 use serde_json::Value;
 
-use common::program::{self, finish, privdns, run, run_in, run_with};
+use common::program::{self, finish, fits, privdns, run, run_in, run_with};
 
 /// A directory of this test's own, with an estate that has one error and two warnings.
 fn directory(name: &str) -> PathBuf {
@@ -543,20 +543,6 @@ fn a_baseline_holds_what_is_known() {
     assert!(err.contains("`bad.json` is no baseline"), "{err}");
 }
 
-/// Whether `text` fits the schema that the program has for it.
-fn fits(name: &str, text: &str) {
-    let (status, schema, err) = run(&["schema", name]);
-    assert_eq!((status, err.as_str()), (0, ""));
-    let schema: Value = serde_json::from_str(&schema).unwrap();
-    let value: Value = serde_json::from_str(text).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let wrong: Vec<String> = validator
-        .iter_errors(&value)
-        .map(|error| format!("{}: {error}", error.instance_path()))
-        .collect();
-    assert_eq!(wrong, [""; 0], "{name}");
-}
-
 #[test]
 fn reports_fit_the_schemas_that_are_shipped() {
     let (_, report, _) = run(&["check", FIXTURE, "--format", "json", "--set", "all"]);
@@ -569,6 +555,11 @@ fn reports_fit_the_schemas_that_are_shipped() {
     fits("diff", &run(&["plan", FIXTURE, "--unlink", unlink, "--format", "json"]).1);
     let (_, diff, _) = run(&["diff", FIXTURE, FIXTURE, "--format", "json"]);
     fits("diff", &diff);
+    fits("diff", &run(&["migrate", "redis-enterprise", FIXTURE, "--format", "json"]).1);
+    for thing in ["corp.nordwind.internal", "privatelink.batch.azure.com@hub"] {
+        let (_, uses, _) = run(&["uses", FIXTURE, thing, "--format", "json"]);
+        fits("uses", &uses);
+    }
 }
 
 #[test]

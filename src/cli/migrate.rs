@@ -4,20 +4,21 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::output::{Output, one_stdin};
+use super::output::{Form, Output, one_stdin};
+use super::plan::{Report, json};
 use super::resolve::find_vnet;
 use super::{Failure, Verdict, emit, load};
 use crate::estate::{Estate, RulesetId, VnetId};
 use crate::index::{Index, Settings};
 use crate::plan::migration::{Scope, Strategy, migrate};
-use crate::plan::{Advice, Migration, Tried, compare, try_steps};
+use crate::plan::{Advice, Comparison, Migration, Tried, compare, try_steps};
 use crate::plan::{consolidate, fallback, resolver};
 use crate::public::moves::{MOVES, Move};
 use crate::render::emit::checks;
 use crate::render::human::plural;
-use crate::render::plan::{Detail, counts, step};
+use crate::render::plan::{Detail, MigrationV1, PlanV1, StepV1, counts, step};
 
-/// How many names are given to be verified after a step.
+/// How many names, and how many zones, are given to be verified after a step.
 const VERIFIED: usize = 3;
 
 /// What is moved.
@@ -89,6 +90,8 @@ pub struct Arguments {
     #[command(flatten)]
     emit: emit::Emission,
     #[command(flatten)]
+    report: Report,
+    #[command(flatten)]
     options: load::Options,
 }
 
@@ -119,26 +122,37 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         }
         return Ok(verdict);
     }
-    let open = migration.open.iter().map(|open| format!("to be decided first: {open}\n"));
-    let facts = migration.facts.iter().map(|fact| format!("today: {fact}\n"));
-    let mut text: String = open.chain(facts).collect();
-    if !text.is_empty() {
-        text.push('\n');
-    }
-    for (at, one) in tried.iter().enumerate() {
-        text.push_str(&show(at + 1, one));
-    }
-    if migration.steps.is_empty() && migration.open.is_empty() {
-        text.push_str(&format!("there is nothing to move: {}\n", arguments.nothing()));
-    }
-    let steps = plural(migration.steps.len(), "step", "steps");
     let whole = compare(&indexes[0], &indexes[indexes.len() - 1], &settings);
-    text.push_str(&format!("{steps}, as a whole: {}\n", counts(&whole)));
-    output.prose(&text)?;
+    let told = MigrationV1 { today: migration.facts, open: migration.open };
+    arguments.report.write(output, &|form| match form {
+        Form::Human => Ok(arguments.human(&told, &tried, &whole)),
+        _ => {
+            let steps = tried.iter().enumerate().map(|(at, one)| StepV1::new(at + 1, one));
+            json(&PlanV1::new("migrate", &whole, steps.collect()).of_move(told.clone()))
+        }
+    })?;
     Ok(verdict)
 }
 
 impl Arguments {
+    fn human(&self, told: &MigrationV1, tried: &[Tried<'_>], whole: &Comparison<'_>) -> String {
+        let open = told.open.iter().map(|open| format!("to be decided first: {open}\n"));
+        let facts = told.today.iter().map(|fact| format!("today: {fact}\n"));
+        let mut text: String = open.chain(facts).collect();
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        for (at, one) in tried.iter().enumerate() {
+            text.push_str(&show(at + 1, one, self.report.detail()));
+        }
+        if tried.is_empty() && told.open.is_empty() {
+            text.push_str(&format!("there is nothing to move: {}\n", self.nothing()));
+        }
+        let steps = plural(tried.len(), "step", "steps");
+        text.push_str(&format!("{steps}, as a whole: {}\n", counts(whole)));
+        text
+    }
+
     /// An option that says nothing about this move is a mistake.
     fn fit(&self) -> Result<(), Failure> {
         let service = matches!(self.what, What::Service(_));
@@ -268,10 +282,10 @@ fn unknown_region(index: &Index, what: &Move, scope: &Scope) -> Option<String> {
 }
 
 /// A step, and some names to be asked for once it is taken.
-fn show(number: usize, tried: &Tried<'_>) -> String {
-    let text = step(number, tried, Detail::default());
-    let checks = checks(&tried.comparison);
-    let lines = checks.iter().take(VERIFIED).map(|check| {
+fn show(number: usize, tried: &Tried<'_>, detail: Detail) -> String {
+    let text = step(number, tried, detail);
+    let checks = checks(tried, VERIFIED);
+    let lines = checks.iter().map(|check| {
         format!("  verify    in {}: {}  # {}\n", check.vnets, check.command, check.expected)
     });
     format!("{}\n{}\n", text.trim_end(), lines.collect::<String>())

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
+use serde::Serialize;
 
 use super::output::{Form, Output, ReportFile, one_stdin, write_file};
 use super::{Failure, Verdict, emit, load, settings};
@@ -148,7 +149,7 @@ impl Asked {
 }
 
 #[derive(clap::Args)]
-struct Report {
+pub(super) struct Report {
     /// The form of the report
     #[arg(long, value_parser = ["human", "json"], default_value = "human", value_name = "FORM")]
     format: String,
@@ -161,11 +162,11 @@ struct Report {
 }
 
 impl Report {
-    fn detail(&self) -> Detail {
+    pub(super) fn detail(&self) -> Detail {
         Detail { trace: self.trace }
     }
 
-    fn write(
+    pub(super) fn write(
         &self,
         output: &Output,
         text: &dyn Fn(Form) -> Result<String, Failure>,
@@ -222,7 +223,7 @@ pub fn diff(arguments: &DiffArguments, output: &Output) -> Result<Verdict, Failu
             let effects = human(&comparison, &[], detail);
             Ok(format!("{}\n{doubts}{effects}", counts(&comparison)))
         }
-        _ => json(&PlanV1::new("diff", &comparison, Vec::new())),
+        _ => json(&PlanV1::new("diff", &comparison, Vec::new()).doubting(doubts.clone())),
     })?;
     if comparison.vnets == 0 {
         return Err(Failure::new("no virtual network is in both estates: nothing was compared"));
@@ -296,7 +297,7 @@ fn show(
     Ok(outcome(&tried))
 }
 
-pub(super) fn json(report: &PlanV1) -> Result<String, Failure> {
+pub(super) fn json(report: &impl Serialize) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(report);
     text.map(|text| text + "\n").map_err(|error| Failure::new(error.to_string()))
 }

@@ -23,8 +23,16 @@ enum Name {
     Report,
     /// The answers of `resolve --format json`
     Resolution,
-    /// The report of `diff` and `plan` with `--format json`
+    /// The report of `diff`, `plan` and `migrate` with `--format json`
     Diff,
+    /// The report of `compare --format json`
+    Compare,
+    /// One line of what `capture` writes
+    Capture,
+    /// The report of `probe --format json`
+    Probe,
+    /// The report of `uses --format json`
+    Uses,
 }
 
 #[derive(clap::Args)]
@@ -48,6 +56,10 @@ pub fn schema(arguments: &SchemaArguments, output: &Output) -> Result<Verdict, F
         Name::Report => Document::Report,
         Name::Resolution => Document::Resolution,
         Name::Diff => Document::Diff,
+        Name::Compare => Document::Compare,
+        Name::Capture => Document::Capture,
+        Name::Probe => Document::Probe,
+        Name::Uses => Document::Uses,
     };
     output.result(&format!("{:#}\n", document.schema()))?;
     Ok(Verdict::Clean)

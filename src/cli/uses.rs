@@ -3,14 +3,15 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use super::output::{Output, one_stdin};
+use super::output::{Form, Output, one_stdin};
+use super::plan::{Report, json};
 use super::{Failure, Verdict, load};
-use crate::estate::{Estate, ResourceId, RulesetId, VnetId, Wish};
+use crate::estate::{Estate, ResourceId, RulesetId, Wish};
 use crate::index::Index;
 use crate::name::Name;
 use crate::plan::{Askers, Step, Tried, askers, steps_of, try_steps, unread_ruleset, unsettled};
 use crate::render::human::{self, plural};
-use crate::render::plan::{Detail, counts, human as effects_of};
+use crate::render::plan::{UsesV1, counts, human as effects_of};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -21,9 +22,8 @@ pub struct Arguments {
     /// RULESET@VNET, RULESET/DOMAIN for a rule, or a DNS server or inbound endpoint
     #[arg(value_name = "THING")]
     thing: String,
-    /// Show every hop before and after
-    #[arg(long)]
-    trace: bool,
+    #[command(flatten)]
+    report: Report,
     #[command(flatten)]
     options: load::Options,
 }
@@ -36,7 +36,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     let thing = &arguments.thing;
     let failed = |message: String| Failure::new(format!("{thing}: {message}"));
     if let Some(addresses) = listener(&estate, thing) {
-        return asked(&Index::new(estate), thing, &addresses, output);
+        return asked(&Index::new(estate), &addresses, arguments, output);
     }
     let mut after = estate.clone();
     let wish = without(&mut after, thing).map_err(failed)?;
@@ -53,63 +53,68 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     let Some(one) = tried.first() else {
         return Err(failed("nothing was tried".to_owned()));
     };
-    let mut text = String::new();
-    let effects = &one.comparison.effects;
     let remarks = one.step.remarks.iter().filter(|remark| remark.look);
-    for remark in remarks.clone() {
-        text.push_str(&format!("  look      {}\n", remark.text));
-    }
     let mut unread = one.doubts.clone();
     unread.extend(ruleset.into_iter().flat_map(|id| unread_ruleset(indexes[0].estate(), id)));
     unread.sort();
     unread.dedup();
-    unread.iter().for_each(|doubt| text.push_str(&format!("  ? {doubt}\n")));
-    let doubts = unsettled(&one.comparison, &one.step.changes);
-    for doubt in &doubts {
-        text.push_str(&format!(
-            "  ? {}: {} (such as {})\n",
-            list_vnets(&indexes, &doubt.vnets),
-            doubt.why,
-            doubt.witness.text()
-        ));
+    let unsettled = unsettled(&one.comparison, &one.step.changes).into_iter().map(|doubt| {
+        let vnets = human::list_vnets(indexes[0].estate(), &doubt.vnets);
+        format!("{vnets}: {} (such as {})", doubt.why, doubt.witness.text())
+    });
+    let doubts: Vec<String> = unread.into_iter().chain(unsettled).collect();
+    let looks: Vec<String> = remarks.map(|remark| remark.text.clone()).collect();
+    arguments.report.write(output, &|form| match form {
+        Form::Human => Ok(arguments.human(one, &looks, &doubts)),
+        _ => {
+            let doubts = looks.iter().chain(&doubts).cloned().collect();
+            json(&UsesV1::new(thing, &one.comparison, &one.step.changes, doubts))
+        }
+    })?;
+    let green = one.comparison.effects.is_empty() && looks.is_empty() && doubts.is_empty();
+    Ok(if green { Verdict::Clean } else { Verdict::Findings })
+}
+
+impl Arguments {
+    /// What the thing decides; `looks` and `doubts` say why not all may be known.
+    fn human(&self, tried: &Tried<'_>, looks: &[String], doubts: &[String]) -> String {
+        let Tried { comparison, step, .. } = tried;
+        let (thing, effects) = (&self.thing, &comparison.effects);
+        let looks = looks.iter().map(|text| format!("  look      {text}\n"));
+        let doubts = doubts.iter().map(|text| format!("  ? {text}\n"));
+        let told: String = looks.chain(doubts).collect();
+        if effects.is_empty() && !told.is_empty() {
+            return format!(
+                "`{thing}` decides nothing that is known, but not all is known:\n{told}"
+            );
+        }
+        if effects.is_empty() {
+            return format!(
+                "`{thing}` decides nothing: without it every answer stays in {}; {}\n",
+                plural(comparison.vnets, "network", "networks"),
+                match comparison.classes {
+                    0 => "no name of any client leads there".to_owned(),
+                    count => format!(
+                        "asked for {} that may lead there",
+                        plural(count, "class of names", "classes of names")
+                    ),
+                },
+            );
+        }
+        let mut vnets: Vec<_> = effects.iter().flat_map(|one| &one.vnets).collect();
+        vnets.sort();
+        vnets.dedup();
+        let mut classes: Vec<_> = effects.iter().map(|one| (&one.name, one.class)).collect();
+        classes.sort();
+        classes.dedup();
+        format!(
+            "`{thing}` decides {} in {}; without it:\n  {}\n{}{told}",
+            plural(classes.len(), "class of names", "classes of names"),
+            plural(vnets.len(), "network", "networks"),
+            counts(comparison),
+            effects_of(comparison, &step.changes, self.report.detail()),
+        )
     }
-    let known = doubts.is_empty() && unread.is_empty() && remarks.count() == 0;
-    if effects.is_empty() && !known {
-        output.prose(&format!(
-            "`{thing}` decides nothing that is known, but not all is known:\n{text}"
-        ))?;
-        return Ok(Verdict::Findings);
-    }
-    if effects.is_empty() {
-        text.push_str(&format!(
-            "`{thing}` decides nothing: without it every answer stays in {}; {}\n",
-            plural(one.comparison.vnets, "network", "networks"),
-            match one.comparison.classes {
-                0 => "no name of any client leads there".to_owned(),
-                count => format!(
-                    "asked for {} that may lead there",
-                    plural(count, "class of names", "classes of names")
-                ),
-            },
-        ));
-        output.prose(&text)?;
-        return Ok(Verdict::Clean);
-    }
-    let mut vnets: Vec<_> = effects.iter().flat_map(|one| &one.vnets).collect();
-    vnets.sort();
-    vnets.dedup();
-    let mut classes: Vec<_> = effects.iter().map(|one| (&one.name, one.class)).collect();
-    classes.sort();
-    classes.dedup();
-    let detail = Detail { trace: arguments.trace };
-    output.prose(&format!(
-        "`{thing}` decides {} in {}; without it:\n  {}\n{}{text}",
-        plural(classes.len(), "class of names", "classes of names"),
-        plural(vnets.len(), "network", "networks"),
-        counts(&one.comparison),
-        effects_of(&one.comparison, &one.step.changes, detail),
-    ))?;
-    Ok(Verdict::Findings)
 }
 
 /// The addresses of the DNS server or inbound endpoint of that name, if one has it.
@@ -129,21 +134,27 @@ fn listener(estate: &Estate, thing: &str) -> Option<Vec<IpAddr>> {
 /// Who asks it: what nobody asks decides nothing.
 fn asked(
     index: &Index,
-    thing: &str,
     addresses: &[IpAddr],
+    arguments: &Arguments,
     output: &Output,
 ) -> Result<Verdict, Failure> {
+    let thing = &arguments.thing;
     let Askers { known, perhaps } = askers(index, addresses);
-    let mut text = match (known.is_empty(), perhaps.is_empty()) {
-        (true, true) => format!("`{thing}` decides nothing: nobody asks it\n"),
-        (true, false) => {
-            format!("`{thing}` decides nothing that is known, but not all is known:\n")
+    arguments.report.write(output, &|form| {
+        if form != Form::Human {
+            return json(&UsesV1::of_listener(thing, known.clone(), perhaps.clone()));
         }
-        (false, _) => format!("`{thing}` decides for all who ask it:\n"),
-    };
-    known.iter().for_each(|line| text.push_str(&format!("  - {line}\n")));
-    perhaps.iter().for_each(|line| text.push_str(&format!("  ? {line}\n")));
-    output.prose(&text)?;
+        let mut text = match (known.is_empty(), perhaps.is_empty()) {
+            (true, true) => format!("`{thing}` decides nothing: nobody asks it\n"),
+            (true, false) => {
+                format!("`{thing}` decides nothing that is known, but not all is known:\n")
+            }
+            (false, _) => format!("`{thing}` decides for all who ask it:\n"),
+        };
+        known.iter().for_each(|line| text.push_str(&format!("  - {line}\n")));
+        perhaps.iter().for_each(|line| text.push_str(&format!("  ? {line}\n")));
+        Ok(text)
+    })?;
     let green = known.is_empty() && perhaps.is_empty();
     Ok(if green { Verdict::Clean } else { Verdict::Findings })
 }
@@ -179,13 +190,7 @@ fn without(estate: &mut Estate, thing: &str) -> Result<Wish, String> {
         return Ok(Wish::UnlinkRuleset { ruleset: text, vnet: None });
     }
     let rule = thing.rsplit_once('/').filter(|(one, _)| !estate.rulesets_like(one).is_empty());
-    let Some((ruleset, domain)) = rule else {
-        return Err(
-            "no zone, private endpoint, forwarding ruleset, DNS server or inbound endpoint has that \
-             name; what a network decides is that of its links: write ZONE@VNET or RULESET@VNET"
-                .to_owned()
-        );
-    };
+    let Some((ruleset, domain)) = rule else { return Err(no_such_thing(estate, thing)) };
     let domain: Name = domain.parse().map_err(|error| format!("{error}"))?;
     Ok(Wish::RemoveRule { ruleset: ruleset.to_owned(), domain: estate.names.intern(&domain) })
 }
@@ -200,7 +205,23 @@ fn whole_ruleset(estate: &Estate, wish: &Wish) -> Option<RulesetId> {
     }
 }
 
-fn list_vnets(indexes: &[Index], vnets: &[VnetId]) -> String {
-    let names = |index: &Index| human::list_vnets(index.estate(), vnets);
-    indexes.first().map(names).unwrap_or_default()
+/// What can be asked about instead; of a network its links.
+fn no_such_thing(estate: &Estate, thing: &str) -> String {
+    let [vnet] = estate.vnets_like(thing)[..] else {
+        return "no zone, private endpoint, forwarding ruleset, DNS server or inbound endpoint has \
+                that name, and no record set is given as 'NAME TYPE'"
+            .to_owned();
+    };
+    let zones = estate.zone_ids().filter(|(_, zone)| zone.links.iter().any(|one| one.vnet == vnet));
+    let zones = zones.map(|(id, _)| format!("{}@{thing}", estate.zone_label(id)));
+    let rulesets = estate.ruleset_ids();
+    let rulesets = rulesets.filter(|(_, one)| one.links.iter().any(|one| one.vnet == vnet));
+    let rulesets = rulesets.map(|(id, _)| format!("{}@{thing}", estate.ruleset_label(id)));
+    let links: Vec<String> = zones.chain(rulesets).collect();
+    let asked_for = match &links[..] {
+        [] => "and it has no links".to_owned(),
+        [one] => format!("which is {one}"),
+        [one, ..] => format!("of which it has {}, such as {one}", links.len()),
+    };
+    format!("a virtual network decides by its links, {asked_for}: ask about these one by one")
 }

@@ -17,7 +17,8 @@ pub(super) struct Tree {
     starts: Vec<u32>,
     children: Vec<NameId>,
     aliases: Aliases,
-    types: BTreeSet<RecordType>,
+    /// By zone: the types of its record sets.
+    types: Vec<BTreeSet<RecordType>>,
 }
 
 impl Tree {
@@ -37,10 +38,10 @@ impl Tree {
             children[next[parent.index()] as usize] = id;
             next[parent.index()] += 1;
         }
-        let mut tree = Tree { starts, children, aliases: Aliases::new(), types: BTreeSet::new() };
+        let mut tree = Tree { starts, children, aliases: Aliases::new(), types: Vec::new() };
         for sets in &base.zones {
             add_aliases(sets, &mut tree.aliases);
-            tree.types.extend(sets.iter().map(|set| set.data.record_type()));
+            tree.types.push(types(sets));
         }
         tree
     }
@@ -51,6 +52,10 @@ impl Tree {
             _ => &[],
         }
     }
+}
+
+fn types(sets: &[RecordSet]) -> BTreeSet<RecordType> {
+    sets.iter().map(|set| set.data.record_type()).collect()
 }
 
 fn add_aliases(sets: &[RecordSet], aliases: &mut Aliases) {
@@ -83,9 +88,16 @@ impl Index {
         }
         // Names that changes brought in.
         let names = &self.estate.names;
-        let later = names.ids().skip(self.base.names);
+        let later = names.ids_from(self.base.names);
         below.extend(later.filter(|&id| id != top && names.is_at_or_below(id, top)));
         below
+    }
+
+    /// Whether there are names below a name.
+    pub fn has_names_below(&self, name: NameId) -> bool {
+        let names = &self.estate.names;
+        let mut later = names.ids_from(self.base.names);
+        !self.tree().children(name).is_empty() || later.any(|id| names.parent(id) == Some(name))
     }
 
     /// The owners of aliases that lead to a name, in zones and in public DNS.
@@ -102,14 +114,12 @@ impl Index {
         all.into_iter().flatten().flatten().copied().collect()
     }
 
-    /// The types of all record sets, and perhaps of some that are no longer there.
+    /// The types of all record sets.
     pub fn recorded_types(&self) -> BTreeSet<RecordType> {
-        let mut types = self.tree().types.clone();
-        for &zone in self.own.keys() {
-            let sets = &self.estate.zone(zone).record_sets;
-            types.extend(sets.iter().map(|set| set.data.record_type()));
-        }
-        types
+        let base = self.tree().types.iter().enumerate();
+        let unchanged = base.filter(|(zone, _)| !self.own.contains_key(&ZoneId(*zone as u32)));
+        let own = self.own.keys().map(|&zone| types(&self.estate.zone(zone).record_sets));
+        unchanged.flat_map(|(_, types)| types).copied().chain(own.flatten()).collect()
     }
 
     /// Whether a zone has records at a name or below it.

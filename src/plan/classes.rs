@@ -1,14 +1,14 @@
 //! The classes of names that make "all names" finite.
 //!
 //! **The class lemma.** Take two estates, a client of both and a record type. Let the
-//! *known names* be the names of both trees: owners, apexes, domains of rules and servers,
-//! alias targets, the chains of all resources that have an endpoint, and all their
-//! ancestors. Two unknown names get the same answer in each estate, up to the name itself,
-//! if they have the same closest known ancestor and
+//! *known names* be the names of either tree: owners, apexes, domains of rules and servers,
+//! alias targets, the chains of all resources that have an endpoint, and all ancestors of
+//! these. Two unknown names get the same answer in each estate, up to the name itself, if they
+//! have the same closest known ancestor and
 //!
-//! 1. neither fits the catalogue, or both fit the same name of the same chain, and so do
-//!    the names that the chain goes on with, each again with the same closest known
-//!    ancestor; and both or neither resource has an endpoint;
+//! 1. neither fits the catalogue; or both fit the same name of the same chain, and so do the
+//!    names that the chain goes on with, each again unknown with the same closest known
+//!    ancestor, or the same known name; and both or neither resource has an endpoint;
 //! 2. neither is the reverse name of an address, or both addresses lie in the same address
 //!    spaces of networks and ranges for private use.
 //!
@@ -17,13 +17,15 @@
 //! it depends on its closest encloser in the zone and that one's wildcard, and both are
 //! known. The target of a record's alias is known, so the walk goes on alike; that of the
 //! catalogue is formed of the name, which is 1. Nothing else looks at the name but the
-//! built-in reverse names, which is 2.
+//! built-in reverse names, which is 2. An unknown answer is the same if it is unknown for the
+//! same reason, at the same zone or server.
 //!
 //! Where no zone, rule or server has any name of a chain, and nothing else of who asks whom
-//! changes, the chain ends alike before and after. So these are asked: each known name; one unknown name below each; each other chain
-//! of which a name lies below a known one, in both ways where nobody knows of an endpoint;
-//! and one address for each set of ranges. `tests/laws.rs` compares that with asking all
-//! names over a small alphabet.
+//! changes, the chain ends alike before and after. So these are asked: each known name; one
+//! unknown name below each; each other chain of which a name lies below a known one, in both
+//! ways where nobody knows of an endpoint; and one address for each set of ranges.
+//! `tests/laws.rs` compares that with asking all names over a small alphabet, of which
+//! `class_of` there says which are of one class.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

@@ -9,7 +9,7 @@ use super::clients::{Clients, match_clients};
 use super::effect::{Class, Effect, Kind, Seen, is_address, kind};
 use super::touched::{Touched, larger};
 use crate::estate::Estate;
-use crate::index::{Index, Place, Settings, View, Views};
+use crate::index::{Assumed, Assumption, Index, Place, Settings, View, Views};
 use crate::name::Name;
 use crate::record::{RecordData, RecordType};
 use crate::resolve::{Actor, Asked, Gap, Outcome, Reach, Recorder, Said, resolve};
@@ -161,7 +161,7 @@ pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> 
     for clients in &matched.clients {
         let pair = (&old_views[clients.views.0], &new_views[clients.views.1]);
         let names = match (&touched, &some) {
-            (Some(touched), Some(some)) if asks_alike(pair) && rules_alike(pair) => {
+            (Some(touched), Some(some)) if forwards_alike(pair) => {
                 if !touched.concerns(pair.0, pair.1) {
                     continue;
                 }
@@ -224,6 +224,11 @@ fn forward_alike(before: &Index, after: &Index) -> bool {
 fn rules_alike((old, new): (&View<'_>, &View<'_>)) -> bool {
     (old.is_plain() && new.is_plain())
         || old.index().estate().rulesets == new.index().estate().rulesets
+}
+
+/// Whether the clients ask the same servers under the same rules; the two are akin.
+pub(super) fn forwards_alike(pair: (&View<'_>, &View<'_>)) -> bool {
+    asks_alike(pair) && rules_alike(pair)
 }
 
 /// Whether the clients ask the same servers before and after.
@@ -295,10 +300,17 @@ impl Asking<'_> {
                 answered: matches!(seen.answer.outcome, Outcome::Answered | Outcome::Public),
                 private: seen.answer.reach == Reach::Private,
                 after: then.answer.outcome,
+                assumed: Assumed::default(),
                 vnets: Vec::new(),
                 interfaces: Vec::new(),
                 views: clients.views,
             });
+            let mut assumed = seen.answer.assumed.differing(then.answer.assumed);
+            // Both ways are asked for, and the class says which one it is.
+            if class.endpoint.is_some() {
+                assumed.remove(Assumption::UnlistedEndpoint);
+            }
+            effect.assumed.join(assumed);
             effect.vnets.extend(&clients.vnets);
             effect.interfaces.extend(&clients.interfaces);
         }
@@ -367,6 +379,8 @@ impl Recorder for Digest<'_, '_> {
             | Said::Forwarded(..)
             | Said::ForwardLoop
             | Said::Refused
+            | Said::Permitted
+            | Said::Blocked(_)
             | Said::Unknown(_) => {}
         }
     }

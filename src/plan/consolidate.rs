@@ -127,12 +127,7 @@ impl Plan<'_> {
 
     /// Records first, while nobody asks for them there.
     fn merge(&mut self) {
-        let pairs: Vec<(ZoneId, ZoneId)> = self
-            .mergers
-            .iter()
-            .flat_map(|merger| merger.goes.iter().map(|&zone| (zone, merger.stays)))
-            .collect();
-        for (zone, into) in pairs {
+        for (zone, into) in self.pairs() {
             let mut step = merge_records(&self.planner.after, zone, into, true);
             // Which of two is right has to be known before anybody is sent from one to the other.
             let remarks = step.remarks.drain(..).map(|remark| remark.text);
@@ -154,15 +149,20 @@ impl Plan<'_> {
         vnets
     }
 
+    /// The zones that go, each with the one that stays.
+    fn pairs(&self) -> Vec<(ZoneId, ZoneId)> {
+        let pairs = |merger: &Merger| {
+            let stays = merger.stays;
+            merger.goes.iter().map(move |&zone| (zone, stays)).collect::<Vec<_>>()
+        };
+        self.mergers.iter().flat_map(pairs).collect()
+    }
+
     /// The zones that go and are linked to a network, each with the one that stays.
     fn seen(&self, vnet: VnetId) -> Vec<(ZoneId, ZoneId)> {
         let estate = &self.planner.after;
         let linked = |zone: ZoneId| estate.zone(zone).links.iter().any(|link| link.vnet == vnet);
-        let pairs = self
-            .mergers
-            .iter()
-            .flat_map(|merger| merger.goes.iter().map(|&zone| (zone, merger.stays)));
-        pairs.filter(|&(zone, _)| linked(zone)).collect()
+        self.pairs().into_iter().filter(|&(zone, _)| linked(zone)).collect()
     }
 
     /// One link goes and the other comes; in between there is none.
@@ -245,12 +245,7 @@ impl Plan<'_> {
     /// Zone groups write to the zone that stays: a group has no two zones of one name, so the
     /// one goes first, where nobody sees it any more.
     fn groups(&mut self) {
-        let pairs: Vec<(ZoneId, ZoneId)> = self
-            .mergers
-            .iter()
-            .flat_map(|merger| merger.goes.iter().map(|&zone| (zone, merger.stays)))
-            .collect();
-        for (zone, into) in pairs {
+        for (zone, into) in self.pairs() {
             let estate = &self.planner.after;
             if !estate.zone(zone).links.is_empty() {
                 continue;
@@ -290,9 +285,7 @@ impl Plan<'_> {
     }
 
     fn clean_up(&mut self) {
-        let goes: Vec<ZoneId> =
-            self.mergers.iter().flat_map(|merger| merger.goes.iter().copied()).collect();
-        for zone in goes {
+        for (zone, _) in self.pairs() {
             let estate = &self.planner.after;
             if !estate.zone(zone).links.is_empty() {
                 continue;

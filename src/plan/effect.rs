@@ -1,7 +1,7 @@
 //! What a change does to one answer, and how bad that is.
 
 use crate::estate::VnetId;
-use crate::index::Index;
+use crate::index::{Assumed, Index};
 use crate::name::{Name, NameId};
 use crate::record::{RecordData, RecordType};
 use crate::resolve::{Answer, Outcome, Reach};
@@ -144,6 +144,8 @@ pub struct Effect {
     pub private: bool,
     /// How it ends after.
     pub after: Outcome,
+    /// What Azure does not document and one of the two answers rests on, the other one not.
+    pub assumed: Assumed,
     /// The networks, as in the estates before and after.
     pub vnets: Vec<(VnetId, VnetId)>,
     /// Interfaces with DNS servers of their own, by their places before and after, where

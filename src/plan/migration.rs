@@ -12,12 +12,12 @@ use super::planner::{Migration, Planner};
 use super::step::{Remark, Step};
 use super::wish::{add_to_group, missing_creator, remove_from_group};
 use crate::estate::{Change, EndpointId, Estate, Extent, Policy, VnetId, ZoneId};
-use crate::index::{Assumption, Index, Party, Servers, Settings};
+use crate::index::{Assumption, Index, Service, Settings, View};
 use crate::name::{Name, NameId};
 use crate::public::batch::is_guid;
 use crate::public::moves::{Move, Old};
 use crate::record::{RecordData, RecordType, Ttl};
-use crate::resolve::Gap;
+use crate::resolve::{Gap, Outcome, resolve};
 
 /// How old zones are left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,6 +86,7 @@ pub fn migrate(
             old,
             planner: &mut planner,
             orphans: Vec::new(),
+            doubtful: BTreeSet::new(),
         };
         cloud.plan();
     }
@@ -102,6 +103,8 @@ struct Cloud<'i, 's> {
     planner: &'i mut Planner<'s>,
     /// Of records that are copied though their endpoint is not in the export.
     orphans: Vec<Remark>,
+    /// The networks of which nobody can say what their clients get.
+    doubtful: BTreeSet<VnetId>,
 }
 
 impl Cloud<'_, '_> {
@@ -183,23 +186,39 @@ impl Cloud<'_, '_> {
         let mut doubts: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let networks = self.networks();
         let estate = self.index.estate();
+        let names = self.concerned();
         for view in &self.index.views(settings) {
             let here = view.vnets().iter().filter(|vnet| networks.contains_key(vnet));
-            let here: Vec<String> = here.map(|&vnet| estate.vnet_name(vnet)).collect();
-            let gap = match view.servers() {
-                _ if here.is_empty() => continue,
-                Servers::Custom(address) if self.index.party(address) == Party::Unknown => {
-                    Gap::CustomServer(address)
-                }
-                Servers::Unknown => Gap::ServersUnknown,
-                _ => continue,
-            };
-            let why = gap.explain(self.index, "");
-            doubts.entry(why).or_default().extend(here);
+            let here: Vec<VnetId> = here.copied().collect();
+            if here.is_empty() {
+                continue;
+            }
+            let mut told: Vec<Gap> = Vec::new();
+            for name in &names {
+                let Some(gap) = stranger(view, name).filter(|gap| !told.contains(gap)) else {
+                    continue;
+                };
+                told.push(gap);
+                let vnets = here.iter().map(|&vnet| estate.vnet_name(vnet));
+                doubts.entry(gap.explain(self.index, &name.text())).or_default().extend(vnets);
+                self.doubtful.extend(&here);
+            }
         }
         self.planner.open.extend(doubts.into_iter().map(|(why, vnets)| {
             format!("nobody can say what the clients of {} get: {why}", vnets.join(", "))
         }));
+    }
+
+    /// The names that the move is about: those of resources, and the apexes.
+    fn concerned(&self) -> Vec<Name> {
+        let names = &self.index.estate().names;
+        let public = |service: &&Service| {
+            service.aliases.last().is_some_and(|&alias| self.is_wanted(&names.name(alias)))
+        };
+        let services = self.index.services().iter().filter(public);
+        let services = services.map(|service| names.name(service.name));
+        let apexes = self.planner.moving.iter().cloned();
+        services.chain(apexes).chain(self.global_name.parse()).collect()
     }
 
     /// Forwarders that name an old zone never see the public name's other aliases.
@@ -454,7 +473,10 @@ impl Cloud<'_, '_> {
                     continue;
                 }
                 let title = format!("unlink {} from {name}", self.planner.after.zone_name(zone));
-                self.step(title, vec![Change::Unlink { zone, vnet }]);
+                let changes = vec![Change::Unlink { zone, vnet }];
+                let remarks = self.doubtful.contains(&vnet).then(|| doubt(&name));
+                let remarks = remarks.into_iter().collect();
+                self.planner.take(Step { title, changes, remarks, ..Step::default() });
             }
         }
     }
@@ -462,10 +484,12 @@ impl Cloud<'_, '_> {
     /// Old zones that nothing links any more.
     fn clean_up(&mut self) {
         let writers = self.writers();
-        let zones: Vec<ZoneId> = self.old.iter().map(|old| old.zone).collect();
+        // A bridge that nobody sees yet may be meant to be linked.
+        let bridged = |old: &&OldZone| old.old.regional && self.scope.strategy == Strategy::Bridge;
+        let zones = self.old.iter().filter(|old| !bridged(old)).map(|old| old.zone);
+        let zones: Vec<ZoneId> = zones.collect();
         for zone in zones {
-            let was_linked = !self.index.estate().zone(zone).links.is_empty();
-            if !self.planner.after.zone(zone).links.is_empty() || !was_linked {
+            if !self.planner.after.zone(zone).links.is_empty() {
                 continue;
             }
             let title = format!("delete the zone {}", self.planner.after.zone_name(zone));
@@ -475,7 +499,11 @@ impl Cloud<'_, '_> {
                 let writers: Vec<String> = writers.iter().map(|name| format!("`{name}`")).collect();
                 format!("the zone groups of {} still write to old zones", writers.join(", "))
             };
-            let remarks = vec![Remark { text, look: !writers.is_empty() }];
+            let mut remarks = vec![Remark { text, look: !writers.is_empty() }];
+            let links = &self.index.estate().zone(zone).links;
+            let doubtful = links.iter().filter(|link| self.doubtful.contains(&link.vnet));
+            let estate = self.index.estate();
+            remarks.extend(doubtful.map(|link| doubt(&estate.vnet_name(link.vnet))));
             let changes = vec![Change::DeleteZone { zone }];
             self.planner.take(Step { title, changes, remarks, assumes: Vec::new() });
         }
@@ -597,6 +625,34 @@ impl Cloud<'_, '_> {
             }
         }
     }
+}
+
+/// Of a network of which nobody can say what its clients get.
+fn doubt(vnet: &str) -> Remark {
+    let text = format!("nobody can say what the clients of {vnet} get, before and after");
+    Remark { text, look: true }
+}
+
+/// Why nobody can say what clients get for a name, where that is for whoever answers them in
+/// the end: it is not modelled, or where it sits is unknown.
+fn stranger(view: &View<'_>, name: &Name) -> Option<Gap> {
+    let index = view.index();
+    let answer = resolve(view, &index.locate(name), RecordType::A, &mut ());
+    let gap = match answer.outcome {
+        Outcome::Forwarded(address) => Gap::ForwardedTo(address),
+        Outcome::Unknown(gap) => gap,
+        _ => return None,
+    };
+    let by_whom = matches!(
+        gap,
+        Gap::CustomServer(_)
+            | Gap::ForwardedTo(_)
+            | Gap::ServersUnknown
+            | Gap::ServerPlace(_)
+            | Gap::InboundPlace(_)
+            | Gap::PartialServer(_)
+    );
+    by_whom.then_some(gap)
 }
 
 /// The TTL of an alias that is made as a bridge, in seconds: short, for it is to go again.

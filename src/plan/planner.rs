@@ -1,10 +1,13 @@
 //! Steps that are only taken if nobody who is known loses by them.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 
+use super::comparison::forwards_alike;
 use super::step::Step;
+use super::touched::Touched;
 use crate::estate::{Change, Estate, RulesetEdit, VnetId};
-use crate::index::{Index, Settings, View};
+use crate::index::{Index, Place, PublicAnswer, Settings, View};
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
 use crate::resolve::{Answer, Outcome, Reach, resolve};
@@ -30,7 +33,8 @@ pub(super) struct Planner<'s> {
     settings: &'s Settings,
     /// The estate as the steps so far leave it.
     pub after: Estate,
-    /// The same, compiled as it was when the last step was taken.
+    /// The same, compiled as it was when the last step was taken: it may lack names that the
+    /// next one mentions.
     now: Index,
     /// The zones that move: what they have at names that no chain leads to is nobody's loss.
     pub moving: Vec<Name>,
@@ -41,7 +45,8 @@ pub(super) struct Planner<'s> {
 
 impl<'s> Planner<'s> {
     pub fn new(estate: &Estate, settings: &'s Settings) -> Planner<'s> {
-        let (after, now) = (estate.clone(), Index::new(estate.clone()));
+        let now = Index::new(estate.clone());
+        let after = now.estate().clone();
         let (moving, facts, steps, open) = Default::default();
         Planner { settings, after, now, moving, facts, steps, open }
     }
@@ -94,9 +99,8 @@ impl<'s> Planner<'s> {
     }
 
     fn tried(&self, step: &Step) -> Result<Index, String> {
-        let mut estate = self.after.clone();
-        estate.apply(&step.changes).map_err(|error| error.to_string())?;
-        Ok(Index::new(estate))
+        let next = self.now.after_with(&self.after.names, &step.changes);
+        next.map_err(|error| error.to_string())
     }
 
     fn enter(&mut self, next: Index, step: Step) {
@@ -118,20 +122,11 @@ impl<'s> Planner<'s> {
     ) -> BTreeMap<&'static str, Vec<(Name, Vec<VnetId>)>> {
         let (old, new) = (self.now.views(self.settings), next.views(self.settings));
         let touched = touched(changes);
+        let reached = Touched::between(&self.now, next);
+        let some = reached.as_ref().map(|reached| self.somebodys(reached.names.iter().copied()));
+        let all = OnceCell::new();
+        let all = || all.get_or_init(|| self.somebodys(self.now.estate().names.ids()));
         let mut losses: BTreeMap<&'static str, BTreeMap<Name, Vec<VnetId>>> = BTreeMap::new();
-        let estate = self.now.estate();
-        let chained: HashSet<NameId> =
-            self.now.services().iter().flat_map(|service| &service.aliases).copied().collect();
-        let names = estate.names.ids().map(|id| (id, estate.names.name(id)));
-        let names: Vec<Name> = names
-            .filter(|(id, name)| {
-                let moves = self.moving.iter().any(|apex| name.is_at_or_below(apex));
-                // A wildcard answers for names that nobody lists.
-                let wildcard = name.labels().next() == Some(&b"*"[..]);
-                chained.contains(id) || wildcard || !moves
-            })
-            .map(|(_, name)| name)
-            .collect();
         for before in &old {
             let mut pairs: BTreeMap<usize, Vec<VnetId>> = BTreeMap::new();
             for &vnet in before.vnets() {
@@ -145,7 +140,16 @@ impl<'s> Planner<'s> {
                 if apart && touched.as_deref().is_some_and(|touched| !meets(touched)) {
                     continue;
                 }
-                for name in &names {
+                let names = match (&reached, &some) {
+                    (Some(reached), Some(some)) if forwards_alike((before, after)) => {
+                        if !reached.concerns(before, after) {
+                            continue;
+                        }
+                        some
+                    }
+                    _ => all(),
+                };
+                for name in names {
                     if let Some(what) = loss(before, after, name) {
                         let here = losses.entry(what).or_default();
                         here.entry(name.clone()).or_default().extend(&vnets);
@@ -155,6 +159,31 @@ impl<'s> Planner<'s> {
         }
         let list = |(what, names): (_, BTreeMap<_, _>)| (what, public_first(names));
         losses.into_iter().map(list).collect()
+    }
+
+    /// Whether a name is known as a part of longer ones only, though a resource that nobody
+    /// lists might have it: `data.azurecr.io` is no registry.
+    fn is_part_only(&self, id: NameId) -> bool {
+        let open = |answer| matches!(answer, PublicAnswer::Either { .. });
+        self.now.has_names_below(id)
+            && self.now.zones_at(id).next().is_none()
+            && open(self.now.public(&Place::Known(id), RecordType::A))
+    }
+
+    /// Those of the names whose loss is somebody's.
+    fn somebodys(&self, ids: impl Iterator<Item = NameId>) -> Vec<Name> {
+        let (names, services) = (&self.now.estate().names, self.now.services());
+        let chained: HashSet<NameId> =
+            services.iter().flat_map(|service| &service.aliases).copied().collect();
+        // What the step brings in nobody had.
+        let known = ids.filter(|id| id.index() < names.len()).map(|id| (id, names.name(id)));
+        let kept = known.filter(|(id, name)| {
+            let moves = self.moving.iter().any(|apex| name.is_at_or_below(apex));
+            // A wildcard answers for names that nobody lists.
+            let wildcard = name.labels().next() == Some(&b"*"[..]);
+            chained.contains(id) || wildcard || (!moves && !self.is_part_only(*id))
+        });
+        kept.map(|(_, name)| name).collect()
     }
 }
 

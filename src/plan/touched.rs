@@ -25,7 +25,10 @@ pub(super) fn larger<'i>(one: &'i Index, other: &'i Index) -> &'i Index {
 pub(super) struct Touched {
     /// The known names whose answers, or those of unknown names below, may differ.
     pub names: HashSet<NameId>,
+    /// The zones that differ in more than their links.
     zones: Vec<ZoneId>,
+    /// The zones that differ in their links only.
+    relinked: Vec<ZoneId>,
     /// Every view may be concerned.
     everywhere: bool,
 }
@@ -37,23 +40,26 @@ impl Touched {
             return None;
         }
         let all = larger(before, after);
-        let mut touched = Touched { names: HashSet::new(), zones: Vec::new(), everywhere: false };
+        let mut touched = Touched {
+            names: HashSet::new(),
+            zones: Vec::new(),
+            relinked: Vec::new(),
+            everywhere: false,
+        };
         let mut found: Vec<NameId> = Vec::new();
         let count = before.estate().zones.len().max(after.estate().zones.len());
         for zone in (0..count as u32).map(ZoneId) {
             let pair = [before, after].map(|index| index.estate().zones.get(zone.index()));
-            let differs = match pair {
+            match pair {
                 [Some(old), Some(new)] => {
-                    touched.zone([before, after], all, zone, [old, new], &mut found)
+                    touched.zone([before, after], all, zone, [old, new], &mut found);
                 }
                 [one, other] => {
                     touched.everywhere = true;
                     let apex = one.or(other).map(|zone| zone.apex);
                     found.extend(apex.into_iter().flat_map(|apex| all.subtree(apex)));
-                    true
                 }
-            };
-            touched.zones.extend(differs.then_some(zone));
+            }
         }
         let public = before.public_differences(after);
         touched.everywhere |= !public.is_empty();
@@ -70,7 +76,7 @@ impl Touched {
         id: ZoneId,
         [old, new]: [&Zone; 2],
         found: &mut Vec<NameId>,
-    ) -> bool {
+    ) {
         let extents = |zone: &Zone| (zone.gone, zone.extent(), zone.links_extent());
         let known_alike = extents(old) == extents(new) && old.unread == new.unread;
         let linked_alike = old.links == new.links;
@@ -81,15 +87,27 @@ impl Touched {
         self.everywhere |= !known_alike;
         let registers = |zone: &Zone| zone.links.iter().any(|link| link.registration);
         if !linked_alike && (registers(old) || registers(new)) {
-            // Reverse names of machines have the zone in them.
+            // Reverse names of machines have the zone in them, and it has the machines.
             self.everywhere = true;
             for root in ["in-addr.arpa", "ip6.arpa"] {
                 let root = root.parse().ok().and_then(|root| all.estate().names.get(&root));
                 found.extend(root.into_iter().flat_map(|root| all.subtree(root)));
             }
+            // Which zone a network registers in depends on its links to others.
+            for zone in indexes.iter().flat_map(|index| &index.estate().zones) {
+                if registers(zone) {
+                    found.extend(all.subtree(zone.apex));
+                }
+            }
         }
-        if old.record_sets.is_same(&new.record_sets) {
-            return !known_alike || !linked_alike;
+        let recorded_alike = old.record_sets.is_same(&new.record_sets);
+        match (known_alike && recorded_alike, linked_alike) {
+            (true, true) => {}
+            (true, false) => self.relinked.push(id),
+            (false, _) => self.zones.push(id),
+        }
+        if recorded_alike {
+            return;
         }
         for owner in differing_owners(&old.record_sets, &new.record_sets) {
             match self.top(indexes, id, owner, old.apex) {
@@ -97,7 +115,6 @@ impl Touched {
                 None => found.push(owner),
             }
         }
-        true
     }
 
     /// The name below which a changed owner can matter; `None` where that is the owner alone.
@@ -149,7 +166,8 @@ impl Touched {
     /// Whether clients with these views may meet what differs.
     pub fn concerns(&self, old: &View<'_>, new: &View<'_>) -> bool {
         let meets = |zone: &ZoneId| old.consults(*zone) || new.consults(*zone);
-        self.everywhere || self.zones.iter().any(meets)
+        let relinked = |zone: &ZoneId| old.links_of(*zone) != new.links_of(*zone);
+        self.everywhere || self.zones.iter().any(meets) || self.relinked.iter().any(relinked)
     }
 }
 

@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::step::{Remark, Step};
 use crate::estate::{
     Change, ConnectionState, EndpointId, Estate, Policy, RecordSet, RulesetEdit, RulesetId, VnetId,
-    Wish, ZoneId,
+    Wish, ZoneId, refused_zone_name,
 };
 use crate::index::{Assumption, Settings};
 use crate::name::{Name, NameId};
@@ -118,6 +118,12 @@ fn parts(estate: &mut Estate, wish: &Wish, settings: &Settings) -> Parts {
                     "an alias cannot stand at the apex of a zone, which has its SOA".to_owned()
                 );
             }
+            if ttl.is_some_and(|ttl| ttl.seconds() == 0) {
+                return Err(format!(
+                    "Azure refuses a time to live of 0: it is 1 to {} seconds",
+                    Ttl::MOST
+                ));
+            }
             one(vec![Change::Put { zone, owner: *owner, data: data.clone(), ttl: *ttl }])
         }
         Wish::Remove { zone, owner, record_type } => {
@@ -128,6 +134,9 @@ fn parts(estate: &mut Estate, wish: &Wish, settings: &Settings) -> Parts {
             one(vec![Change::Remove { zone, owner: *owner, record_type: *record_type }])
         }
         Wish::CreateZone { apex, group } => {
+            if let Some(why) = refused_zone_name(&estate.names.name(*apex)) {
+                return Err(why);
+            }
             one(vec![Change::CreateZone { apex: *apex, group: group.as_deref().map(Into::into) }])
         }
         Wish::DeleteZone { zone } => one(vec![Change::DeleteZone { zone: zone_of(estate, zone)? }]),

@@ -3,13 +3,14 @@
 mod powershell;
 mod terraform;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::command::{commands, script_lines, title};
 use super::human::{brief, list_vnets, plain};
 use super::plan::verdict;
 use crate::estate::{Change, Estate, Policy, RulesetEdit, VnetId, ZoneId};
-use crate::index::{Evidence, Place};
+use crate::index::{Evidence, Place, View};
 use crate::plan::{Comparison, Effect, Tried};
 use crate::record::RecordType;
 use crate::resolve::resolve;
@@ -51,12 +52,64 @@ pub struct Check {
     pub expected: String,
 }
 
-/// The questions whose answers a step changes, for names that somebody has.
-pub fn checks(comparison: &Comparison<'_>) -> Vec<Check> {
+/// What to ask after a step: names that somebody has whose answers it changes, then zones
+/// that come to decide or cease to; at most so many of either.
+pub fn checks(tried: &Tried<'_>, most: usize) -> Vec<Check> {
+    let (names, zones) = (name_checks(&tried.comparison), zone_checks(tried));
+    names.into_iter().take(most).chain(zones.into_iter().take(most)).collect()
+}
+
+fn name_checks(comparison: &Comparison<'_>) -> Vec<Check> {
     let known = comparison.effects.iter().filter(|effect| {
         effect.listed() && !effect.on_the_way() && effect.record_type == RecordType::A
     });
     known.filter_map(|effect| check(comparison, effect)).collect()
+}
+
+/// The zones whose links a step changes. An address may be the same in both zones; the SOA that
+/// is named for the apex is that of the zone that decides, and `azureprivatedns.net` is the host
+/// of a private zone's (seen in exports, read 2026-11).
+fn zone_checks(tried: &Tried<'_>) -> Vec<Check> {
+    let Some((old, new)) = estates(tried) else { return Vec::new() };
+    let mut found: BTreeMap<(String, String), Vec<VnetId>> = BTreeMap::new();
+    for (zone, vnet) in tried.step.changes.iter().flat_map(|change| relinked(old, change)) {
+        let apex = new.zone(zone).apex;
+        let decided = |views: &[View<'_>]| {
+            let view = views.iter().find(|view| view.vnets().contains(&vnet))?;
+            let answer = resolve(view, &Place::Known(apex), RecordType::Soa, &mut ());
+            Some((answer.zone(), answer.outcome.is_unknown()))
+        };
+        let Comparison { before, after, .. } = &tried.comparison;
+        let (Some((before, _)), Some((after, unknown))) = (decided(before), decided(after)) else {
+            continue;
+        };
+        let name = |zone: Option<ZoneId>| zone.map(|zone| new.zone_name(zone));
+        let expected = match after {
+            // That both zones have the same name, nothing can show.
+            _ if name(before) == name(after) => continue,
+            Some(zone) if !unknown => format!("the SOA of {}", new.zone_name(zone)),
+            None => "no SOA of the host azureprivatedns.net".to_owned(),
+            Some(_) => continue,
+        };
+        found.entry((new.zone_name(zone), expected)).or_default().push(vnet);
+    }
+    let check = |((apex, expected), vnets): (_, Vec<VnetId>)| Check {
+        vnets: list_vnets(new, &vnets),
+        command: format!("nslookup -type=SOA {apex}"),
+        expected,
+    };
+    found.into_iter().map(check).collect()
+}
+
+/// The links that a change makes or ends.
+fn relinked(old: &Estate, change: &Change) -> Vec<(ZoneId, VnetId)> {
+    match change {
+        Change::Link { zone, vnet, .. } | Change::Unlink { zone, vnet } => vec![(*zone, *vnet)],
+        Change::DeleteZone { zone } => {
+            old.zone(*zone).links.iter().map(|link| (*zone, link.vnet)).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn check(comparison: &Comparison<'_>, effect: &Effect) -> Option<Check> {
@@ -161,7 +214,7 @@ fn comments(tried: &Tried<'_>, mark: &str, back: bool) -> String {
     for remark in &step.remarks {
         let _ = writeln!(text, "{mark} note: {}", one_line(&remark.text));
     }
-    for Check { vnets, command, expected } in checks(&tried.comparison) {
+    for Check { vnets, command, expected } in checks(tried, usize::MAX) {
         let _ = writeln!(text, "{mark} then in {vnets}: {command}  ({expected})");
     }
     text

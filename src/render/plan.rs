@@ -6,10 +6,11 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::command;
+use super::emit::{Check, checks};
 use super::human::{brief, hops, list_vnets, plural};
 use super::json::{ChangeV1, ResolutionV1, SCHEMA_VERSION, change, resolution};
 use crate::estate::{Change, Estate, VnetId};
-use crate::index::{Party, Servers, View};
+use crate::index::{Assumed, Party, Servers, View};
 use crate::name::Name;
 use crate::plan::{Advice, Class, Comparison, Effect, Kind, Tried, Verdict, Wait, cached, cause};
 use crate::record::RecordType;
@@ -212,6 +213,9 @@ fn one(
         let told = command::title(new.index().estate(), &changes[change]);
         text.push_str(&format!("      because {told}\n"));
     }
+    if !effect.assumed.is_empty() {
+        text.push_str(&format!("      assumes {}\n", assumptions(effect.assumed).join(", ")));
+    }
     if !effect.class.any_other {
         let kept = cached(&old, &place(&old), effect.record_type);
         if let Some(seconds) = kept.seconds {
@@ -219,6 +223,11 @@ fn one(
         }
     }
     text
+}
+
+/// The names of assumptions.
+fn assumptions(assumed: Assumed) -> Vec<&'static str> {
+    assumed.iter().map(|one| one.doc().name).collect()
 }
 
 /// The types of a group; a few words where they are all that were asked for.
@@ -324,7 +333,7 @@ pub fn step(number: usize, tried: &Tried<'_>, detail: Detail) -> String {
     for doubt in &tried.doubts {
         text.push_str(&format!("  look      {doubt}\n"));
     }
-    for assumption in &step.assumes {
+    for assumption in tried.assumptions() {
         let doc = assumption.doc();
         text.push_str(&format!("  assumes   {} ({})\n", doc.name, doc.question));
     }
@@ -447,6 +456,9 @@ pub struct EffectV1 {
     exposed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<usize>,
+    /// What one of the two answers rests on, the other one not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    assumptions: Vec<&'static str>,
     cached: CachedV1,
     before: ResolutionV1,
     after: ResolutionV1,
@@ -472,19 +484,47 @@ pub struct StepV1 {
     rollback: Vec<ChangeV1>,
     remarks: Vec<String>,
     assumptions: Vec<&'static str>,
+    checks: Vec<CheckV1>,
     summary: EffectsSummaryV1,
     effects: Vec<EffectV1>,
 }
 
-/// The report of `diff` and `plan`.
+/// What to ask after a step, from where, and what has to come.
+#[derive(Clone, Debug, Serialize)]
+pub struct CheckV1 {
+    vnets: String,
+    command: String,
+    expected: String,
+}
+
+impl From<Check> for CheckV1 {
+    fn from(Check { vnets, command, expected }: Check) -> CheckV1 {
+        CheckV1 { vnets, command, expected }
+    }
+}
+
+/// The report of `diff`, `plan` and `migrate`.
 #[derive(Clone, Debug, Serialize)]
 pub struct PlanV1 {
     schema_version: &'static str,
     command: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    doubts: Vec<String>,
+    #[serde(flatten)]
+    migration: Option<MigrationV1>,
     compared: ComparedV1,
     summary: EffectsSummaryV1,
     effects: Vec<EffectV1>,
     steps: Vec<StepV1>,
+}
+
+/// What `migrate` says beside its steps.
+#[derive(Clone, Debug, Serialize)]
+pub struct MigrationV1 {
+    /// How things stand, a sentence each.
+    pub today: Vec<String>,
+    /// What has to be decided first, a sentence each.
+    pub open: Vec<String>,
 }
 
 fn effects(comparison: &Comparison<'_>, changes: &[Change]) -> Vec<EffectV1> {
@@ -507,6 +547,7 @@ fn effects(comparison: &Comparison<'_>, changes: &[Change]) -> Vec<EffectV1> {
             kind: effect.kind.name(),
             exposed: effect.exposed(),
             cause: cause(comparison, effect, changes).map(|at| at + 1),
+            assumptions: assumptions(effect.assumed),
             cached: CachedV1 {
                 seconds: kept.seconds,
                 negative: kept.negative,
@@ -560,7 +601,8 @@ impl StepV1 {
             changes,
             rollback,
             remarks: remarks.cloned().collect(),
-            assumptions: facts.assumes.iter().map(|one| one.doc().name).collect(),
+            assumptions: tried.assumptions().iter().map(|one| one.doc().name).collect(),
+            checks: checks(tried, usize::MAX).into_iter().map(CheckV1::from).collect(),
             summary: summary(comparison),
             effects: effects(comparison, &facts.changes),
         }
@@ -573,16 +615,92 @@ impl PlanV1 {
         PlanV1 {
             schema_version: SCHEMA_VERSION,
             command,
-            compared: ComparedV1 {
-                vnets: comparison.vnets,
-                interfaces: comparison.interfaces,
-                views: comparison.views,
-                classes: comparison.classes,
-                exhaustive: true,
-            },
+            doubts: Vec::new(),
+            migration: None,
+            compared: ComparedV1::new(comparison),
             summary: summary(comparison),
             effects: effects(comparison, &[]),
             steps,
         }
+    }
+
+    /// The same with what was not read of what differs, a sentence each.
+    pub fn doubting(self, doubts: Vec<String>) -> PlanV1 {
+        PlanV1 { doubts, ..self }
+    }
+
+    /// The same with what `migrate` says beside the steps.
+    pub fn of_move(self, migration: MigrationV1) -> PlanV1 {
+        PlanV1 { migration: Some(migration), ..self }
+    }
+}
+
+impl ComparedV1 {
+    fn new(comparison: &Comparison<'_>) -> ComparedV1 {
+        ComparedV1 {
+            vnets: comparison.vnets,
+            interfaces: comparison.interfaces,
+            views: comparison.views,
+            classes: comparison.classes,
+            exhaustive: true,
+        }
+    }
+}
+
+/// The report of `uses`.
+#[derive(Clone, Debug, Serialize)]
+pub struct UsesV1 {
+    schema_version: &'static str,
+    command: &'static str,
+    thing: String,
+    decides: &'static str,
+    asked_by: Vec<String>,
+    doubts: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared: Option<ComparedV1>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<EffectsSummaryV1>,
+    effects: Vec<EffectV1>,
+}
+
+impl UsesV1 {
+    /// Of a DNS server or inbound endpoint: who asks it, and who may.
+    pub fn of_listener(thing: &str, asked_by: Vec<String>, doubts: Vec<String>) -> UsesV1 {
+        UsesV1 {
+            schema_version: SCHEMA_VERSION,
+            command: "uses",
+            thing: thing.to_owned(),
+            decides: decides(!asked_by.is_empty(), !doubts.is_empty()),
+            asked_by,
+            doubts,
+            compared: None,
+            summary: None,
+            effects: Vec::new(),
+        }
+    }
+
+    /// Of anything else: what changes without it.
+    pub fn new(
+        thing: &str,
+        comparison: &Comparison<'_>,
+        changes: &[Change],
+        doubts: Vec<String>,
+    ) -> UsesV1 {
+        UsesV1 {
+            decides: decides(!comparison.effects.is_empty(), !doubts.is_empty()),
+            compared: Some(ComparedV1::new(comparison)),
+            summary: Some(summary(comparison)),
+            effects: effects(comparison, changes),
+            ..UsesV1::of_listener(thing, Vec::new(), doubts)
+        }
+    }
+}
+
+/// The word for what a thing decides.
+fn decides(something: bool, doubted: bool) -> &'static str {
+    match (something, doubted) {
+        (true, _) => "something",
+        (false, true) => "unknown",
+        (false, false) => "nothing",
     }
 }

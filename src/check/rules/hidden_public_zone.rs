@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use super::reserved_zone_name::is_reserved;
 use super::{list_names, list_vnets};
 use crate::check::{Context, Report, rule};
-use crate::estate::{Extent, PublicData, PublicFact, ZoneId};
+use crate::estate::{Extent, PublicData, PublicFact, RESERVED_ZONE_NAMES, ZoneId};
 use crate::index::{Found, Place};
 use crate::name::{Name, NameId};
 use crate::public::{Catalogue, Chain};
@@ -53,7 +52,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             continue;
         }
         let apex = estate.names.name(zone.apex);
-        if is_reserved(&apex.text()) {
+        if RESERVED_ZONE_NAMES.contains(&apex.text().as_str()) {
             continue;
         }
         let services = services_below(&apex);

@@ -1,6 +1,7 @@
 //! `invalid-name`
 
 use crate::check::{Context, Report, rule};
+use crate::estate::fits_zone_name;
 
 rule! {
     /// ## What it finds
@@ -35,9 +36,8 @@ rule! {
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let estate = context.estate();
-    let fits = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_');
     for (id, zone) in estate.zone_ids() {
-        let wrong = estate.names.labels(zone.apex).flatten().find(|octet| !fits(octet));
+        let wrong = estate.names.labels(zone.apex).flatten().find(|octet| !fits_zone_name(**octet));
         let Some(&wrong) = wrong else { continue };
         let finding = report
             .finding(format!(

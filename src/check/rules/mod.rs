@@ -27,6 +27,7 @@ mod fallback_not_allowed;
 mod fallback_unknown;
 mod forwarder_names_privatelink;
 mod hidden_public_zone;
+mod interface_answers_differ;
 mod invalid_name;
 mod invalid_record;
 mod invalid_rule_target;
@@ -60,12 +61,14 @@ mod rule_not_effective;
 mod ruleset_loop;
 mod ruleset_wrong_region;
 mod second_registration_zone;
+mod second_ruleset;
 mod servers_disagree;
 mod service_target_is_alias;
 mod service_target_missing;
 mod several_aliases;
 mod shadowed_record;
 mod shared_record_owners;
+mod shared_server_address;
 mod single_dns_server;
 mod single_label_zone;
 mod slow_negative_cache;
@@ -125,6 +128,7 @@ pub static RULES: &[&Rule] = &[
     &fallback_unknown::FALLBACK_UNKNOWN,
     &forwarder_names_privatelink::FORWARDER_NAMES_PRIVATELINK,
     &hidden_public_zone::HIDDEN_PUBLIC_ZONE,
+    &interface_answers_differ::INTERFACE_ANSWERS_DIFFER,
     &invalid_name::INVALID_NAME,
     &invalid_record::INVALID_RECORD,
     &invalid_rule_target::INVALID_RULE_TARGET,
@@ -158,12 +162,14 @@ pub static RULES: &[&Rule] = &[
     &ruleset_loop::RULESET_LOOP,
     &ruleset_wrong_region::RULESET_WRONG_REGION,
     &second_registration_zone::SECOND_REGISTRATION_ZONE,
+    &second_ruleset::SECOND_RULESET,
     &servers_disagree::SERVERS_DISAGREE,
     &service_target_is_alias::SERVICE_TARGET_IS_ALIAS,
     &service_target_missing::SERVICE_TARGET_MISSING,
     &several_aliases::SEVERAL_ALIASES,
     &shadowed_record::SHADOWED_RECORD,
     &shared_record_owners::SHARED_RECORD_OWNERS,
+    &shared_server_address::SHARED_SERVER_ADDRESS,
     &single_dns_server::SINGLE_DNS_SERVER,
     &single_label_zone::SINGLE_LABEL_ZONE,
     &slow_negative_cache::SLOW_NEGATIVE_CACHE,

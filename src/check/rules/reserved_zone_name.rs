@@ -1,6 +1,7 @@
 //! `reserved-zone-name`
 
 use crate::check::{Context, Report, rule};
+use crate::estate::RESERVED_ZONE_NAMES;
 
 rule! {
     /// ## What it finds
@@ -33,48 +34,11 @@ rule! {
     }
 }
 
-/// The names that no private zone may have, of commercial Azure, of Azure Government
-/// and of Azure in China; names below them are allowed.
-///
-/// "What is a private Azure DNS zone", learn.microsoft.com/azure/dns/private-dns-privatednszone,
-/// read 2026-11.
-pub(super) const RESERVED: [&str; 24] = [
-    "azclient.ms",
-    "azure.com",
-    "cloudapp.net",
-    "core.windows.net",
-    "microsoft.com",
-    "msidentity.com",
-    "trafficmanager.net",
-    "windows.net",
-    "azclient.us",
-    "azure.us",
-    "usgovcloudapp.net",
-    "core.usgovcloudapi.net",
-    "microsoft.us",
-    "msidentity.us",
-    "usgovtrafficmanager.net",
-    "usgovcloudapi.net",
-    "azclient.cn",
-    "azure.cn",
-    "chinacloudapp.cn",
-    "core.chinacloudapi.cn",
-    "microsoft.cn",
-    "msidentity.cn",
-    "trafficmanager.cn",
-    "chinacloudapi.cn",
-];
-
-/// Whether Azure refuses a zone of that name.
-pub(super) fn is_reserved(name: &str) -> bool {
-    RESERVED.contains(&name)
-}
-
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let estate = context.estate();
     for (id, zone) in estate.zone_ids() {
         let name = estate.zone_name(id);
-        if !is_reserved(&name) {
+        if !RESERVED_ZONE_NAMES.contains(&name.as_str()) {
             continue;
         }
         let finding = report

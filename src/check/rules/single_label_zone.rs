@@ -1,6 +1,7 @@
 //! `single-label-zone`
 
 use crate::check::{Context, Report, rule};
+use crate::estate::ZONE_NAME_LABELS;
 
 rule! {
     /// ## What it finds
@@ -32,17 +33,11 @@ rule! {
     }
 }
 
-/// How many labels a zone's name has at least and at most.
-///
-/// "What is a private Azure DNS zone", learn.microsoft.com/azure/dns/private-dns-privatednszone,
-/// read 2026-11.
-const LABELS: std::ops::RangeInclusive<usize> = 2..=34;
-
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let estate = context.estate();
     for (id, zone) in estate.zone_ids() {
         let labels = estate.names.depth(zone.apex);
-        if LABELS.contains(&labels) {
+        if ZONE_NAME_LABELS.contains(&labels) {
             continue;
         }
         let count = super::plural(labels, "label", "labels");
