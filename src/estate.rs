@@ -175,14 +175,20 @@ pub const UNSTATED: &str = "unstated";
 pub struct ResourceId(Box<str>);
 
 impl ResourceId {
-    /// `None` unless the text starts as a resource id does, and holds only what one may.
+    /// `None` unless the text [is one](Self::is_one).
     pub fn new(text: &str) -> Option<ResourceId> {
-        let text = text.trim_end_matches('/');
+        ResourceId::is_one(text).then(|| ResourceId(text.trim_end_matches('/').into()))
+    }
+
+    /// Whether the text starts as a resource id does, and holds only what one may.
+    pub fn is_one(text: &str) -> bool {
         let head = "/subscriptions/";
+        let text = text.trim_end_matches('/');
         let starts = text.get(..head.len()).is_some_and(|start| start.eq_ignore_ascii_case(head));
         // A colon is in no name of the management API; here it divides a network from its flags.
         let strange = |octet: u8| octet == b':' || octet.is_ascii_control();
-        (starts && !text.bytes().any(strange)).then(|| ResourceId(text.into()))
+        // Without a way out, many octets are looked at in one step.
+        starts && !text.bytes().fold(false, |found, octet| found | strange(octet))
     }
 
     /// As it was written.
@@ -670,12 +676,6 @@ impl Estate {
     pub fn server_zones(&self) -> impl Iterator<Item = (usize, &Zone)> {
         let servers = self.servers.iter().enumerate();
         servers.flat_map(|(at, server)| server.zones.iter().map(move |zone| (at, zone)))
-    }
-
-    /// The server that has the zone, by its place; `None` for a private DNS zone.
-    pub fn server_of(&self, id: ZoneId) -> Option<usize> {
-        let at = id.index().checked_sub(self.zones.len())?;
-        self.server_zones().nth(at).map(|(server, _)| server)
     }
 
     /// Whether all resources of that type in the subscription of `id` were read, as far as

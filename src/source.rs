@@ -141,19 +141,34 @@ pub fn read_with<'o>(
     role: Role,
     assembly: &mut Assembly,
 ) -> InputId {
-    let octets = octets.into();
-    let sha256 = hash(&octets);
-    let decoded = decode::decode(octets);
-    let input = assembly.add_input(path, UNRECOGNISED, sha256, decoded.text);
+    let decode::Decoded { text, remark, failure, octets } = decode::decode(octets.into());
+    let input = assembly.add_input(path, UNRECOGNISED, String::new(), String::new());
     let start = Origin { input, start: 0, length: 0 };
-    if let Some(remark) = decoded.remark {
+    if let Some(remark) = remark {
         assembly.note(NoteKind::Reading, remark, start);
     }
-    if let Some(failure) = decoded.failure {
-        assembly.note(NoteKind::Unrecognised, failure, start);
-        return input;
-    }
-    let text = assembly.take_text(input);
+    let on_disk = octets.as_deref().unwrap_or(text.as_bytes());
+    // The digest of a large file takes long enough to be worth another core.
+    let (sha256, ()) = rayon::join(
+        || hash(on_disk),
+        || match failure {
+            Some(failure) => assembly.note(NoteKind::Unrecognised, failure, start),
+            None => read_text(path, input, &text, hints, role, assembly),
+        },
+    );
+    assembly.put_text(input, sha256, text);
+    input
+}
+
+fn read_text(
+    path: &str,
+    input: InputId,
+    text: &str,
+    hints: Hints<'_>,
+    role: Role,
+    assembly: &mut Assembly,
+) {
+    let start = Origin { input, start: 0, length: 0 };
     if text.len() > SIZE_LIMIT {
         let message = format!("has {} octets, at most {SIZE_LIMIT} are read", text.len());
         assembly.note(NoteKind::Unreadable, message, start);
@@ -163,48 +178,46 @@ pub fn read_with<'o>(
         // Recorded answers need no header: each line has a whole name.
         let fallback = (role == Role::Public).then_some(Format::ZoneFile);
         let lookups =
-            (role == Role::Public && transcript::recognise(&text)).then_some(Format::Lookups);
-        match hints.format.or(lookups).or_else(|| recognise(&text)).or(fallback) {
+            (role == Role::Public && transcript::recognise(text)).then_some(Format::Lookups);
+        match hints.format.or(lookups).or_else(|| recognise(text)).or(fallback) {
             Some(Format::AzJson) if role == Role::Public => {
                 let message = "is an export, which holds no public answers; expected a zone file or \
                                `.estate` text";
-                assembly.note(NoteKind::Unreadable, message, first_line(input, &text));
+                assembly.note(NoteKind::Unreadable, message, first_line(input, text));
             }
             Some(format) => {
                 assembly.set_kind(input, format.name());
                 match (format, role) {
-                    (Format::AzJson, _) => arm::read(input, &text, assembly),
-                    (Format::PowerShell, _) => powershell::read(input, &text, assembly),
-                    (Format::Csv, _) => rows::read(input, &text, assembly),
-                    (Format::Template, _) => template::read(input, &text, assembly),
+                    (Format::AzJson, _) => arm::read(input, text, assembly),
+                    (Format::PowerShell, _) => powershell::read(input, text, assembly),
+                    (Format::Csv, _) => rows::read(input, text, assembly),
+                    (Format::Template, _) => template::read(input, text, assembly),
                     (Format::ZoneFile, Role::Estate) => {
                         let guessed = zone_of_path(path);
                         let guessed = guessed.as_deref().map(Fallback::Guessed);
                         let fallback = hints.zone.map(Fallback::Stated).or(guessed);
-                        zone_file::read(input, &text, fallback, assembly);
+                        zone_file::read(input, text, fallback, assembly);
                     }
                     (Format::ZoneFile, Role::Public) => {
-                        zone_file::read_public(input, &text, assembly);
+                        zone_file::read_public(input, text, assembly);
                     }
-                    (Format::Estate, _) => estate_text::read(input, &text, assembly),
-                    (Format::Lookups, _) => lookups::read(input, &text, assembly),
-                    (Format::Terraform, _) => terraform::read(input, &text, assembly),
-                    (Format::Bind, _) => server_config::bind::read(input, &text, assembly),
-                    (Format::CoreDns, _) => server_config::coredns::read(input, &text, assembly),
-                    (Format::Dnsmasq, _) => server_config::dnsmasq::read(input, &text, assembly),
-                    (Format::Unbound, _) => server_config::unbound::read(input, &text, assembly),
-                    (Format::WindowsDns, _) => server_config::windows::read(input, &text, assembly),
+                    (Format::Estate, _) => estate_text::read(input, text, assembly),
+                    (Format::Lookups, _) => lookups::read(input, text, assembly),
+                    (Format::Terraform, _) => terraform::read(input, text, assembly),
+                    (Format::Bind, _) => server_config::bind::read(input, text, assembly),
+                    (Format::CoreDns, _) => server_config::coredns::read(input, text, assembly),
+                    (Format::Dnsmasq, _) => server_config::dnsmasq::read(input, text, assembly),
+                    (Format::Unbound, _) => server_config::unbound::read(input, text, assembly),
+                    (Format::WindowsDns, _) => server_config::windows::read(input, text, assembly),
                 }
             }
             None => {
-                let (kind, message) = unrecognised(&text);
+                let (kind, message) = unrecognised(text);
                 assembly.set_kind(input, kind);
-                assembly.note(NoteKind::Unrecognised, message, first_line(input, &text));
+                assembly.note(NoteKind::Unrecognised, message, first_line(input, text));
             }
         }
     }
-    assembly.put_back(input, text);
-    input
 }
 
 /// Octets as text: UTF-8 or UTF-16, with or without a byte order mark; or why not.

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use super::output::{Output, ReportFile, one_stdin, write_file};
 use super::resolve::find_vnet;
-use super::settings::Settings;
 use super::{Failure, Verdict, load};
 use crate::comparison::{self, Compared, compare, disagreements};
 use crate::estate::VnetId;
@@ -64,11 +63,8 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     let files = arguments.transcript.iter().chain(&arguments.capture);
     let inputs = std::iter::once(&arguments.estate).chain(files).chain(&arguments.config);
     one_stdin(inputs.chain(arguments.options.public()))?;
-    let paths = std::slice::from_ref(&arguments.estate);
-    let chosen = Settings::load(arguments.config.as_deref(), paths)?.assumptions;
-    let settings = arguments.options.settings(chosen)?;
-    let estate = arguments.options.load(paths, output)?;
-    load::warn_unread(&estate, output);
+    let (settings, estate) =
+        arguments.options.open(arguments.config.as_deref(), &arguments.estate, output)?;
     #[cfg(feature = "live")]
     let (estate, changed) = arguments.live.plan(estate, &arguments.vnet, &settings)?;
     let index = Index::new(estate);

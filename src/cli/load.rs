@@ -50,6 +50,31 @@ impl Options {
         settings(chosen, &self.assume)
     }
 
+    /// The assumptions in force: those of the flags over those of a file of settings, which is
+    /// `config` or lies at or above `paths`.
+    pub fn assumptions(
+        &self,
+        config: Option<&Path>,
+        paths: &[PathBuf],
+    ) -> Result<Settings, Failure> {
+        self.settings(settings::Settings::load(config, paths)?.assumptions)
+    }
+
+    /// The assumptions in force and the estate that `path` names, with a warning where a part
+    /// of it could not be read.
+    pub fn open(
+        &self,
+        config: Option<&Path>,
+        path: &PathBuf,
+        output: &Output,
+    ) -> Result<(Settings, Estate), Failure> {
+        let paths = std::slice::from_ref(path);
+        let settings = self.assumptions(config, paths)?;
+        let estate = self.load(paths, output)?;
+        warn_unread(&estate, output);
+        Ok((settings, estate))
+    }
+
     /// The files of recorded answers.
     pub fn public(&self) -> &[PathBuf] {
         &self.public

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use super::output::{Form, Output, one_stdin};
 use super::plan::{Report, json};
 use super::resolve::find_vnet;
-use super::{Failure, Verdict, emit, load, settings};
+use super::{Failure, Verdict, emit, load};
 use crate::estate::{Estate, RulesetId, VnetId};
 use crate::index::{Index, Settings};
 use crate::plan::migration::{Scope, Strategy, migrate};
@@ -107,12 +107,8 @@ fn what(key: &str) -> Result<What, String> {
 pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     one_stdin(std::iter::once(&arguments.estate).chain(arguments.options.public()))?;
     arguments.fit()?;
-    let chosen =
-        settings::Settings::load(None, std::slice::from_ref(&arguments.estate))?.assumptions;
-    let settings = arguments.options.settings(chosen)?;
-    let mut estate = arguments.options.load(std::slice::from_ref(&arguments.estate), output)?;
+    let (settings, mut estate) = arguments.options.open(None, &arguments.estate, output)?;
     arguments.asked.enter(&mut estate)?;
-    load::warn_unread(&estate, output);
     let index = Index::new(estate);
     let migration = arguments.plan(&index, &settings)?;
     let indexes = try_steps(migration.estate, &migration.steps)

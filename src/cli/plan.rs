@@ -203,8 +203,7 @@ pub fn diff(arguments: &DiffArguments, output: &Output) -> Result<Verdict, Failu
     let inputs = [&arguments.before, &arguments.after];
     one_stdin(inputs.into_iter().chain(arguments.options.public()))?;
     let paths = [arguments.before.clone(), arguments.after.clone()];
-    let chosen = settings::Settings::load(None, &paths)?.assumptions;
-    let settings = arguments.options.settings(chosen)?;
+    let settings = arguments.options.assumptions(None, &paths)?;
     let load = |path: &PathBuf| {
         let estate = arguments.options.load(std::slice::from_ref(path), output)?;
         load::warn_unread(&estate, output);
@@ -240,11 +239,7 @@ pub fn plan(
     output: &Output,
 ) -> Result<Verdict, Failure> {
     one_stdin(std::iter::once(&arguments.estate).chain(arguments.options.public()))?;
-    let paths = std::slice::from_ref(&arguments.estate);
-    let chosen = settings::Settings::load(None, paths)?.assumptions;
-    let settings = arguments.options.settings(chosen)?;
-    let mut estate = arguments.options.load(paths, output)?;
-    load::warn_unread(&estate, output);
+    let (settings, mut estate) = arguments.options.open(None, &arguments.estate, output)?;
     arguments.asked.enter(&mut estate)?;
     let given = !options.is_empty();
     let steps = wanted(&mut estate, options, &settings)?;

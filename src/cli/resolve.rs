@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::output::{Form, Output, ReportFile, one_stdin, write_file};
-use super::settings::Settings;
 use super::{Failure, Verdict, load};
 use crate::estate::{Estate, VnetId};
 use crate::index::{Index, Place, View};
@@ -67,11 +66,8 @@ struct Question {
 pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     let inputs = std::iter::once(&arguments.estate).chain(&arguments.queries);
     one_stdin(inputs.chain(arguments.options.public()).chain(&arguments.config))?;
-    let paths = std::slice::from_ref(&arguments.estate);
-    let chosen = Settings::load(arguments.config.as_deref(), paths)?.assumptions;
-    let settings = arguments.options.settings(chosen)?;
-    let estate = arguments.options.load(paths, output)?;
-    load::warn_unread(&estate, output);
+    let (settings, estate) =
+        arguments.options.open(arguments.config.as_deref(), &arguments.estate, output)?;
     if estate.vnets.is_empty() {
         return Err(Failure::new(
             "the estate has no virtual network to ask from: add the export of \

@@ -12,7 +12,6 @@ use super::ask::{address, server};
 use super::output::Output;
 use super::plan::after_plan;
 use super::resolve::find_vnet;
-use super::settings::Settings;
 use super::{Failure, Verdict, load};
 use crate::live::Manners;
 use crate::serve::{Log, Service, Simulation, serve};
@@ -160,11 +159,8 @@ fn simulate(
     vnets: &[String],
     output: &Output,
 ) -> Result<Simulation, Failure> {
-    let paths = std::slice::from_ref(&arguments.estate);
-    let chosen = Settings::load(arguments.config.as_deref(), paths)?.assumptions;
-    let settings = arguments.options.settings(chosen)?;
-    let mut estate = arguments.options.load(paths, output)?;
-    load::warn_unread(&estate, output);
+    let (settings, mut estate) =
+        arguments.options.open(arguments.config.as_deref(), &arguments.estate, output)?;
     if let Some(plan) = &arguments.with {
         estate = after_plan(estate, plan, arguments.at_step, &settings)?;
     }

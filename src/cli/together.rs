@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use super::output::Output;
-use super::settings::Settings;
 use super::{Failure, Verdict, load};
 use crate::plan::together::together;
 use crate::render::together::{Sides, TogetherV1, has_conflicts, human};
@@ -20,8 +19,7 @@ pub fn run(
         let found = paths.len();
         return Err(Failure::new(format!("--together takes two estates, found {found}")));
     };
-    let settings = Settings::load(config, paths)?.assumptions;
-    let settings = options.settings(settings)?;
+    let settings = options.assumptions(config, paths)?;
     let load = |path: &PathBuf| {
         let estate = options.load(std::slice::from_ref(path), output)?;
         load::warn_unread(&estate, output);

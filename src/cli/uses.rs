@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::output::{Form, Output, one_stdin};
 use super::plan::{Report, json};
-use super::{Failure, Verdict, load, settings};
+use super::{Failure, Verdict, load};
 use crate::estate::{Estate, ResourceId, RulesetId, Wish};
 use crate::index::Index;
 use crate::name::Name;
@@ -32,11 +32,7 @@ pub struct Arguments {
 /// and without it.
 pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     one_stdin(std::iter::once(&arguments.estate).chain(arguments.options.public()))?;
-    let paths = std::slice::from_ref(&arguments.estate);
-    let chosen = settings::Settings::load(None, paths)?.assumptions;
-    let settings = arguments.options.settings(chosen)?;
-    let mut estate = arguments.options.load(paths, output)?;
-    load::warn_unread(&estate, output);
+    let (settings, mut estate) = arguments.options.open(None, &arguments.estate, output)?;
     let thing = &arguments.thing;
     let failed = |message: String| Failure::new(format!("{thing}: {message}"));
     if let Some(addresses) = listener(&estate, thing) {

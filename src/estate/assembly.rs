@@ -84,14 +84,10 @@ impl Assembly {
         items.count(Fate::Refused);
     }
 
-    /// Takes an input's text out while a reader walks it; [`Assembly::put_back`] returns it.
-    pub fn take_text(&mut self, input: InputId) -> String {
-        std::mem::take(&mut self.estate.inputs[input.index()].text)
-    }
-
-    /// Returns what [`Assembly::take_text`] took.
-    pub fn put_back(&mut self, input: InputId, text: String) {
-        self.estate.inputs[input.index()].text = text;
+    /// Gives the input its text, once it is read, and the digest of its octets on disk.
+    pub fn put_text(&mut self, input: InputId, sha256: String, text: String) {
+        let input = &mut self.estate.inputs[input.index()];
+        (input.sha256, input.text) = (sha256, text);
     }
 
     /// The names, to add to.

@@ -503,11 +503,6 @@ impl Settings {
             })
         })
     }
-
-    /// Whether the default stands.
-    pub fn is_default(&self, assumption: Assumption) -> bool {
-        self.0[assumption as usize] == 0
-    }
 }
 
 /// The assumptions an answer depends on.

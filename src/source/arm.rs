@@ -677,7 +677,15 @@ impl<'t, 'a> Reader<'t, 'a> {
         let mut elements = Elements::new(self.text, at);
         let mut end = at + 1;
         self.depth += 1;
-        while let Some(element) = elements.next() {
+        loop {
+            if !self.projected
+                && let Some((item, range)) = elements.next_parsed::<Box<Item<'t>>>()
+            {
+                end = range.end;
+                self.parsed_item(&item, range, &mut listed);
+                continue;
+            }
+            let Some(element) = elements.next() else { break };
             match element {
                 Ok(range) if self.text.as_bytes()[range.start] != b'[' => {
                     end = range.end;
@@ -759,8 +767,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         }
         match serde_json::from_str::<Item<'t>>(slice) {
             Ok(item) => {
-                let fate = self.take(&item, slice, origin, listed);
-                self.assembly.count(self.input, fate);
+                self.parsed_item(&item, range, listed);
                 true
             }
             Err(error) => match self.service_item(slice, origin, listed) {
@@ -771,6 +778,12 @@ impl<'t, 'a> Reader<'t, 'a> {
                 None => self.broken_item(range, &error, listed),
             },
         }
+    }
+
+    fn parsed_item(&mut self, item: &Item<'t>, range: Range<usize>, listed: &mut Listed) {
+        let origin = self.origin(range.start, range.len());
+        let fate = self.take(item, &self.text[range], origin, listed);
+        self.assembly.count(self.input, fate);
     }
 
     /// Reads a resource of a service: what other kinds of item call as it calls something
@@ -1060,7 +1073,7 @@ impl<'t, 'a> Reader<'t, 'a> {
 
     /// The zone and owner of a record set: from its id, or else from `fqdn` and `name`.
     fn owner(&mut self, item: &Item<'_>, origin: Origin) -> Result<(ZoneId, NameId), Problem> {
-        let id = item.id.as_ref().filter(|id| ResourceId::new(id.as_str()).is_some());
+        let id = item.id.as_ref().filter(|id| ResourceId::is_one(id.as_str()));
         if let Some(id) = id {
             let zone =
                 self.assembly.zone_of(id.as_str(), origin).map_err(|error| (error, origin))?;

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 /// What became of the octets.
+#[derive(Default)]
 pub(super) struct Decoded {
     /// The text as UTF-8.
     pub text: String,
@@ -11,11 +12,13 @@ pub(super) struct Decoded {
     pub remark: Option<String>,
     /// Why it is no text.
     pub failure: Option<String>,
+    /// What lies on disk, where the text is not just that.
+    pub octets: Option<Vec<u8>>,
 }
 
 pub(super) fn decode(octets: Cow<'_, [u8]>) -> Decoded {
-    match &*octets {
-        [0xef, 0xbb, 0xbf, rest @ ..] => eight_bit(Cow::Borrowed(rest)),
+    let decoded = match &*octets {
+        [0xef, 0xbb, 0xbf, rest @ ..] => eight_bit(rest.to_vec()),
         [0xff, 0xfe, rest @ ..] => sixteen_bit(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => sixteen_bit(rest, u16::from_be_bytes),
         [0x1f, 0x8b, ..] => failed("is compressed with gzip; unpack it first"),
@@ -27,29 +30,30 @@ pub(super) fn decode(octets: Cow<'_, [u8]>) -> Decoded {
         [0, first, 0, second, ..] if *first != 0 && *second != 0 => {
             sixteen_bit(&octets, u16::from_be_bytes)
         }
-        _ => eight_bit(octets),
-    }
+        _ => return eight_bit(octets.into_owned()),
+    };
+    Decoded { octets: Some(octets.into_owned()), ..decoded }
 }
 
 fn failed(reason: &str) -> Decoded {
-    Decoded { text: String::new(), remark: None, failure: Some(reason.to_owned()) }
+    Decoded { failure: Some(reason.to_owned()), ..Decoded::default() }
 }
 
-fn eight_bit(octets: Cow<'_, [u8]>) -> Decoded {
+fn eight_bit(octets: Vec<u8>) -> Decoded {
     let control = |octet: &&u8| **octet < 0x20 && !b"\t\n\r\x0c".contains(octet);
     let head = &octets[..octets.len().min(8192)];
     if head.iter().filter(control).count() > head.len() / 32 {
-        return failed("is binary");
+        return Decoded { octets: Some(octets), ..failed("is binary") };
     }
     // The octets of a file become the text without being copied.
-    match String::from_utf8(octets.into_owned()) {
-        Ok(text) => Decoded { text, remark: None, failure: None },
+    match String::from_utf8(octets) {
+        Ok(text) => Decoded { text, ..Decoded::default() },
         Err(error) => {
             let (error, octets) = (error.utf8_error(), error.into_bytes());
             let text: String = octets.iter().map(|&octet| windows_1252(octet)).collect();
             let line = octets[..error.valid_up_to()].iter().filter(|&&o| o == b'\n').count() + 1;
             let remark = format!("is not UTF-8 (from line {line} on); it was read as Windows-1252");
-            Decoded { text, remark: Some(remark), failure: None }
+            Decoded { text, remark: Some(remark), failure: None, octets: Some(octets) }
         }
     }
 }
@@ -60,7 +64,7 @@ fn sixteen_bit(octets: &[u8], unit: fn([u8; 2]) -> u16) -> Decoded {
     let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
     let remark = (octets.len() % 2 == 1 || text.contains('\u{fffd}'))
         .then(|| "is broken UTF-16; what cannot be read stands as U+FFFD".to_owned());
-    Decoded { text, remark, failure: None }
+    Decoded { text, remark, ..Decoded::default() }
 }
 
 /// WHATWG Encoding Standard, index windows-1252; read 2026-11.

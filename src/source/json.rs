@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use serde::Deserialize;
+
 /// Where and why the walk stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Broken {
@@ -108,6 +110,27 @@ impl<'t> Elements<'t> {
             self.at = next;
         }
     }
+
+    /// The next element, where it is an object that parses as `T`: it is walked once then, by
+    /// the parser. Otherwise nothing is passed over, and [`Elements::next`] tells what stands
+    /// there.
+    pub fn next_parsed<T: Deserialize<'t>>(&mut self) -> Option<(T, Range<usize>)> {
+        let start = self.skip_separators();
+        let rest = self.text.get(start..).filter(|rest| rest.starts_with('{'))?;
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter();
+        let value = values.next()?.ok()?;
+        self.at = start + values.byte_offset();
+        Some((value, start..self.at))
+    }
+
+    /// The start of the next element, or of what ends the list.
+    fn skip_separators(&self) -> usize {
+        let mut at = skip_space(self.text, self.at);
+        while self.text.as_bytes().get(at) == Some(&b',') {
+            at = skip_space(self.text, at + 1);
+        }
+        at
+    }
 }
 
 impl Iterator for Elements<'_> {
@@ -118,10 +141,7 @@ impl Iterator for Elements<'_> {
             return None;
         }
         let octets = self.text.as_bytes();
-        let mut at = skip_space(self.text, self.at);
-        while octets.get(at) == Some(&b',') {
-            at = skip_space(self.text, at + 1);
-        }
+        let at = self.skip_separators();
         match octets.get(at) {
             Some(b']') => {
                 self.done = true;
@@ -261,6 +281,26 @@ mod tests {
     fn elements_are_found_whatever_they_hold() {
         assert_eq!(elements(r#"[1, "]\"", {"a": ["}"]} ,null]"#).len(), 4);
         assert_eq!(elements("[]"), []);
+    }
+
+    #[test]
+    fn an_element_that_parses_is_passed_over_once() {
+        let text = r#"[ {"a": 1}, {"a": "x"}, [3], {"a": 4} , {"a""#;
+        let mut elements = Elements::new(text, 0);
+        type Numbers = std::collections::BTreeMap<String, u8>;
+        let mut parsed = Vec::new();
+        let mut others = Vec::new();
+        loop {
+            match elements.next_parsed::<Numbers>() {
+                Some((value, range)) => parsed.push((value["a"], &text[range])),
+                None => match elements.next() {
+                    Some(Ok(range)) => others.push(&text[range]),
+                    _ => break,
+                },
+            }
+        }
+        assert_eq!(parsed, [(1, "{\"a\": 1}"), (4, "{\"a\": 4}")]);
+        assert_eq!(others, ["{\"a\": \"x\"}", "[3]"]);
     }
 
     #[test]

@@ -357,7 +357,7 @@ fn endpoint_item(estate: &Estate, endpoint: &Endpoint) -> Value {
 /// The zone group of an endpoint, where all of it has ids.
 fn zone_group_item(endpoint: &Endpoint) -> Option<Value> {
     let id = endpoint.id.as_ref().filter(|_| !endpoint.zone_group.is_empty())?;
-    let zones = endpoint.zone_group.iter().filter(|zone| ResourceId::new(zone).is_some());
+    let zones = endpoint.zone_group.iter().filter(|zone| ResourceId::is_one(zone));
     let configs: Vec<Value> =
         zones.map(|zone| json!({ "privateDnsZoneId": zone, "recordSets": [] })).collect();
     Some(json!({

@@ -238,7 +238,7 @@ impl Document {
     /// The id of a resource: stated, or put together from what is known.
     fn id(&self, resource: &Resource) -> Result<String, Unknown> {
         let values = &resource.values;
-        if let Some(id) = text(values, "id").filter(|id| ResourceId::new(id).is_some()) {
+        if let Some(id) = text(values, "id").filter(|id| ResourceId::is_one(id)) {
             return Ok(id.to_owned());
         }
         if !self.planned || resource.data {
