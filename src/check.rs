@@ -11,8 +11,11 @@ mod context;
 mod fingerprint;
 mod inventory;
 mod limits;
+mod members;
+mod notices;
 mod policy;
 mod rules;
+mod said;
 mod sensitivity;
 mod sweep;
 mod targets;
@@ -23,11 +26,16 @@ use std::collections::{BTreeSet, HashMap};
 use rayon::prelude::*;
 
 use crate::estate::{Change, Origin, VnetId, ZoneId};
+use crate::index::Place as Named;
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
+use crate::resolve::{Outcome, Reach, resolve};
 
 pub use context::Context;
-pub use policy::{Ignore, Judged, Judgement, Level, Pattern, Policy, Review, Version};
+pub use fingerprint::zone_key;
+pub use members::Block;
+pub use notices::{NOTICES, Notice};
+pub use policy::{Ignore, Judged, Judgement, Known, Level, Pattern, Policy, Review, Version};
 pub use rules::{RULES, plural};
 pub use sensitivity::{ChangedAnswer, Flip, Verdict, sensitivity};
 
@@ -155,6 +163,8 @@ pub struct Finding {
     pub places: Vec<Place>,
     /// The question that shows what a client gets.
     pub witness: Option<Witness>,
+    /// Whether the client gets no private answer to that question.
+    pub loses: bool,
     /// What follows, and why, a sentence each.
     pub notes: Vec<String>,
     /// What to do, in words.
@@ -295,6 +305,7 @@ impl Report<'_> {
             names: Vec::new(),
             places: Vec::new(),
             witness: None,
+            loses: false,
             notes: Vec::new(),
             help: None,
             remedy: Vec::new(),
@@ -312,6 +323,21 @@ impl Report<'_> {
 }
 
 impl Finding {
+    /// The names it is about.
+    pub fn all_names(&self) -> impl Iterator<Item = NameId> {
+        let first = self.name.filter(|name| !self.names.contains(name));
+        self.names.iter().copied().chain(first)
+    }
+
+    /// How many questions lose their private answer: its names, in each of its networks, where
+    /// the one that shows what a client gets does.
+    pub fn harm(&self) -> usize {
+        match self.loses {
+            true => self.vnets.len().max(1) * self.all_names().count().max(1),
+            false => 0,
+        }
+    }
+
     /// Adds a place; the first one is the primary.
     pub fn at(mut self, origin: Origin, label: impl Into<String>) -> Self {
         self.places.push(Place { origin, label: label.into() });
@@ -400,7 +426,7 @@ impl Finding {
 }
 
 /// Runs all rules, or those `wanted` takes, and puts the findings in order:
-/// worst first, then by rule and place.
+/// worst first, by severity and by how many names lose their answer in how many networks.
 pub fn check(context: &Context<'_>, wanted: impl Fn(&Rule) -> bool + Sync) -> Vec<Finding> {
     check_watched(context, wanted, |_, run| run())
 }
@@ -420,8 +446,22 @@ pub fn check_watched(
     };
     let mut findings: Vec<Finding> =
         RULES.par_iter().filter(|rule| wanted(rule)).flat_map_iter(run).collect();
+    findings.par_iter_mut().for_each(|finding| finding.loses = loses(context, finding));
     findings.sort_by(order);
     findings
+}
+
+/// Whether the question that shows what a client gets has no private answer.
+fn loses(context: &Context<'_>, finding: &Finding) -> bool {
+    let Some(witness) = finding.witness else { return false };
+    let Some(view) = context.view_of(witness.vnet) else { return false };
+    // Who asks for an alias itself sees how it is written; clients ask for what is behind it.
+    let record_type = match witness.record_type {
+        RecordType::Cname => RecordType::A,
+        other => other,
+    };
+    let answer = resolve(view, &Named::Known(witness.name), record_type, &mut ());
+    answer.outcome != Outcome::Answered || answer.reach != Reach::Private
 }
 
 /// The findings of one rule, those that are alike as one in the place of the first.
@@ -462,11 +502,12 @@ fn join_alike(context: &Context<'_>, findings: Vec<Finding>) -> Vec<Finding> {
     joined.into_iter().map(told).collect()
 }
 
-/// Worst first, then by rule and place.
+/// Worst first: by severity and harm, then by rule and place.
 fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
     let key = |finding: &Finding| {
         let place = finding.places.first().map(|place| place.origin);
-        (std::cmp::Reverse(finding.severity), finding.rule.name, place)
+        let worst = std::cmp::Reverse((finding.severity, finding.harm()));
+        (worst, finding.rule.name, place)
     };
     key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
 }

@@ -27,7 +27,7 @@ mod cause;
 
 use std::net::IpAddr;
 
-use crate::estate::{Estate, VnetId};
+use crate::estate::{BLOCKED, BlockResponse, Estate, VnetId};
 use crate::index::{AZURE_DNS, Assumption, Place, Servers, View};
 use crate::name::Name;
 use crate::record::{RecordType, is_private};
@@ -217,6 +217,10 @@ fn simulate(view: &View<'_>, name: &Name, record_type: RecordType) -> (Path, Tra
             End::Failed("SERVFAIL".to_owned())
         }
         Some(HopResult::Refused) => End::Failed("REFUSED".to_owned()),
+        Some(HopResult::Blocked(BlockResponse::Alias)) => End::Records(vec![format!("{BLOCKED}.")]),
+        Some(HopResult::Blocked(BlockResponse::ServFail)) => End::Failed("SERVFAIL".to_owned()),
+        // Something is always asked after it.
+        Some(HopResult::Permitted) => End::Unknown(Gap::UnreadPolicy),
         Some(HopResult::Forwarded(address, _)) => End::Unknown(Gap::ForwardedTo(*address)),
         Some(HopResult::Unknown(gap)) => End::Unknown(*gap),
         None => End::Unknown(Gap::ServersUnknown),

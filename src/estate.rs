@@ -13,6 +13,7 @@
 mod assembly;
 mod change;
 mod forwarding;
+mod policy;
 mod ruleset_edit;
 mod shared;
 mod wish;
@@ -33,6 +34,7 @@ pub use forwarding::{
     Forwarder, ForwardingRule, InboundEndpoint, Interface, Ruleset, RulesetLink, Server,
     ServerKind, Unsimulated,
 };
+pub use policy::{BLOCKED, BlockResponse, DomainList, PolicyAction, PolicyRule, SecurityPolicy};
 pub use ruleset_edit::RulesetEdit;
 pub use shared::Shared;
 pub use wish::Wish;
@@ -654,6 +656,10 @@ pub struct Estate {
     pub servers: Vec<Server>,
     /// By name, then id.
     pub interfaces: Vec<Interface>,
+    /// DNS security policies, by name, then id.
+    pub policies: Vec<SecurityPolicy>,
+    /// The domain lists of their rules, by name, then id.
+    pub domain_lists: Vec<DomainList>,
     /// Stated facts of public DNS.
     pub public: Vec<PublicFact>,
     /// How much was read of the inventories of which an input has a list: `Partial` where

@@ -26,6 +26,7 @@ mod assumption;
 mod azure;
 mod built_in;
 mod forwarding;
+mod policy;
 mod public;
 mod reach;
 mod view;
@@ -34,7 +35,9 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
-use crate::estate::{Change, ChangeError, Estate, Extent, RecordSet, Shared, Zone, ZoneId};
+use crate::estate::{
+    Change, ChangeError, Estate, Extent, PublicData, PublicFact, RecordSet, Shared, Zone, ZoneId,
+};
 use crate::name::{Name, NameId, Names};
 use smallvec::SmallVec;
 
@@ -46,8 +49,9 @@ pub use assumption::{
     ALIAS_LIMIT, ALIASES_SEEN, ASSUMPTIONS, Assumed, Assumption, AssumptionDoc, Settings,
 };
 pub use azure::{AzureDns, RulesetHold};
-pub use built_in::{BuiltInAnswer, reverse_name};
+pub use built_in::{BuiltInAnswer, MachineDoubt, RegisteredAnswer, reverse_name};
 pub use forwarding::{Own, Party, RESERVED_SUFFIXES, RuleRef};
+pub use policy::{PolicyRef, PolicyVerdict};
 pub use public::{Basis, Evidence, PublicAnswer, Service};
 pub use view::{Claim, Doubt, Servers, View, Views};
 
@@ -174,6 +178,7 @@ pub struct Index {
     public: Arc<public::PublicDns>,
     forwarding: forwarding::Forwarding,
     built_in: built_in::BuiltIn,
+    policies: Arc<policy::Policies>,
 }
 
 impl Index {
@@ -196,6 +201,7 @@ impl Index {
             public,
             forwarding,
             built_in,
+            policies: Arc::new(policy::Policies::new(&estate)),
             estate,
         }
     }
@@ -255,6 +261,7 @@ impl Index {
             public,
             forwarding,
             built_in,
+            policies: Arc::clone(&self.policies),
             estate,
         })
     }
@@ -313,6 +320,18 @@ impl Index {
     /// What public DNS is known to say of a name.
     pub fn public(&self, place: &Place, record_type: RecordType) -> PublicAnswer<'_> {
         self.public.answer(self, place, record_type)
+    }
+
+    /// The types that are recorded of a name in public DNS.
+    pub fn publicly_recorded(&self, name: &str) -> Vec<String> {
+        let name = name.parse().ok().and_then(|name| self.estate.names.get(&name));
+        let facts = self.estate.public.iter().filter_map(|fact| match fact {
+            PublicFact::Recorded { name: owner, data: PublicData::Records(data, _), .. } => {
+                (Some(*owner) == name).then(|| data.record_type().to_string())
+            }
+            _ => None,
+        });
+        facts.collect()
     }
 
     /// How much of a zone's records is known.

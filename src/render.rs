@@ -27,6 +27,7 @@ pub mod sarif;
 pub mod schema;
 pub mod table;
 pub mod together;
+pub mod wrap;
 
 pub use paths::Paths;
 pub use place::{Located, locate};

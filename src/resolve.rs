@@ -21,8 +21,8 @@ mod walk;
 
 use std::net::IpAddr;
 
-use crate::estate::ZoneId;
-use crate::index::{Assumed, Basis, Claim, Party, Place, RuleRef, SetRef, View};
+use crate::estate::{BlockResponse, ZoneId};
+use crate::index::{Assumed, Basis, Claim, Party, Place, PolicyRef, RuleRef, SetRef, View};
 use crate::record::{RecordData, RecordType};
 
 pub use gap::Gap;
@@ -50,6 +50,8 @@ pub enum Outcome {
     ForwardLoop,
     /// A server neither has it nor looks it up for others.
     Refused,
+    /// A DNS security policy blocks it.
+    Blocked(BlockResponse),
     /// The estate cannot say.
     Unknown(Gap),
 }
@@ -67,6 +69,7 @@ impl Outcome {
             Outcome::Forwarded(_) => "forwarded",
             Outcome::ForwardLoop => "forward-loop",
             Outcome::Refused => "refused",
+            Outcome::Blocked(_) => "blocked",
             Outcome::Unknown(_) => "unknown",
         }
     }
@@ -97,6 +100,8 @@ pub enum Decider {
     Own(u32, Option<ZoneId>),
     /// The built-in names of a network.
     BuiltIn,
+    /// A rule of a DNS security policy.
+    Policy(PolicyRef),
     /// Nobody: the walk went round or too far.
     None,
 }
@@ -181,6 +186,8 @@ impl Answer {
                 Some(Rcode::ServFail)
             }
             Outcome::Refused => Some(Rcode::Refused),
+            Outcome::Blocked(BlockResponse::Alias) => Some(Rcode::NoError),
+            Outcome::Blocked(BlockResponse::ServFail) => Some(Rcode::ServFail),
             Outcome::Unknown(Gap::PublicFailure) => Some(Rcode::ServFail),
             Outcome::Unknown(_) | Outcome::Forwarded(_) => None,
         }
@@ -228,6 +235,8 @@ pub enum Asked {
     /// A forwarder of the server, by its place; `None` for Azure DNS, which an Azure
     /// Firewall asks unless it was given others.
     Forwarder(Option<u32>),
+    /// A rule of a DNS security policy that covers the name.
+    Policy(PolicyRef),
     /// Nobody: it ends here.
     Nobody,
 }
@@ -257,6 +266,10 @@ pub enum Said<'a> {
     ForwardLoop,
     /// The server does not look it up.
     Refused,
+    /// The policy lets it pass, and it is looked up.
+    Permitted,
+    /// The policy blocks it.
+    Blocked(BlockResponse),
     /// The estate cannot say.
     Unknown(Gap),
 }

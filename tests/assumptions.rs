@@ -63,6 +63,9 @@ fn other_values_of_assumptions_are_tried() {
     let told = out.split("under other assumptions").nth(1).unwrap();
     let (told, idle) = told.split_once("  nothing changes with ").unwrap();
     insta::assert_snapshot!(told.trim_start_matches('\n'), @"
+      ent-answer=nxdomain: 0 findings more, 0 fewer, 1 answer otherwise
+        ~ eastus.privatelink.batch.azure.com A from hub: no-data (NOERROR) → NXDOMAIN
+        settled by: put `x.y A` into a private zone and ask for `y`
       inferred-endpoint=unknown: 0 findings more, 1 fewer, 1 answer otherwise
         - error[shadowed-record] `acct.eastus.privatelink.batch.azure.com` is never reached from `hub`
         ~ acct.eastus.batch.azure.com A from hub: NXDOMAIN → unknown
@@ -72,7 +75,7 @@ fn other_values_of_assumptions_are_tried() {
         ~ acct.eastus.batch.azure.com A from hub: NXDOMAIN → public (NOERROR)
         settled by: export the resource or its private endpoint, or look the public name up outside Azure
     ");
-    assert!(idle.contains("ent-answer=nxdomain, after-redirect=public-only"), "{idle}");
+    assert!(idle.contains("after-redirect=public-only"), "{idle}");
     // Without it nothing is said, and from the other side the finding goes.
     assert!(!run_with(&["check", "-"], ESTATE).1.contains("under other assumptions"));
     let flipped = ["check", "-", "--sensitivity", "--assume", "inferred-endpoint=unknown"];
@@ -121,6 +124,43 @@ vnet spoke
     let (_, out, _) = run_with(&["check", "-", "--sensitivity"], &estate);
     let line = "~ stor.blob.core.windows.net A from hub, spoke: public (NOERROR) → unknown";
     assert!(out.contains(line), "{out}");
+}
+
+/// Own names are asked for, too, not those of private endpoints alone; so are names that only a
+/// rule or a machine brings in.
+#[test]
+fn answers_of_all_known_names_are_compared() {
+    let estate = "\
+vnet hub
+zone contoso.com  link hub
+  www.corp  A  10.0.0.4
+ruleset rules  link hub
+  corp.contoso.com  10.9.0.10
+nic vm1-nic  vnet hub  address 10.0.1.4  vm vm1
+vnet lab
+zone lab.test  link lab
+  a.b  A  10.0.0.5
+";
+    let (_, out, _) = run_with(&["check", "-", "--sensitivity"], estate);
+    let told = out.split("under other assumptions").nth(1).unwrap();
+    for line in [
+        "rule-longer-than-zone=rule-wins: 0 findings more, 1 fewer, 2 answers otherwise",
+        "~ corp.contoso.com A from hub: no-data (NOERROR) → forwarded",
+        "~ www.corp.contoso.com A from hub: 10.0.0.4 → forwarded",
+        "~ b.lab.test A from lab: no-data (NOERROR) → NXDOMAIN",
+    ] {
+        assert!(told.contains(line), "{line} is not in {told}");
+    }
+    // From the other side the same names are told, the other way round.
+    let flipped = ["check", "-", "--sensitivity", "--assume", "rule-longer-than-zone=rule-wins"];
+    let (_, out, _) = run_with(&flipped, estate);
+    assert!(out.contains("~ www.corp.contoso.com A from hub: forwarded → 10.0.0.4"), "{out}");
+    let found = out.split("under other assumptions").next().unwrap();
+    assert!(!found.contains("zone-hides-rule"), "{found}");
+    let unknown = ["check", "-", "--sensitivity", "--assume", "unexported-dns=unknown"];
+    let linked = "zone z.test  link away\n  a  A  10.0.0.4\n";
+    let (_, out, _) = run_with(&unknown, linked);
+    assert!(out.contains("~ a.z.test A from away: unknown → 10.0.0.4"), "{out}");
 }
 
 /// A loop may end in no answer at all; then there is no response code.

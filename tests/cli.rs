@@ -322,12 +322,46 @@ fn colours_are_asked_for_or_not() {
 }
 
 #[test]
+fn prose_fits_eighty_columns() {
+    let unlink = "privatelink.westeurope.batch.azure.com@spoke-a";
+    let name = "prodbatch.westeurope.batch.azure.com";
+    for arguments in [
+        &["plan", FIXTURE, "--unlink", unlink, "--trace"][..],
+        &["migrate", "batch", FIXTURE],
+        &["uses", FIXTURE, unlink],
+        &["resolve", FIXTURE, name, "--trace"],
+        &["assumptions"],
+        &["assumptions", "ent-answer"],
+        &["explain", "stale-endpoint-record"],
+    ] {
+        let (_, whole, err) = run(arguments);
+        let text = privdns::render::wrap::fit(&whole, Some(80));
+        assert!(!text.is_empty(), "{arguments:?}: {err}");
+        let wide = text.lines().filter(|line| line.chars().count() > 80);
+        // Commands are to be copied, and no name is cut in two.
+        let fits = |line: &&str| {
+            !line.contains("az ") && !line.split_whitespace().any(|word| word.len() > 60)
+        };
+        let wide: Vec<&str> = wide.filter(fits).collect();
+        assert_eq!(wide, [""; 0], "{arguments:?}");
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(&text), words(&whole), "nothing is lost");
+    }
+}
+
+#[test]
 fn rules_are_listed_and_explained() {
     let (status, out, _) = run(&["rules"]);
     assert_eq!(status, 0);
     assert!(out.lines().count() >= 19 && out.contains("shadowed-record"));
+    let list = out;
     let (status, out, _) = run(&["explain", "shadowed-record"]);
     assert!(status == 0 && out.contains("Why it matters") && out.contains("Use instead"));
+    for notice in ["unused-ignore", "expired-ignore", "unsafe-plan"] {
+        let (status, text, _) = run(&["explain", notice]);
+        assert!(status == 0 && text.contains("a report of the program"), "{notice}");
+        assert!(list.contains(notice), "{notice}");
+    }
     let (status, _, err) = run(&["explain", "shadowed"]);
     assert_eq!(status, 2);
     assert!(err.contains("the most alike are shadowed-record"), "{err}");
@@ -397,6 +431,7 @@ fn inputs_accounts_for_every_item_of_the_example() {
     let facts: Value = serde_json::from_str(
         r#"{"zones": 10, "record_sets": 164, "links": 44, "vnets": 7, "endpoints": 53,
             "inbound": 0, "rulesets": 0, "rules": 0, "servers": 0, "interfaces": 0,
+            "security_policies": 0, "domain_lists": 0,
             "resources": 6, "public": 0}"#,
     )
     .unwrap();

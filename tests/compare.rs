@@ -4,7 +4,7 @@ mod common;
 
 use std::fs;
 
-use common::program::{directory, run, run_with};
+use common::program::{directory, fits, run, run_with};
 use privdns::comparison;
 use privdns::index::{Index, Settings};
 use privdns::record::RecordType;
@@ -417,6 +417,7 @@ fn each_class_has_its_reason_and_what_to_look_at() {
         let arguments = ["compare", "-", "--vnet", "hub", "--transcript", file, "--format", "json"];
         let (_, out, err) = run_with(&arguments, CLASSES);
         let report: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+        fits("compare", &out);
         let causes = report["comparisons"][0]["causes"].as_array().unwrap();
         let found = causes.iter().find(|cause| cause["kind"] == kind);
         let found = found.unwrap_or_else(|| panic!("{kind}: {causes:?}"));
@@ -461,6 +462,16 @@ fn a_page_of_80_columns_is_enough_but_for_commands() {
 }
 
 #[test]
+fn a_lookup_that_hides_its_name_says_how_to_ask_instead() {
+    let loops = "$ for i in nas.corp.internal; do dig +short $i; done\n10.0.0.7\n";
+    let (status, text) = compare("loop", loops);
+    assert_eq!(status, 2);
+    assert!(text.contains(":1: lookup not read: a variable, whose value is not shown"), "{text}");
+    assert!(text.contains("`privdns capture --server IP NAME…`"), "{text}");
+    assert!(text.contains("no lookup of"), "{text}");
+}
+
+#[test]
 fn the_failing_hop_is_not_guessed() {
     let (status, text) = compare(
         "windows",
@@ -479,6 +490,14 @@ fn a_server_that_is_silent_is_neither_the_same_nor_different() {
     );
     assert_eq!(status, 2);
     assert!(text.contains("1 answer, 1 without a reply"), "{text}");
+    assert!(text.contains("10.0.0.53 does not run, or cannot be reached"), "{text}");
+    // Of many names it is said once.
+    let silent = |name: &str| {
+        format!("$ dig @10.0.0.53 {name}\n;; connection timed out; no servers could be reached\n")
+    };
+    let (status, text) = compare("silence", &["a.b", "c.d", "e.f"].map(silent).concat());
+    assert_eq!((status, text.matches("does not run").count()), (2, 1), "{text}");
+    assert!(text.contains("  the same for 2 more names\n"), "{text}");
 }
 
 #[test]

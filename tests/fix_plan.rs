@@ -25,7 +25,7 @@ fn done(
     let index = Index::new(common::load([text]));
     let context = Context::new(&index, &settings);
     let found = check(&context, |rule| rules(rule.name));
-    let mut judgement = Policy::default().judge(index.estate(), found, jiff::civil::Date::MAX);
+    let mut judgement = Policy::default().judge(&context, found, jiff::civil::Date::MAX);
     try_remedies(&context, &settings, &mut judgement);
     let plan = fix_plan(&context, &judgement);
     let steps = plan.steps.iter();
@@ -123,7 +123,7 @@ fn the_worse_finding_wins_where_two_want_other_data() {
         }
     }
     found.push(other);
-    let judgement = Policy::default().judge(index.estate(), found, jiff::civil::Date::MAX);
+    let judgement = Policy::default().judge(&context, found, jiff::civil::Date::MAX);
     let plan = fix_plan(&context, &judgement);
     assert_eq!((plan.steps.len(), plan.left.len()), (1, 1));
     assert!(matches!(plan.left[0].why, privdns::prove::Against::Conflict(0)));

@@ -309,7 +309,10 @@ impl Naive<'_> {
 
     fn chain(&mut self, who: Target, mut step: impl FnMut(&mut Self, &str, bool) -> End) -> End {
         let question = (who, self.seen.len());
-        if self.asked.contains(&question) || self.asked.len() >= 16 {
+        if self.asked.len() >= 64 {
+            return End::Final("UNKNOWN ".to_owned());
+        }
+        if self.asked.contains(&question) {
             return End::Final("FORWARD-LOOP ".to_owned());
         }
         self.asked.push(question);
@@ -697,8 +700,18 @@ server dc  site hq  address 10.9.0.10
 server fw  kind firewall  vnet hub  address 10.0.2.4  recursion off
 server old  recursion unknown  partial
 
-nic vm1-nic  vnet hub  address 10.0.1.4,10.0.1.5  dns 10.9.0.10  vm vm1  role primary  power off
+nic vm1-nic  vnet hub  address 10.0.1.4,10.0.1.5  dns 10.9.0.10  vm vm1  suffix x.internal.cloudapp.net  role primary  power off
 nic pc  site hq  role secondary  power on
+
+domain-list bad
+  bad.example
+  .
+domain-list uploaded  partial
+security-policy logs  unread  partial
+security-policy pol  link hub:pending:name=l
+  100 allow  bad
+  200 alert  uploaded  managed:AzureDnsThreatIntel  !disabled
+  300 block-servfail  bad  !name r
 ";
 
 #[test]
@@ -720,6 +733,9 @@ fn who_answers_and_forwards_reads_back() {
     assert_eq!(twice.rulesets[0].rules.len(), 2);
     assert_eq!(twice.servers.len(), 3);
     assert_eq!(twice.interfaces.len(), 2);
+    assert_eq!(twice.policies.len(), 2);
+    assert_eq!(twice.policies[1].rules.len(), 3);
+    assert_eq!(twice.domain_lists[0].domains.len(), 2);
     assert_eq!(twice.inbound.len(), 2);
     assert_eq!(twice.vnets.len(), 2);
 }
@@ -1258,7 +1274,8 @@ fn machines() -> impl Strategy<Value = String> {
                 text += &format!("vnet {vnet}{space}\n");
             }
             let flag = if registers { ":registration" } else { "" };
-            text += &format!("zone corp.t link hub{flag}\n");
+            text += &format!("zone corp.t link hub{flag} link west\n");
+            text += "zone lab.t link west:registration\n";
             if let Some(zone) = zone {
                 text += &format!("zone {zone}");
                 let linked = VNETS.iter().zip(links).filter(|(_, link)| link.is_some());
@@ -1288,10 +1305,15 @@ fn a_comparison_is_right_about_reverse_names() {
         "8.8.8.8",
         "10.9.9.9",
     ];
-    let names: Vec<Name> = addresses
+    let mut names: Vec<Name> = addresses
         .iter()
         .map(|address| reverse_name(address.parse().unwrap()).parse().unwrap())
         .collect();
+    // Machines are in the zone in which their network registers.
+    let owners = ["vm0", "vm1", "x.vm0", "always", "any"];
+    let zones = ["corp.t", "lab.t", "internal.cloudapp.net"];
+    let forward = owners.iter().flat_map(|owner| zones.map(|zone| format!("{owner}.{zone}")));
+    names.extend(forward.map(|name| name.parse::<Name>().unwrap()));
     let types = [RecordType::Ptr, RecordType::A];
     law(60, "pairs of estates of machines", (machines(), machines()), |(before, after)| {
         let [old, new] = [&before, &after].map(|text| Index::new(common::load([text.as_str()])));

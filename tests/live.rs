@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use common::program::{directory, run, run_with};
+use common::program::{directory, fits, run, run_with};
 use common::server::{Reply, address, answer, cut, fake, has, nsd};
 use serde_json::Value;
 
@@ -20,6 +20,7 @@ fn capture(server: SocketAddr, arguments: &[&str]) -> (i32, Vec<Value>, String) 
     let start = Instant::now();
     let (status, out, err) = run(&all);
     assert!(start.elapsed() < Duration::from_secs(30), "this hung");
+    out.lines().take(2).for_each(|line| fits("capture", line));
     (status, out.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), err)
 }
 

@@ -27,7 +27,7 @@ fn unlinking_too_early_breaks_the_account_that_was_not_copied() {
     let (status, out, err) = run_with(&["plan", "-", "--unlink", &unlink], BREAK);
     assert_eq!((status, err.as_str()), (1, ""));
     let start = "step 1  unlink privatelink.westeurope.batch.azure.com@spoke\n  \
-                 2 broken, 2 changed, 3 fixed, 3 unknown\n  \
+                 2 broken, 1 changed, 2 fixed, 4 unknown\n  \
                  - old.westeurope.batch.azure.com  A, AAAA, TXT  from spoke\n      \
                  before  10.0.0.5 (private), decided by zone privatelink.westeurope.batch.azure.com (<stdin>:6:3)\n      \
                  after   NXDOMAIN: old.westeurope.privatelink.batch.azure.com does not exist, \

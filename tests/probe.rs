@@ -7,7 +7,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::process::Command;
 
-use common::program::{directory, run, run_in};
+use common::program::{directory, fits, run, run_in};
 use common::server::{Record, Reply, alias, asked, fake, has, message, nsd, soa};
 use serde_json::Value;
 
@@ -171,6 +171,7 @@ fn found(azure: Azure, test: &str, assumption: &str) -> String {
     more.extend(["--format", "json", "--dry-run"]);
     let (_, out, err) = probe(test, azure, &more);
     let report: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+    fits("probe", &out);
     let probes = report["probes"].as_array().unwrap().iter();
     let one = probes.clone().find(|one| one["assumption"] == assumption).unwrap();
     match one["value"].as_str() {
@@ -215,7 +216,8 @@ fn what_is_settled_is_written_with_the_rest_left_as_it_was() {
     no lookup in a network settles unlisted-endpoint, inferred-endpoint, unexported-dns,
     unstated-policy, unexported-links, rechase-forwarded, forwarders-on-aliases, policy-order,
     node-management-chain, sovereign-batch, cross-tenant-links, duplicate-machines, group-edit,
-    alias-after-endpoint, unexported-zones; `privdns assumptions` says what does
+    alias-after-endpoint, unexported-zones, unrecorded-machines, unused-alias, unread-policy; `privdns
+    assumptions` says what does
 
     11 assumptions settled, 2 otherwise than before
     wrote what is settled to privdns.toml, under [assume]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use quick_xml::events::Event;
 use serde_json::Value;
 
-use common::program::{self, finish, privdns, run, run_in, run_with};
+use common::program::{self, finish, fits, privdns, run, run_in, run_with};
 
 /// A directory of this test's own, with an estate that has one error and two warnings.
 fn directory(name: &str) -> PathBuf {
@@ -322,14 +322,14 @@ fn assumptions_come_from_settings_too() {
 }
 
 #[test]
-fn ignores_cover_whole_findings_and_are_reviewed() {
+fn ignores_take_what_they_name_and_are_reviewed() {
     let directory = directory("ignores");
     settings(
         &directory,
         "[[ignore]]\nzone = \"one.*\"\nreason = \"kept\"\nexpires = 9999-12-31\n\
          [[ignore]]\nrule = \"unlinked-*\"\nzone = \"TWO.internal.\"\nreason = \"moves\"\n\
          owner = \"net\"\nexpires = 2001-01-01\n\
-         [[ignore]]\nname = \"files.*\"\nvnet = \"hub\"\nreason = \"half\"\n",
+         [[ignore]]\nname = \"nothing.*\"\nvnet = \"hub\"\nreason = \"half\"\n",
     );
     let (status, text, err) = run_in(&directory, &["check", "estate"]);
     assert_eq!(status, 1);
@@ -347,13 +347,159 @@ fn ignores_cover_whole_findings_and_are_reviewed() {
     let report: Value = serde_json::from_str(&text).unwrap();
     let told = &report["runs"][0]["invocations"][0]["toolExecutionNotifications"];
     assert_eq!(told.as_array().unwrap().len(), 2);
-    // Both networks of the finding.
-    settings(
-        &directory,
-        "[[ignore]]\nname = \"files.*\"\nvnet = \"net/{hub,spoke}\"\nreason = \"all\"\n",
-    );
-    let (status, _, err) = run_in(&directory, &["check", "estate"]);
+    // One of the finding's networks, then both.
+    let alias = |vnet: &str| {
+        let text = format!("[[ignore]]\nname = \"files.*\"\nvnet = \"{vnet}\"\nreason = \"all\"\n");
+        settings(&directory, &text);
+        run_in(&directory, &["check", "estate"])
+    };
+    let (status, text, err) = alias("hub");
+    assert_eq!((status, err.as_str()), (1, ""));
+    assert!(text.contains("1 error, 2 warnings, 0 notes, 1 ignored in"), "{text}");
+    assert!(text.contains("which does not exist; what counts here is `spoke`\n"), "{text}");
+    assert!(text.contains("files.corp.internal A from spoke gets"), "{text}");
+    let (status, _, err) = alias("net/{hub,spoke}");
     assert_eq!((status, err.as_str()), (0, ""));
+}
+
+/// Stale aliases of one cause, in a zone that is linked to these networks.
+fn group(directory: &Path, aliases: &[&str], vnets: &[&str]) {
+    let networks: String = vnets.iter().map(|vnet| format!("vnet {vnet}\n")).collect();
+    let links: String = vnets.iter().map(|vnet| format!(" link {vnet}")).collect();
+    let aliases: String =
+        aliases.iter().map(|name| format!("  {name} CNAME gone-{name}.corp.internal\n")).collect();
+    let text = format!("{networks}zone corp.internal{links}\n  here A 10.0.0.4\n{aliases}");
+    fs::write(directory.join("estate/hub.estate"), text).unwrap();
+}
+
+/// The names and networks of each finding.
+fn members(report: &Value) -> Vec<String> {
+    let list = |value: &Value| {
+        let items = value.as_array().unwrap().iter().filter_map(Value::as_str);
+        items.collect::<Vec<_>>().join(" ")
+    };
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings.map(|one| format!("{} in {}", list(&one["names"]), list(&one["vnets"]))).collect()
+}
+
+#[test]
+fn of_a_group_that_is_known_only_the_rest_is_new() {
+    let directory = directory("group");
+    group(&directory, &["a1", "a2", "a3"], &["hub", "spoke"]);
+    let (_, _, err) = run_in(&directory, &["check", "estate", "--write-baseline", "known.json"]);
+    assert!(err.contains("known.json holds 1 finding\n"), "{err}");
+    let check = || json(&directory, &["--baseline", "known.json", "--fail-on", "note"]);
+    let new = || members(&check());
+    assert_eq!(new(), [""; 0]);
+    // One is mended.
+    group(&directory, &["a1", "a3"], &["hub", "spoke"]);
+    assert_eq!(new(), [""; 0]);
+    assert_eq!(check()["summary"]["baseline"], 1);
+    // One more, and only that; what it suggests is about that, too.
+    group(&directory, &["a1", "a2", "a3", "b1"], &["hub", "spoke"]);
+    let report = check();
+    assert_eq!(members(&report), ["b1.corp.internal. in hub spoke"]);
+    let one = &report["findings"][0];
+    assert!(
+        one["message"].as_str().unwrap().ends_with("; what counts here is `b1.corp.internal`"),
+        "{one}"
+    );
+    assert_eq!(one["resolution"]["name"], "b1.corp.internal.");
+    let labels: Vec<&Value> = one["places"].as_array().unwrap().iter().collect();
+    assert_eq!(labels.len(), 2, "its own line and the zone: {labels:?}");
+    let fingerprint = one["fingerprint"].clone();
+    // It stays the same while others come and go.
+    group(&directory, &["b1", "a2"], &["hub", "spoke"]);
+    assert_eq!(check()["findings"][0]["fingerprint"], fingerprint);
+    // A network more, and only that; then both.
+    group(&directory, &["a1", "a2", "a3"], &["hub", "spoke", "third"]);
+    assert_eq!(new(), ["a1.corp.internal. a2.corp.internal. a3.corp.internal. in third"]);
+    group(&directory, &["a1", "a2", "b1"], &["hub", "spoke", "third"]);
+    assert_eq!(
+        new(),
+        ["b1.corp.internal. in hub spoke third", "a1.corp.internal. a2.corp.internal. in third"]
+    );
+    // Written anew it holds all of them, in whatever parts.
+    let update = ["check", "estate", "--baseline", "known.json", "--write-baseline", "known.json"];
+    run_in(&directory, &update);
+    assert_eq!(new(), [""; 0]);
+}
+
+#[test]
+fn globs_take_names_and_networks_out_of_a_group() {
+    let directory = directory("globs");
+    group(&directory, &["a1", "a2", "b1"], &["hub", "spoke"]);
+    let left = |ignore: &str| {
+        settings(&directory, &format!("[[ignore]]\n{ignore}\nreason = \"r\"\n"));
+        members(&json(&directory, &[]))
+    };
+    assert_eq!(left("name = \"a1.*\""), ["a2.corp.internal. b1.corp.internal. in hub spoke"]);
+    assert_eq!(
+        left("vnet = \"spoke\""),
+        ["a1.corp.internal. a2.corp.internal. b1.corp.internal. in hub"]
+    );
+    assert_eq!(
+        left("rule = \"dangling-alias\"\nname = \"a*\"\nvnet = \"hub\""),
+        ["b1.corp.internal. in hub spoke", "a1.corp.internal. a2.corp.internal. in spoke"]
+    );
+    assert_eq!(left("name = \"{a,b}?.*\""), [""; 0]);
+    // What is ignored is not in what is suggested.
+    let stale = "vnet hub\nzone corp.internal link hub\n  a.*.x A 10.0.0.4\n  b.*.x A 10.0.0.5\n";
+    fs::write(directory.join("estate/hub.estate"), stale).unwrap();
+    settings(&directory, "[[ignore]]\nname = \"a.*\"\nreason = \"r\"\n");
+    let report = json(&directory, &["--level", "star-not-leftmost=error"]);
+    let one = &report["findings"][0];
+    assert_eq!(one["remedy"].as_array().unwrap().len(), 1, "{one}");
+    assert_eq!(one["remedy"][0]["name"], "b.*.x.corp.internal.");
+}
+
+#[test]
+fn a_baseline_of_an_early_version_still_knows_whole_findings() {
+    let directory = directory("early");
+    group(&directory, &["a1", "a2"], &["hub"]);
+    let fingerprint = json(&directory, &[])["findings"][0]["fingerprint"].clone();
+    let early = serde_json::json!({ "schema_version": "1.0", "baseline": [
+        { "rule": "dangling-alias", "zone": "corp.internal", "fingerprint": fingerprint }
+    ]});
+    fs::write(directory.join("known.json"), early.to_string()).unwrap();
+    let new = || members(&json(&directory, &["--baseline", "known.json"]));
+    assert_eq!(new(), [""; 0]);
+    group(&directory, &["a1", "a2", "a3"], &["hub"]);
+    assert_eq!(new().len(), 1, "another group is another finding");
+}
+
+#[test]
+fn the_worst_stands_first_in_every_form() {
+    let directory = directory("order");
+    // The rule that stands last by name breaks most; what breaks nothing at all stands last.
+    let text = "vnet hub\nvnet spoke\n\
+         zone corp.internal link hub link spoke\n  a CNAME 10.0.0.4\n  b CNAME 10.0.0.5\n  c CNAME 10.0.0.6\n\
+         zone one.internal link hub\n  x CNAME gone.one.internal\n\
+         zone two.internal link hub\n  @ CNAME a.two.internal\n  a A 10.0.0.4\n";
+    fs::write(directory.join("estate/hub.estate"), text).unwrap();
+    let report = json(&directory, &[]);
+    let findings = report["findings"].as_array().unwrap();
+    let rules: Vec<&str> = findings.iter().map(|one| one["rule"].as_str().unwrap()).collect();
+    assert_eq!(rules[..3], ["target-is-address", "dangling-alias", "alias-at-apex"], "{report}");
+    for form in ["human", "sarif", "github", "markdown"] {
+        let (_, text, _) = run_in(&directory, &["check", "estate", "--format", form]);
+        let text = text.split("\"results\"").last().unwrap();
+        let at: Vec<usize> = rules[..3].iter().map(|rule| text.find(*rule).unwrap()).collect();
+        assert!(at.is_sorted(), "{form}: {at:?}\n{text}");
+    }
+}
+
+#[test]
+fn every_form_says_what_is_not_certain() {
+    let directory = directory("uncertain");
+    let text = "vnet hub dns 10.9.9.9\nzone corp.internal link hub\n  a A 10.0.0.4\n";
+    fs::write(directory.join("estate/hub.estate"), text).unwrap();
+    for form in FORMS {
+        let (_, text, _) = run_in(&directory, &["check", "estate", "--format", form]);
+        assert!(text.contains("10.9.9.9, which is not modelled"), "{form}: {text}");
+    }
+    let sure = json(&directory, &[]);
+    assert_eq!(sure["not_certain"].as_array().unwrap().len(), 1, "{sure}");
 }
 
 #[test]
@@ -395,20 +541,6 @@ fn a_baseline_holds_what_is_known() {
     let (status, _, err) = run_in(&directory, &["check", "estate", "--baseline", "bad.json"]);
     assert_eq!(status, 2);
     assert!(err.contains("`bad.json` is no baseline"), "{err}");
-}
-
-/// Whether `text` fits the schema that the program has for it.
-fn fits(name: &str, text: &str) {
-    let (status, schema, err) = run(&["schema", name]);
-    assert_eq!((status, err.as_str()), (0, ""));
-    let schema: Value = serde_json::from_str(&schema).unwrap();
-    let value: Value = serde_json::from_str(text).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let wrong: Vec<String> = validator
-        .iter_errors(&value)
-        .map(|error| format!("{}: {error}", error.instance_path()))
-        .collect();
-    assert_eq!(wrong, [""; 0], "{name}");
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn tried(text: &str, rule: &Rule, change: impl Fn(&mut Finding)) -> Vec<Trial> {
     let context = Context::new(&index, &settings);
     let mut found = findings(&index, rule);
     found.iter_mut().for_each(change);
-    let mut judgement = Policy::default().judge(index.estate(), found, jiff::civil::Date::MAX);
+    let mut judgement = Policy::default().judge(&context, found, jiff::civil::Date::MAX);
     prove::try_remedies(&context, &settings, &mut judgement);
     judgement.findings.into_iter().filter_map(|one| one.trial).collect()
 }
@@ -219,4 +219,33 @@ fn remedies_cure() {
         })
         .sum();
     assert!(tried > 10, "only {tried} remedies were tried");
+}
+
+#[test]
+fn findings_fit_a_terminal() {
+    let settings = Settings::default();
+    let mut wide = String::new();
+    for rule in RULES {
+        let index = Index::new(common::load([common::rule_block(rule, "Example").as_str()]));
+        let context = Context::new(&index, &settings);
+        let found = findings(&index, rule);
+        let judgement = Policy::default().judge(&context, found, jiff::civil::Date::MAX);
+        for one in &judgement.findings {
+            let text = privdns::render::human::finding(&context, one, Some(80));
+            let text = privdns::render::human::plain(&text);
+            // Excerpts have a bar, their places an arrow; commands are to be copied.
+            let excerpt =
+                |line: &str| [" |", "-->", ":::", " az "].iter().any(|m| line.contains(m));
+            // Nor is a name cut in two, be it as long as half a line.
+            let name = |line: &str| line.split_whitespace().any(|word| word.len() >= 40);
+            for line in text.lines().filter(|line| line.chars().count() > 80) {
+                if !excerpt(line) && !name(line) {
+                    wide.push_str(&format!("{line}\n"));
+                }
+            }
+            let whole = privdns::render::human::finding(&context, one, None);
+            assert!(whole.contains(&one.finding.message), "cut though there is no terminal");
+        }
+    }
+    assert_eq!(wide, "");
 }

@@ -365,3 +365,29 @@ fn other_texts_are_no_configuration() {
     let deep = format!("options {}", "{ a ".repeat(200_000));
     load(&[("x", &deep)]);
 }
+
+/// A file that is included may have a zone for any name, until it is given as well.
+#[test]
+fn what_is_included_and_not_given_leaves_everything_open() {
+    let conf = "options { recursion yes; forwarders { 10.9.0.53; }; };\n\
+                zone \"blob.core.windows.net\" { type forward; forwarders { 10.0.0.4; }; };\n\
+                include \"/etc/bind/zones.conf\";\n";
+    let more = "zone \"corp.test\" { type forward; forwarders { 10.0.0.5; }; };\n";
+    let text = "site hq  dns 10.9.0.10\n\
+                server dc  site hq  address 10.9.0.10  config named.conf";
+    let ask = |files: &[(&str, &str)], name: &str| {
+        let index = privdns::index::Index::new(load(files));
+        let views = index.views(&privdns::index::Settings::default());
+        let shown = common::show(&views[0], &name.parse().unwrap(), privdns::record::RecordType::A);
+        format!("{} {}{}", shown.outcome, shown.data, shown.because)
+    };
+    let unknown = "UNKNOWN the configuration of server `dc` includes `/etc/bind/zones.conf`, which was not read";
+    let files = [("named.conf", conf), ("a.estate", text)];
+    assert_eq!(ask(&files, "sta.blob.core.windows.net"), unknown);
+    assert_eq!(ask(&files, "www.fabrikam.com"), unknown);
+    let text = format!("{text}  config zones.conf");
+    let files = [("named.conf", conf), ("zones.conf", more), ("a.estate", &text)];
+    assert_eq!(ask(&files, "sta.blob.core.windows.net"), "FORWARDED to 10.0.0.4");
+    assert_eq!(ask(&files, "x.corp.test"), "FORWARDED to 10.0.0.5");
+    assert_eq!(ask(&files, "www.fabrikam.com"), "FORWARDED to 10.9.0.53");
+}

@@ -111,6 +111,33 @@ fn every_sample_is_read() {
     ");
 }
 
+/// The table of samples in the documents: what each came to.
+#[test]
+fn the_documents_show_every_sample() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
+    let mut rows: Vec<String> = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .map(|file| {
+            let (seen, more) = {
+                let text = sample(&file);
+                let (skipped, seen): (Vec<&str>, Vec<&str>) =
+                    text.lines().partition(|line| line.starts_with("skipped"));
+                (seen.iter().map(|line| format!("`{line}`")).collect::<Vec<_>>(), skipped.len())
+            };
+            let told = if more > 0 { "yes" } else { "" };
+            format!("| `{file}` | {} | {told} |", seen.join("<br>"))
+        })
+        .collect();
+    rows.sort();
+    let table = format!(
+        "| sample | lookups read | prose around |\n| --- | --- | --- |\n{}\n",
+        rows.join("\n")
+    );
+    let docs = include_str!("../docs/transcripts.md");
+    assert!(docs.contains(&table), "docs/transcripts.md lacks\n{table}");
+}
+
 #[test]
 fn windows_speaks_other_languages_and_fails_in_english() {
     insta::assert_snapshot!(pasted("\
@@ -285,6 +312,40 @@ fn bare_data_of_several_names_is_not_told_apart() {
     4: not read: other commands in the same line, whose output cannot be told apart
     7: not read: several names or types, whose data cannot be told apart
     skipped [2, 3, 5, 6, 8, 9]
+    ");
+}
+
+/// Whose answer a bare address is, a loop does not show: it is not guessed.
+#[test]
+fn names_in_a_loop_are_not_guessed() {
+    insta::assert_snapshot!(pasted("\
+        $ for i in a.corp.internal b.corp.internal; do dig +short $i; done\n10.0.1.10\n10.0.1.11\n\
+        user@jump:~$ for i in a b\n> do\n> dig +short $i.corp.internal\n> done\n10.0.1.10\n10.0.1.11\n\
+        user@jump:~$ cat names.txt | xargs -n1 dig +short\n10.0.1.10\n\
+        user@jump:~$ dig +short -f names.txt\n10.0.1.10\n\
+        user@jump:~$ dig +short a.corp.internal\n10.0.1.10\n"), @"
+    14: a.corp.internal A = NOERROR 10.0.1.10 @ -
+    1: not read: a variable, whose value is not shown
+    6: not read: a variable, whose value is not shown
+    10: not read: the name stands elsewhere, and bare data does not show it
+    12: not read: the name stands elsewhere, and bare data does not show it
+    skipped [2, 3, 4, 5, 7, 8, 9, 11, 13]
+    ");
+    // What prints the name is read from a loop as well.
+    insta::assert_snapshot!(pasted("\
+        $ while read n; do host $n; done < names.txt\na.corp.internal has address 10.0.1.10\n\
+        PS C:\\> foreach ($n in 'b.corp.internal','c.corp.internal') { Resolve-DnsName $n -Type A }\n\n\
+        Name                  Type   TTL   Section    IPAddress\n\
+        ----                  ----   ---   -------    ---------\n\
+        b.corp.internal       A      10    Answer     10.0.1.11\n\
+        c.corp.internal       A      10    Answer     10.0.1.12\n\n\
+        PS C:\\> 'd.corp.internal' | % { nslookup $_ 10.0.0.10 }\n\
+        Server:  UnKnown\nAddress:  10.0.0.10\n\nName:    d.corp.internal\nAddress:  10.0.1.13\n"), @"
+    1: a.corp.internal * = NOERROR 10.0.1.10 @ -
+    5: b.corp.internal * = NOERROR 10.0.1.11 (10) @ -
+    5: c.corp.internal * = NOERROR 10.0.1.12 (10) @ -
+    11: d.corp.internal * = NOERROR 10.0.1.13 @ 10.0.0.10
+    skipped [3, 10]
     ");
 }
 

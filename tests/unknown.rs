@@ -59,7 +59,7 @@ fn each_unknown_says_what_would_tell() {
         (
             "vnet hub dns 10.0.0.5\nserver s vnet hub address 10.0.0.5 partial\n",
             "a.test",
-            "ask server `s` for `a.test`",
+            "asking server `s` for `a.test`",
         ),
         (
             "vnet hub dns 10.0.0.5\nserver s vnet hub address 10.0.0.5\n  zone z.test unread\n",

@@ -97,7 +97,7 @@ fn reader(octets: &[u8], format: Option<Format>) {
     let index = Index::new(estate);
     let context = Context::new(&index, &Settings::default());
     let findings = check(&context, |_| true);
-    let judgement = Policy::default().judge(context.estate(), findings, Date::MAX);
+    let judgement = Policy::default().judge(&context, findings, Date::MAX);
     for judged in &judgement.findings {
         human::finding(&context, judged, Some(80));
     }

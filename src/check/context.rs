@@ -86,6 +86,12 @@ impl<'i> Context<'i> {
         self.views.iter().find(|view| view.vnets().contains(&vnet))
     }
 
+    /// The place of each network's view.
+    pub(super) fn view_places(&self) -> HashMap<VnetId, usize> {
+        let places = self.views.iter().enumerate();
+        places.flat_map(|(at, view)| view.vnets().iter().map(move |&vnet| (vnet, at))).collect()
+    }
+
     /// The views a zone is linked in, with their places.
     pub fn linked_views(&self, zone: ZoneId) -> impl Iterator<Item = (u32, &View<'i>)> {
         self.linked[zone.index()].iter().map(|&at| (at, &self.views[at as usize]))

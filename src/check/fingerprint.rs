@@ -2,13 +2,15 @@
 //!
 //! Its rule, its names, its zone and the networks it affects; not its place, since
 //! an export is written anew each time, nor its level or wording. Findings that
-//! agree in all of these are numbered in their order.
+//! agree in all of these are numbered in their order. Of a finding that is known in part,
+//! the rest has a fingerprint of its own.
 
 use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
 use super::Finding;
+use super::members::{name_key, vnet_key};
 use crate::estate::{Estate, Origin, ZoneId};
 
 /// How many octets of a hash are shown.
@@ -41,41 +43,32 @@ pub fn zones(estate: &Estate, findings: &[Finding]) -> Vec<Option<ZoneId>> {
     findings.iter().map(zone).collect()
 }
 
-/// The fingerprint of each finding; no two are the same.
-pub fn fingerprints(
-    estate: &Estate,
-    findings: &[Finding],
-    zones: &[Option<ZoneId>],
-) -> Vec<String> {
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    let one = |(finding, zone): (&Finding, &Option<ZoneId>)| {
-        let mut key = key(estate, finding, *zone);
-        let number = seen.entry(key.clone()).or_default();
+/// The fingerprints of findings; no two are the same.
+#[derive(Default)]
+pub struct Fingerprints(HashMap<String, usize>);
+
+impl Fingerprints {
+    /// The fingerprint of the next finding.
+    pub fn next(&mut self, estate: &Estate, finding: &Finding, zone: Option<ZoneId>) -> String {
+        let mut key = key(estate, finding, zone);
+        let number = self.0.entry(key.clone()).or_default();
         *number += 1;
         if *number > 1 {
             key.push_str(&format!("number {number}\n"));
         }
         let hash = Sha256::digest(key.as_bytes());
         hash.iter().take(LENGTH).map(|octet| format!("{octet:02x}")).collect()
-    };
-    findings.iter().zip(zones).map(one).collect()
+    }
+}
+
+/// The name by which a baseline knows a zone.
+pub fn zone_key(estate: &Estate, id: ZoneId) -> String {
+    estate.zone(id).id.as_ref().map_or_else(|| estate.zone_name(id), |id| id.key())
 }
 
 fn key(estate: &Estate, finding: &Finding, zone: Option<ZoneId>) -> String {
-    let mut names: Vec<String> = finding
-        .names
-        .iter()
-        .chain(&finding.name)
-        .map(|&name| estate.names.name(name).to_string())
-        .collect();
-    let mut vnets: Vec<String> = finding
-        .vnets
-        .iter()
-        .map(|&id| {
-            let vnet = estate.vnet(id);
-            vnet.id.as_ref().map_or_else(|| vnet.qualified().to_lowercase(), |id| id.key())
-        })
-        .collect();
+    let mut names: Vec<String> = finding.all_names().map(|name| name_key(estate, name)).collect();
+    let mut vnets: Vec<String> = finding.vnets.iter().map(|&id| vnet_key(estate, id)).collect();
     for list in [&mut names, &mut vnets] {
         list.sort_unstable();
         list.dedup();
@@ -83,9 +76,7 @@ fn key(estate: &Estate, finding: &Finding, zone: Option<ZoneId>) -> String {
     let mut key = format!("rule {}\n", finding.rule.name);
     names.iter().for_each(|name| key.push_str(&format!("name {name}\n")));
     if let Some(id) = zone {
-        let zone = estate.zone(id);
-        let zone = zone.id.as_ref().map_or_else(|| estate.zone_name(id), |id| id.key());
-        key.push_str(&format!("zone {zone}\n"));
+        key.push_str(&format!("zone {}\n", zone_key(estate, id)));
     }
     vnets.iter().for_each(|vnet| key.push_str(&format!("vnet {vnet}\n")));
     if names.is_empty()

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
-use crate::estate::{Endpoint, Estate, RecordSet, ResourceId, Vnet};
+use crate::estate::{Endpoint, Estate, RecordSet, ResourceId, Vnet, VnetId};
 use crate::name::Name;
 
 const ENDPOINTS: &str = crate::estate::Inventory::ENDPOINTS;
@@ -34,6 +34,15 @@ pub(super) struct Inventory {
     /// Subscriptions with endpoints, the addresses of all of which are known; `None`
     /// stands for what has no id.
     whole: HashSet<Option<String>>,
+    /// The subscriptions of the endpoints that are in a network.
+    of_vnet: HashMap<VnetId, HashSet<Option<String>>>,
+}
+
+/// The endpoint that a record set says it was made by.
+///
+/// Exports have "created by private endpoint NAME with resource guid GUID"; read 2026-11.
+fn creator(set: &RecordSet) -> Option<&str> {
+    set.creator.as_deref()?.strip_prefix("created by private endpoint ")?.split(' ').next()
 }
 
 /// The subscription of a resource in lower case, where its id is known.
@@ -56,6 +65,9 @@ impl Inventory {
                 }
             }
             let subscription = subscription(&endpoint.id);
+            if let Some(vnet) = endpoint.vnet {
+                inventory.of_vnet.entry(vnet).or_default().insert(subscription.clone());
+            }
             match addresses().next() {
                 Some(_) => drop(inventory.whole.insert(subscription)),
                 None => drop(partial.insert(subscription)),
@@ -76,23 +88,28 @@ impl Inventory {
     }
 
     /// The endpoints with the name that the `creator` of a record set has.
-    ///
-    /// Exports have "created by private endpoint NAME with resource guid GUID"; read 2026-11.
     pub fn creators(&self, set: &RecordSet) -> impl Iterator<Item = &u32> {
-        let name = set.creator.as_deref().and_then(|creator| {
-            creator.strip_prefix("created by private endpoint ")?.split(' ').next()
-        });
-        let endpoints = name.and_then(|name| self.by_name.get(&name.to_lowercase()));
+        let endpoints = creator(set).and_then(|name| self.by_name.get(&name.to_lowercase()));
         endpoints.into_iter().flatten()
     }
 
-    /// Whether an address is within networks all of whose endpoints are known, and none
-    /// has it.
-    pub fn is_nobodys(&self, estate: &Estate, address: IpAddr) -> bool {
-        let within = |vnet: &&Vnet| vnet.space.iter().any(|space| space.contains(&address));
-        let mut networks = estate.vnets.iter().filter(within).peekable();
+    /// Whether the address of a record set is within networks all of whose endpoints are known,
+    /// and none has it.
+    ///
+    /// Where endpoints are in another subscription than their network, a record counts that
+    /// names an endpoint that is not among those of the subscriptions they are in.
+    pub fn is_nobodys(&self, estate: &Estate, set: &RecordSet, address: IpAddr) -> bool {
+        let within =
+            |(_, vnet): &(VnetId, &Vnet)| vnet.space.iter().any(|space| space.contains(&address));
+        let mut networks = estate.vnet_ids().filter(within).peekable();
+        let orphan = creator(set).is_some() && self.creators(set).next().is_none();
+        let foreign = |vnet: VnetId| {
+            self.of_vnet.get(&vnet).is_some_and(|of| of.iter().all(|one| self.whole.contains(one)))
+        };
         networks.peek().is_some()
-            && networks.all(|vnet| self.whole.contains(&subscription(&vnet.id)))
+            && networks.all(|(id, vnet)| {
+                self.whole.contains(&subscription(&vnet.id)) || orphan && foreign(id)
+            })
             && !self.by_address.contains_key(&address)
     }
 }

@@ -3,13 +3,15 @@
 //! Rules observe; a [`Policy`] says which of their findings are reported. What it
 //! takes out is counted, and an ignore that is expired or of no use is known.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use globset::{GlobBuilder, GlobMatcher};
 use jiff::civil::Date;
 
-use super::fingerprint::{fingerprints, zones};
-use super::{Finding, RULES, Rule, RuleSet, Severity, Trial, order, rule_named};
+use super::fingerprint::{Fingerprints, zone_key, zones};
+use super::members::{self, Abouts, Block};
+use super::{Context, Finding, RULES, Rule, RuleSet, Severity, Trial, order, rule_named};
 use crate::estate::{Estate, ZoneId};
 
 /// What the findings of a rule are reported as.
@@ -62,8 +64,8 @@ impl Pattern {
 
 /// Findings that somebody decided to live with.
 ///
-/// A finding is covered if it is of the rule and zone, and if *all* of its names
-/// and networks are covered: what is new about a known finding is not hidden.
+/// Of a finding of the rule and zone, those of its names and networks are covered that the
+/// patterns take; what else the finding is about stays.
 #[derive(Clone, Debug, Default)]
 pub struct Ignore {
     /// The rule.
@@ -88,32 +90,40 @@ impl Ignore {
         self.expires.is_some_and(|last| last < today)
     }
 
-    fn covers(&self, estate: &Estate, finding: &Finding, zone: Option<ZoneId>) -> bool {
+    /// What it covers of a finding.
+    fn covers(&self, estate: &Estate, finding: &Finding, zone: Option<ZoneId>) -> Option<Block> {
         let rule = |pattern: &Pattern| pattern.matches(finding.rule.name);
         let zone =
             |pattern: &Pattern| zone.is_some_and(|zone| pattern.matches(&estate.zone_name(zone)));
-        let name = |pattern: &Pattern| {
-            let names = finding.names.iter().chain(&finding.name);
-            all(names, |&name| pattern.matches(&estate.names.name(name).text()))
-        };
-        let vnet = |pattern: &Pattern| {
-            all(finding.vnets.iter(), |&id| {
-                let vnet = estate.vnet(id);
-                pattern.matches(&vnet.name)
-                    || pattern.matches(&vnet.qualified())
-                    || vnet.id.as_ref().is_some_and(|id| pattern.matches(id.as_str()))
+        if !self.rule.as_ref().is_none_or(rule) || !self.zone.as_ref().is_none_or(zone) {
+            return None;
+        }
+        let names: Vec<String> = finding
+            .all_names()
+            .filter(|&name| {
+                let taken = |pattern: &Pattern| pattern.matches(&estate.names.name(name).text());
+                self.name.as_ref().is_none_or(taken)
             })
-        };
-        self.rule.as_ref().is_none_or(rule)
-            && self.zone.as_ref().is_none_or(zone)
-            && self.name.as_ref().is_none_or(name)
-            && self.vnet.as_ref().is_none_or(vnet)
+            .map(|name| members::name_key(estate, name))
+            .collect();
+        let vnets: Vec<String> = finding
+            .vnets
+            .iter()
+            .filter(|&&id| {
+                let vnet = estate.vnet(id);
+                self.vnet.as_ref().is_none_or(|pattern| {
+                    pattern.matches(&vnet.name)
+                        || pattern.matches(&vnet.qualified())
+                        || vnet.id.as_ref().is_some_and(|id| pattern.matches(id.as_str()))
+                })
+            })
+            .map(|&id| members::vnet_key(estate, id))
+            .collect();
+        // What is about no name, or no network, is not taken by a pattern for one.
+        let nothing =
+            self.name.is_some() && names.is_empty() || self.vnet.is_some() && vnets.is_empty();
+        (!nothing).then(|| Block::new(names, vnets))
     }
-}
-
-/// Whether there is something, and all of it passes.
-fn all<T>(mut items: impl Iterator<Item = T>, mut test: impl FnMut(T) -> bool) -> bool {
-    items.next().is_some_and(|first| test(first) && items.all(test))
 }
 
 /// A version of the program, as rules name it in `since`.
@@ -146,8 +156,90 @@ pub struct Policy {
     pub as_of: Option<Version>,
     /// What is ignored.
     pub ignores: Vec<Ignore>,
-    /// The fingerprints of findings that are known already.
-    pub baseline: BTreeSet<String>,
+    /// What is known already.
+    pub baseline: Vec<Known>,
+}
+
+/// A finding, or a part of one, that a baseline holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The rule's name.
+    pub rule: String,
+    /// The zone, by [`zone_key`].
+    pub zone: Option<String>,
+    /// Its names and networks; `None` where only the whole finding is known, by its fingerprint.
+    pub block: Option<Block>,
+    /// The fingerprint of the finding.
+    pub fingerprint: String,
+}
+
+/// Entries of a baseline, and what of each no finding has taken yet.
+struct Ledger<'p> {
+    left: Vec<Vec<Block>>,
+    used: Vec<bool>,
+    /// Entries by rule, zone and name.
+    by_name: HashMap<(&'p str, Option<&'p str>, &'p str), Vec<usize>>,
+    by_fingerprint: HashMap<&'p str, usize>,
+}
+
+impl<'p> Ledger<'p> {
+    fn new(entries: &'p [Known]) -> Ledger<'p> {
+        let mut ledger = Ledger {
+            left: entries.iter().map(|one| one.block.iter().cloned().collect()).collect(),
+            used: vec![false; entries.len()],
+            by_name: HashMap::new(),
+            by_fingerprint: HashMap::new(),
+        };
+        for (at, one) in entries.iter().enumerate() {
+            let Some(block) = &one.block else {
+                ledger.by_fingerprint.insert(&one.fingerprint, at);
+                continue;
+            };
+            for name in block.names_or_none() {
+                let key = (&*one.rule, one.zone.as_deref(), name);
+                ledger.by_name.entry(key).or_default().push(at);
+            }
+        }
+        ledger
+    }
+
+    /// Takes what is known of `blocks`, which are what counts of a finding, and hands it back.
+    fn take(
+        &mut self,
+        rule: &str,
+        zone: Option<&str>,
+        fingerprint: &str,
+        blocks: &mut Vec<Block>,
+    ) -> Vec<Block> {
+        if let Some(&at) = self.by_fingerprint.get(fingerprint) {
+            self.used[at] = true;
+            return std::mem::take(blocks);
+        }
+        let names = blocks.iter().flat_map(Block::names_or_none);
+        let entries: BTreeSet<usize> = names
+            .filter_map(|name| self.by_name.get(&(rule, zone, name)))
+            .flatten()
+            .copied()
+            .collect();
+        let mut known = Vec::new();
+        for at in entries {
+            // What one finding took is not there for another of the same names.
+            for block in self.left[at].clone() {
+                let taken = members::take(blocks, &block);
+                for part in &taken {
+                    members::take(&mut self.left[at], part);
+                }
+                self.used[at] |= !taken.is_empty();
+                known.extend(taken);
+            }
+        }
+        known
+    }
+
+    /// How many entries nothing was taken from.
+    fn unused(&self) -> usize {
+        self.used.iter().filter(|used| !**used).count()
+    }
 }
 
 impl Default for Policy {
@@ -157,7 +249,7 @@ impl Default for Policy {
             sets: BTreeSet::from([RuleSet::Core]),
             as_of: None,
             ignores: Vec::new(),
-            baseline: BTreeSet::new(),
+            baseline: Vec::new(),
         }
     }
 }
@@ -182,10 +274,12 @@ pub struct Judgement {
     pub findings: Vec<Judged>,
     /// The rules that are not off.
     pub rules: Vec<&'static Rule>,
-    /// How many findings are ignored.
+    /// How many findings are ignored, whole or in part.
     pub ignored: usize,
-    /// The findings that the baseline holds.
+    /// The findings that the baseline holds, and what it holds of others.
     pub known: Vec<Judged>,
+    /// How many entries of the baseline are of no use: their findings are gone, or ignored.
+    pub gone: usize,
     /// By ignore: how many findings it covers, or would if it had not expired.
     pub covered: Vec<usize>,
     /// The ignores that have expired or cover nothing; whoever read the settings tells.
@@ -232,46 +326,67 @@ impl Policy {
     }
 
     /// Divides the findings of [`super::check`] into those to be reported and the rest.
-    pub fn judge(&self, estate: &Estate, findings: Vec<Finding>, today: Date) -> Judgement {
+    ///
+    /// Of a finding that is ignored or known in part, the rest is reported.
+    pub fn judge(&self, context: &Context<'_>, findings: Vec<Finding>, today: Date) -> Judgement {
+        let estate = context.estate();
         let zones = zones(estate, &findings);
-        let fingerprints = fingerprints(estate, &findings, &zones);
+        let mut fingerprints = Fingerprints::default();
+        let whole: Vec<String> = findings
+            .iter()
+            .zip(&zones)
+            .map(|(finding, zone)| fingerprints.next(estate, finding, *zone))
+            .collect();
         let mut judgement = Judgement {
             findings: Vec::new(),
             rules: RULES.iter().copied().filter(|rule| self.wants(rule)).collect(),
             ignored: 0,
             known: Vec::new(),
+            gone: 0,
             covered: vec![0; self.ignores.len()],
             reviews: Vec::new(),
         };
-        for ((mut finding, zone), fingerprint) in findings.into_iter().zip(zones).zip(fingerprints)
-        {
+        let mut ledger = Ledger::new(&self.baseline);
+        let abouts = OnceCell::new();
+        for ((mut finding, zone), fingerprint) in findings.into_iter().zip(zones).zip(whole) {
             match self.levels.get(finding.rule.name) {
                 Some(Level::Off) => continue,
                 Some(Level::As(severity)) => finding.severity = *severity,
                 None => {}
             }
+            if self.ignores.is_empty() && self.baseline.is_empty() {
+                judgement.findings.push(Judged { finding, zone, fingerprint, trial: None });
+                continue;
+            }
+            let all = Block::of(estate, &finding);
+            let mut left = vec![all.clone()];
             let mut ignored = false;
             for (ignore, covered) in self.ignores.iter().zip(&mut judgement.covered) {
-                if ignore.covers(estate, &finding, zone) {
-                    *covered += 1;
-                    ignored |= !ignore.is_expired(today);
+                let Some(block) = ignore.covers(estate, &finding, zone) else { continue };
+                *covered += 1;
+                if !ignore.is_expired(today) {
+                    ignored |= !members::take(&mut left, &block).is_empty();
                 }
             }
-            let is_known = self.baseline.contains(&fingerprint);
-            let judged = Judged { finding, zone, fingerprint, trial: None };
-            match (ignored, is_known) {
-                (true, _) => judgement.ignored += 1,
-                (false, true) => judgement.known.push(judged),
-                (false, false) => judgement.findings.push(judged),
-            }
+            judgement.ignored += usize::from(ignored);
+            let key = zone.map(|zone| zone_key(estate, zone));
+            let known = ledger.take(finding.rule.name, key.as_deref(), &fingerprint, &mut left);
+            let mut judged = |block: &Block| {
+                if *block == all {
+                    let (finding, fingerprint) = (finding.clone(), fingerprint.clone());
+                    return Judged { finding, zone, fingerprint, trial: None };
+                }
+                let abouts = abouts.get_or_init(|| Abouts::new(context));
+                let finding = abouts.narrowed(&finding, block);
+                let fingerprint = fingerprints.next(estate, &finding, zone);
+                Judged { finding, zone, fingerprint, trial: None }
+            };
+            judgement.findings.extend(members::joined(left).iter().map(&mut judged));
+            judgement.known.extend(members::joined(known).iter().map(&mut judged));
         }
+        judgement.gone = ledger.unused();
         judgement.findings.sort_by(|a, b| order(&a.finding, &b.finding));
         judgement
-    }
-
-    /// How many entries of the baseline are of no use: their findings are gone, or ignored.
-    pub fn gone(&self, judgement: &Judgement) -> usize {
-        self.baseline.len() - judgement.known.len()
     }
 }
 
@@ -289,6 +404,27 @@ mod tests {
         assert!(matches("{hub,spoke}-*", "spoke-a"));
         assert!(!matches("hub", "hub-us"));
         assert!("[".parse::<Pattern>().is_err());
+    }
+
+    #[test]
+    fn an_entry_of_a_baseline_knows_one_finding() {
+        let block = |name: &str| Block::new([name.to_owned()], ["hub".to_owned()]);
+        let entry = |name| Known {
+            rule: "rule".to_owned(),
+            zone: None,
+            block: Some(block(name)),
+            fingerprint: name.to_owned(),
+        };
+        let entries = [entry("a"), entry("b")];
+        let mut ledger = Ledger::new(&entries);
+        let mut known = |name| {
+            let mut left = vec![block(name)];
+            (ledger.take("rule", None, "another", &mut left).len(), left.len())
+        };
+        assert_eq!(known("a"), (1, 0));
+        assert_eq!(known("a"), (0, 1), "a second finding of the same names is new");
+        assert_eq!(known("c"), (0, 1));
+        assert_eq!(ledger.unused(), 1);
     }
 
     #[test]

@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, HashSet};
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use super::{Context, Judged, Policy, check};
-use crate::estate::VnetId;
-use crate::index::{AssumptionDoc, Index, SetRef, Settings};
-use crate::resolve::{Answer, Decider, Outcome, Rcode, Reach};
+use crate::estate::{Estate, RecordSet, VnetId, Zone};
+use crate::index::{ASSUMPTIONS, Assumed, AssumptionDoc, Index, Place, SetRef, Settings, View};
+use crate::name::{Name, NameId};
+use crate::record::{RecordData, RecordType};
+use crate::resolve::{Answer, Decider, Outcome, Rcode, Reach, resolve};
 
 /// What one other value of one assumption changes.
 pub struct Flip {
@@ -19,16 +22,18 @@ pub struct Flip {
     pub appears: Vec<Judged>,
     /// Findings that there would not be.
     pub goes: Vec<Judged>,
-    /// Names with a private endpoint that would be answered otherwise: each with the
-    /// networks, the answer as it is and the other one.
+    /// Names that would be answered otherwise, those with a private endpoint first: each
+    /// with the networks, the answer as it is and the other one.
     pub answers: Vec<ChangedAnswer>,
 }
 
-/// An answer for a service's name that another value changes.
+/// An answer that another value changes.
 #[derive(Clone, Debug)]
 pub struct ChangedAnswer {
-    /// The service, by its place in [`Index::services`].
-    pub service: u32,
+    /// The name asked for.
+    pub name: NameId,
+    /// The type: PTR for reverse names, A for all others.
+    pub record_type: RecordType,
     /// The networks that get it.
     pub vnets: Vec<VnetId>,
     /// As it is.
@@ -65,24 +70,32 @@ impl Flip {
     }
 }
 
-/// Runs the rules again for each other value of each assumption.
+/// Runs the rules again for each other value of each assumption, and asks again for every
+/// name whose answer rests on it.
 ///
 /// Findings are the same where their fingerprints are; levels, ignores and baseline hold.
 pub fn sensitivity(index: &Index, settings: &Settings, policy: &Policy, today: Date) -> Vec<Flip> {
-    let run = |settings: &Settings| {
-        let context = Context::new(index, settings);
-        let findings = check(&context, |rule| policy.wants(rule));
-        (policy.judge(index.estate(), findings, today).findings, verdicts(&context))
+    let run = |context: &Context<'_>| {
+        let findings = check(context, |rule| policy.wants(rule));
+        policy.judge(context, findings, today).findings
     };
-    let (findings, answers) = run(settings);
+    let context = Context::new(index, settings);
+    let findings = run(&context);
+    let resting = resting(&context, settings);
     let flips = settings.flips().map(|(doc, value, flipped)| {
-        let (others, other_answers) = run(&flipped);
+        let other = Context::new(index, &flipped);
+        let others = run(&other);
+        // Another value than the default may end a walk before it is noted.
+        let doubted = |one: &&Resting| {
+            one.assumed.contains(doc.assumption) || !settings.is_default(doc.assumption)
+        };
+        let resting: Vec<&Resting> = resting.iter().filter(doubted).collect();
         Flip {
             doc,
             value,
             appears: missing_from(&findings, &others),
             goes: missing_from(&others, &findings),
-            answers: changed(&answers, &other_answers),
+            answers: changed(&context, &other, &resting),
         }
     });
     flips.collect()
@@ -94,36 +107,117 @@ fn missing_from(findings: &[Judged], others: &[Judged]) -> Vec<Judged> {
     others.iter().filter(|one| !known.contains(one.fingerprint.as_str())).cloned().collect()
 }
 
-/// By service: what each network gets.
-type Verdicts = Vec<Vec<(VnetId, Verdict)>>;
-
-fn verdicts(context: &Context<'_>) -> Verdicts {
-    let mut verdicts: Verdicts = vec![Vec::new(); context.index().services().len()];
-    for answer in context.answers() {
-        let verdict = Verdict::from(&answer.answer);
-        let vnets = context.vnets(&answer.views);
-        verdicts[answer.service as usize].extend(vnets.into_iter().map(|vnet| (vnet, verdict)));
-    }
-    verdicts.iter_mut().for_each(|one| one.sort());
-    verdicts
+/// What is asked for: a name, and a type by [`Asked::record_type`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Asked {
+    /// Names without a private endpoint come later.
+    plain: bool,
+    name: NameId,
+    reverse: bool,
 }
 
-fn changed(before: &Verdicts, after: &Verdicts) -> Vec<ChangedAnswer> {
-    let mut changed = Vec::new();
-    for (service, (before, after)) in before.iter().zip(after).enumerate() {
-        let mut groups: BTreeMap<(Verdict, Verdict), Vec<VnetId>> = BTreeMap::new();
-        for (&(vnet, before), &(other, after)) in before.iter().zip(after) {
-            if vnet == other && before != after {
-                groups.entry((before, after)).or_default().push(vnet);
-            }
-        }
-        let service = service as u32;
-        changed.extend(groups.into_iter().map(|((before, after), vnets)| ChangedAnswer {
-            service,
-            vnets,
-            before,
-            after,
-        }));
+impl Asked {
+    fn record_type(self) -> RecordType {
+        if self.reverse { RecordType::Ptr } else { RecordType::A }
     }
-    changed
+}
+
+/// An answer that may rest on assumptions.
+struct Resting {
+    asked: Asked,
+    /// By its place.
+    view: u32,
+    assumed: Assumed,
+}
+
+/// All answers of all views that rest on any assumption: no other can change while all
+/// have their defaults.
+fn resting(context: &Context<'_>, settings: &Settings) -> Vec<Resting> {
+    let names = names(context);
+    let defaults = ASSUMPTIONS.iter().all(|doc| settings.is_default(doc.assumption));
+    let ask = |&asked: &Asked| {
+        let views = context.views().iter().zip(0u32..);
+        let answers = views.map(move |(view, at)| (at, answer(view, asked).assumed));
+        let resting = answers.filter(move |(_, assumed)| !defaults || !assumed.is_empty());
+        resting.map(move |(view, assumed)| Resting { asked, view, assumed })
+    };
+    names.par_iter().flat_map_iter(ask).collect()
+}
+
+fn answer(view: &View<'_>, asked: Asked) -> Answer {
+    resolve(view, &Place::Known(asked.name), asked.record_type(), &mut ())
+}
+
+/// Every name that a zone, a record, an alias, a rule, a forwarder, an endpoint's chain or a
+/// machine brings in, once.
+fn names(context: &Context<'_>) -> Vec<Asked> {
+    let (index, estate) = (context.index(), context.estate());
+    let mut names: Vec<NameId> = Vec::new();
+    for zone in estate.zones.iter().chain(estate.server_zones().map(|(_, zone)| zone)) {
+        names.extend(of_zone(estate, zone));
+    }
+    for service in index.services() {
+        names.push(service.name);
+        names.extend(service.aliases.iter().copied());
+    }
+    let rules = estate.rulesets.iter().flat_map(|ruleset| &ruleset.rules);
+    names.extend(rules.map(|rule| rule.domain));
+    let forwarders = estate.servers.iter().flat_map(|server| &server.forwarders);
+    names.extend(forwarders.map(|forwarder| forwarder.domain));
+    names.extend(index.built_in_names());
+    names.sort_unstable();
+    names.dedup();
+    let reverse = reverse_roots(estate);
+    let asked = |name: NameId| Asked {
+        plain: index.service_of(name).is_none(),
+        name,
+        reverse: reverse.iter().any(|&root| estate.names.is_at_or_below(name, root)),
+    };
+    let names = names.into_iter().filter(|&name| name != NameId::ROOT);
+    let mut asked: Vec<Asked> = names.map(asked).collect();
+    asked.sort_unstable();
+    asked
+}
+
+/// Owners, the names between them and the apex, and targets of aliases.
+fn of_zone<'e>(estate: &'e Estate, zone: &'e Zone) -> impl Iterator<Item = NameId> + 'e {
+    let target = |set: &RecordSet| match set.data {
+        RecordData::Cname(target) => Some(target),
+        _ => None,
+    };
+    let up = |set: &RecordSet| {
+        let names = estate.names.ancestors(set.owner);
+        names.take_while(|&name| estate.names.is_at_or_below(name, zone.apex) && name != zone.apex)
+    };
+    let names = zone.record_sets.iter().flat_map(move |set| up(set).chain(target(set)));
+    std::iter::once(zone.apex).chain(names)
+}
+
+/// Below these addresses are names (RFC 1035 section 3.5, RFC 3596 section 2.5).
+fn reverse_roots(estate: &Estate) -> Vec<NameId> {
+    let roots = ["in-addr.arpa", "ip6.arpa"].into_iter();
+    roots.filter_map(|root| estate.names.get(&root.parse::<Name>().ok()?)).collect()
+}
+
+/// Those of the answers that are others in `other`, which has the same networks.
+fn changed(context: &Context<'_>, other: &Context<'_>, resting: &[&Resting]) -> Vec<ChangedAnswer> {
+    // Who shares a view does not depend on settings; which place it has may.
+    let flipped = |view: &View<'_>| other.view_of(*view.vnets().first()?);
+    let flipped: Vec<_> = context.views().iter().map(flipped).collect();
+    let compare = |one: &&Resting| {
+        let (asked, at) = (one.asked, one.view as usize);
+        let verdict = |view: &View<'_>| Verdict::from(&answer(view, asked));
+        let (before, after) = (verdict(&context.views()[at]), verdict(flipped[at]?));
+        (before != after).then_some((asked, before, after, at))
+    };
+    let mut groups: BTreeMap<(Asked, Verdict, Verdict), Vec<VnetId>> = BTreeMap::new();
+    for (asked, before, after, at) in resting.par_iter().filter_map(compare).collect::<Vec<_>>() {
+        let vnets = context.views()[at].vnets();
+        groups.entry((asked, before, after)).or_default().extend(vnets);
+    }
+    let one = |((asked, before, after), mut vnets): ((Asked, _, _), Vec<VnetId>)| {
+        vnets.sort();
+        ChangedAnswer { name: asked.name, record_type: asked.record_type(), vnets, before, after }
+    };
+    groups.into_iter().map(one).collect()
 }

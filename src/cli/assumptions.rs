@@ -59,6 +59,6 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
             blocks.join("\n")
         }
     };
-    output.result(&text)?;
+    output.prose(&text)?;
     Ok(Verdict::Clean)
 }

@@ -11,13 +11,14 @@ use super::output::{Output, ReportFile, one_stdin, write_file};
 use super::settings::Settings;
 use super::{Failure, Verdict, load, together};
 use crate::check::{
-    Context, Flip, Judgement, Level, Policy, Severity, check_watched, rule_sets, sensitivity,
+    Context, Flip, Judgement, Known, Level, Policy, Severity, check_watched, rule_sets, sensitivity,
 };
 use crate::index::Index;
 use crate::prove::{Against, fix_plan, lost, outcome, try_remedies};
 use crate::render::baseline::BaselineV1;
 use crate::render::emit::changes_file;
 use crate::render::json::CheckV1;
+use crate::render::wrap::fit;
 use crate::render::{Paths, assumptions, github, human, junit, markdown, sarif};
 
 #[derive(clap::Args)]
@@ -194,7 +195,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
             timings.take(rule.name, run);
         },
     );
-    let mut judgement = policy.judge(context.estate(), findings, today);
+    let mut judgement = policy.judge(&context, findings, today);
     judgement.reviews = settings.review(&judgement, today);
     if !arguments.no_trials {
         timings.take("(trying remedies)", &mut || {
@@ -227,7 +228,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
             Severity::Warning | Severity::Error => output.warning(&text),
         }
     }
-    let gone = policy.gone(&judgement);
+    let gone = judgement.gone;
     if let Some(path) = arguments.baseline.as_ref().filter(|_| gone > 0) {
         let gone = human::plural(gone, "finding is", "findings are");
         output.note(&format!("{gone} in {} and nowhere else", path.display()));
@@ -320,11 +321,11 @@ fn set_levels(policy: &mut Policy, levels: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn read_baseline(path: &Path) -> Result<std::collections::BTreeSet<String>, Failure> {
+fn read_baseline(path: &Path) -> Result<Vec<Known>, Failure> {
     let octets = load::read(path)?;
     let baseline: BaselineV1 = serde_json::from_slice(&octets)
         .map_err(|error| Failure::new(format!("`{}` is no baseline: {error}", path.display())))?;
-    Ok(baseline.fingerprints())
+    Ok(baseline.known())
 }
 
 /// Where paths start: the checkout of GitHub Actions, if there is one, or else here.
@@ -347,9 +348,9 @@ impl Work<'_, '_> {
                 let findings = judgement.findings.iter();
                 let mut text: String =
                     findings.map(|one| human::finding(context, one, width) + "\n").collect();
-                text.push_str(&human::summary(context, judgement));
+                text.push_str(&fit(&human::summary(context, judgement), width));
                 let flips = flips.map(|flips| assumptions::sensitivity(context, flips));
-                text.push_str(&flips.unwrap_or_default());
+                text.push_str(&fit(&flips.unwrap_or_default(), width));
                 Ok(text)
             }
             Form::Json => json(&CheckV1::new(context, judgement, flips)),

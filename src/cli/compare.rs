@@ -53,6 +53,10 @@ pub enum Form {
     Json,
 }
 
+/// How to ask so that an answer shows its name.
+const ASK_ANEW: &str = "lookups show their names with `dig NAME` in place of `dig +short`, and \
+    with `privdns capture --server IP NAME…` (or --names FILE), whose output --capture reads";
+
 /// A lookup, and the file it is from.
 struct Seen {
     observation: Observation,
@@ -165,6 +169,12 @@ fn read_transcript(path: &Path, seen: &mut Vec<Seen>, output: &Output) -> Result
     let file = path.display().to_string();
     for unread in &found.unread {
         output.error(&format!("{file}:{}: lookup not read: {}", unread.line, unread.why));
+    }
+    if !found.unread.is_empty() {
+        output.note(ASK_ANEW);
+    }
+    if found.observations.is_empty() && !found.unread.is_empty() {
+        return Err(Failure::new(format!("no lookup of `{file}` could be read")));
     }
     if found.observations.is_empty() {
         return Err(Failure::new(format!(

@@ -2,7 +2,7 @@
 
 use super::output::Output;
 use super::{Failure, Verdict};
-use crate::check::{RULES, rule_named};
+use crate::check::{NOTICES, RULES, rule_named};
 use crate::render::rules_page;
 use crate::render::table::table;
 
@@ -14,18 +14,23 @@ pub struct Arguments {
 }
 
 pub fn explain(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
-    let rule = rule_named(&arguments.rule)
-        .map_err(|why| Failure::new(format!("{why}; `privdns rules` lists all")))?;
     let bold = anstyle::Style::new().bold();
-    let mut text = format!(
-        "{bold}{}{bold:#}: {}\n{}, of set {}, since {}\n\n",
-        rule.name,
-        rule.summary,
-        rule.severity.name(),
-        rule.set.name(),
-        rule.since
-    );
-    for line in rule.docs.lines() {
+    let notice = NOTICES.iter().find(|notice| notice.name == arguments.rule);
+    let (mut text, docs) = match notice {
+        Some(notice) => {
+            let (name, severity) = (notice.name, notice.severity.name());
+            let head = format!("{bold}{name}{bold:#}: {}\n{severity}", notice.summary);
+            (format!("{head}, a report of the program\n\n"), notice.docs)
+        }
+        None => {
+            let rule = rule_named(&arguments.rule)
+                .map_err(|why| Failure::new(format!("{why}; `privdns rules` lists all")))?;
+            let (name, severity) = (rule.name, rule.severity.name());
+            let head = format!("{bold}{name}{bold:#}: {}\n{severity}", rule.summary);
+            (format!("{head}, of set {}, since {}\n\n", rule.set.name(), rule.since), rule.docs)
+        }
+    };
+    for line in docs.lines() {
         let line = line.strip_prefix(' ').unwrap_or(line);
         match line.strip_prefix("## ") {
             Some(title) => text.push_str(&format!("{bold}{title}{bold:#}\n")),
@@ -33,7 +38,7 @@ pub fn explain(arguments: &Arguments, output: &Output) -> Result<Verdict, Failur
             None => text.push_str(&format!("{line}\n")),
         }
     }
-    output.result(&text)?;
+    output.prose(&text)?;
     Ok(Verdict::Clean)
 }
 
@@ -60,6 +65,10 @@ pub fn rules(arguments: &RulesArguments, output: &Output) -> Result<Verdict, Fai
     let rows = RULES.iter().map(|rule| {
         [rule.name, rule.severity.name(), rule.set.name(), rule.summary].map(str::to_owned)
     });
+    let notices = NOTICES
+        .iter()
+        .map(|one| [one.name, one.severity.name(), "(program)", one.summary].map(str::to_owned));
+    let rows = rows.chain(notices);
     output.result(&table(&["rule", "severity", "set", "finds that"], rows, output.width()))?;
     Ok(Verdict::Clean)
 }

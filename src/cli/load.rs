@@ -275,6 +275,8 @@ fn is_empty(estate: &Estate) -> bool {
         && estate.rulesets.is_empty()
         && estate.servers.is_empty()
         && estate.interfaces.is_empty()
+        && estate.policies.is_empty()
+        && estate.domain_lists.is_empty()
         && estate.resources.is_empty()
         && estate.public.is_empty()
 }
@@ -295,6 +297,12 @@ fn holds_facts(estate: &Estate, input: InputId) -> bool {
         })
         || estate.servers.iter().any(|server| server.origin.input == input)
         || estate.interfaces.iter().any(|one| one.origin.input == input)
+        || estate.domain_lists.iter().any(|one| one.origin.input == input)
+        || estate.policies.iter().any(|policy| {
+            policy.origin.input == input
+                || policy.rules.iter().any(|rule| rule.origin.input == input)
+                || policy.links.iter().any(|link| link.origin.input == input)
+        })
         || estate.resources.iter().any(|resource| resource.origin.input == input)
         || estate.public.iter().any(|fact| fact.origin().input == input)
 }

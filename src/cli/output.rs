@@ -8,6 +8,7 @@ use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
 
 use super::Failure;
+use crate::render::wrap::fit;
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -94,6 +95,11 @@ impl Output {
             Err(error) => Err(Failure::new(format!("cannot write to standard output: {error}"))),
             Ok(()) => Ok(()),
         }
+    }
+
+    /// Writes a result for people, in lines that fit the terminal it goes to, if to one.
+    pub fn prose(&self, text: &str) -> Result<(), Failure> {
+        self.result(&fit(text, self.width()))
     }
 
     /// Says why something could not be done.

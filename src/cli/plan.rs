@@ -175,8 +175,10 @@ impl Report {
             let text = text(file.form)?;
             write_file(&file.path, &anstream::adapter::strip_str(&text).to_string())?;
         }
-        let form = if self.format == "json" { Form::Json } else { Form::Human };
-        output.result(&text(form)?)
+        match self.format == "json" {
+            true => output.result(&text(Form::Json)?),
+            false => output.prose(&text(Form::Human)?),
+        }
     }
 }
 

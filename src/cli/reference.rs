@@ -25,6 +25,12 @@ enum Name {
     Resolution,
     /// The report of `diff`, `plan` and `migrate` with `--format json`
     Diff,
+    /// The report of `compare --format json`
+    Compare,
+    /// One line of what `capture` writes
+    Capture,
+    /// The report of `probe --format json`
+    Probe,
     /// The report of `uses --format json`
     Uses,
 }
@@ -50,6 +56,9 @@ pub fn schema(arguments: &SchemaArguments, output: &Output) -> Result<Verdict, F
         Name::Report => Document::Report,
         Name::Resolution => Document::Resolution,
         Name::Diff => Document::Diff,
+        Name::Compare => Document::Compare,
+        Name::Capture => Document::Capture,
+        Name::Probe => Document::Probe,
         Name::Uses => Document::Uses,
     };
     output.result(&format!("{:#}\n", document.schema()))?;

@@ -107,7 +107,11 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         let text = report(&views, &questions, file.form, arguments.trace)?;
         write_file(&file.path, &anstream::adapter::strip_str(&text).to_string())?;
     }
-    output.result(&report(&views, &questions, arguments.format, arguments.trace)?)?;
+    let text = report(&views, &questions, arguments.format, arguments.trace)?;
+    match arguments.format {
+        Form::Human => output.prose(&text)?,
+        Form::Json | Form::Jsonl => output.result(&text)?,
+    }
     Ok(verdict)
 }
 

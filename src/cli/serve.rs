@@ -12,7 +12,7 @@ use super::ask::{address, server};
 use super::output::Output;
 use super::plan::after_plan;
 use super::resolve::find_vnet;
-use super::{Failure, Verdict, load};
+use super::{Failure, Verdict, load, settings};
 use crate::live::Manners;
 use crate::serve::{Log, Service, Simulation, serve};
 
@@ -174,6 +174,8 @@ fn stamps(arguments: &Arguments) -> BTreeMap<PathBuf, (Option<SystemTime>, u64)>
     let mut paths = vec![arguments.estate.clone()];
     paths.extend(arguments.options.public().iter().cloned());
     paths.extend(arguments.with.clone());
+    let found = || settings::find(std::slice::from_ref(&arguments.estate)).ok().flatten();
+    paths.extend(arguments.config.clone().or_else(found));
     while let Some(path) = paths.pop() {
         let Ok(facts) = std::fs::metadata(&path) else { continue };
         if facts.is_dir() {

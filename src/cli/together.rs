@@ -31,10 +31,9 @@ pub fn run(
         estates: [&first, &second],
         titles: [one.display().to_string(), two.display().to_string()],
     };
-    let text = match as_json {
-        true => super::check::json(&TogetherV1::new(&found, &sides))?,
-        false => human(&found, &sides),
-    };
-    output.result(&text)?;
+    match as_json {
+        true => output.result(&super::check::json(&TogetherV1::new(&found, &sides))?)?,
+        false => output.prose(&human(&found, &sides))?,
+    }
     Ok(if has_conflicts(&found) { Verdict::Findings } else { Verdict::Clean })
 }

@@ -58,6 +58,8 @@ pub enum Cause {
     SplitBrain(Server),
     /// The server failed or refused: its response code.
     Failed(String),
+    /// Nothing came back.
+    Silent,
     /// Nothing in the export explains it.
     Unexplained,
 }
@@ -82,6 +84,7 @@ impl Cause {
             Cause::Server(ServerDoubt::NotOfNetwork) => "not-the-networks-server",
             Cause::SplitBrain(_) => "servers-disagree",
             Cause::Failed(_) => "server-failed",
+            Cause::Silent => "no-reply",
             Cause::Unexplained => "unexplained",
         }
     }
@@ -97,7 +100,7 @@ pub(super) fn causes(
     let mut causes = Vec::new();
     match compared.verdict {
         Verdict::Same => return causes,
-        Verdict::NoReply => {}
+        Verdict::NoReply => causes.push(Cause::Silent),
         // What is not known can still be hinted at.
         Verdict::CannotSay => causes.extend(unexported_link(view, compared)),
         Verdict::Differs => {
@@ -112,7 +115,10 @@ pub(super) fn causes(
             }
         }
     }
-    let doubt = server_doubt(view, compared).map(Cause::Server);
+    let doubt = server_doubt(view, compared)
+        // Whoever says nothing keeps nothing.
+        .filter(|doubt| compared.verdict != Verdict::NoReply || *doubt != ServerDoubt::Local)
+        .map(Cause::Server);
     // Without the SOA nothing says that the zone was asked at all.
     let unproven = matches!(causes.first(), Some(Cause::Missing(..)))
         && observation.authority.is_none()

@@ -1,6 +1,7 @@
 //! Putting inputs together.
 
 mod forwarding;
+mod policy;
 
 pub use forwarding::ConfigOf;
 use forwarding::Configs;
@@ -230,6 +231,7 @@ impl Assembly {
         forwarding::merge_inbound(&mut estate);
         forwarding::merge_servers(&mut estate);
         forwarding::merge_interfaces(&mut estate);
+        policy::merge(&mut estate);
         merge_public(&mut estate);
         estate
             .notes
@@ -632,6 +634,7 @@ fn sort_inputs(estate: &mut Estate) {
         }
     }
     forwarding::origins(estate, &mut |origin| move_to(origin));
+    policy::origins(estate, &mut |origin| move_to(origin));
     for note in &mut estate.notes {
         move_to(&mut note.origin);
         note.other.iter_mut().for_each(move_to);
@@ -681,6 +684,7 @@ fn renumber_vnets(estate: &mut Estate, place: impl Fn(VnetId) -> VnetId) {
         endpoint.vnet = endpoint.vnet.map(&place);
     }
     forwarding::vnets(estate, &place);
+    policy::vnets(estate, &place);
 }
 
 /// One endpoint for each id; what several inputs say of it adds up.

@@ -138,6 +138,9 @@ pub struct Server {
     /// How much of its configuration could not be read: what it does with a name that
     /// nothing here covers is then unknown.
     pub refused: u32,
+    /// The files that its configuration includes and that were not given to it, each of which
+    /// counts as refused.
+    pub includes: Vec<String>,
     /// The zones it has itself, by apex. They have no links and are no private DNS zones.
     pub zones: Vec<Zone>,
     /// By domain; one for each.
@@ -159,6 +162,7 @@ impl Server {
             vnet: None,
             recursion: None,
             refused: 1,
+            includes: Vec::new(),
             zones: Vec::new(),
             forwarders: Vec::new(),
             unsimulated: Vec::new(),
@@ -183,6 +187,9 @@ pub struct Interface {
     pub servers: Vec<IpAddr>,
     /// The name under which Azure registers its virtual machine.
     pub machine: Option<String>,
+    /// The name under which Azure puts those of the network's machines
+    /// (`internalDomainNameSuffix`).
+    pub suffix: Option<String>,
     /// Whether it is the machine's primary interface, which alone is registered;
     /// `None` where no input says.
     pub primary: Option<bool>,

@@ -61,6 +61,12 @@ pub enum Assumption {
     AliasAfterEndpoint,
     /// Whether a zone that an export says it lacks claims names.
     UnexportedZones,
+    /// Whether a machine is registered of which the zone's export has no record.
+    UnrecordedMachines,
+    /// What public DNS says of a `privatelink` name whose resource has no endpoint.
+    UnusedAlias,
+    /// Whether a policy blocks by rules that were not exported or lists that Azure keeps.
+    UnreadPolicy,
 }
 
 /// What is known of an assumption.
@@ -86,7 +92,7 @@ pub struct AssumptionDoc {
 }
 
 /// All assumptions, in the order of [`Assumption`].
-pub static ASSUMPTIONS: [AssumptionDoc; 26] = [
+pub static ASSUMPTIONS: [AssumptionDoc; 29] = [
     AssumptionDoc {
         assumption: Assumption::EntAnswer,
         name: "ent-answer",
@@ -322,16 +328,15 @@ pub static ASSUMPTIONS: [AssumptionDoc; 26] = [
     AssumptionDoc {
         assumption: Assumption::PolicyOrder,
         name: "policy-order",
-        values: &["unmodelled"],
-        question: "whether DNS security policies are applied before private zones are asked; \
-                   policies are not modelled, so no answer knows of one",
+        values: &["policy-first", "zones-first"],
+        question: "whether DNS security policies are applied before private zones are asked",
         changes: "which names a security policy blocks: all that match, or only those that no linked \
                   zone claims",
         source: "policies apply to \"both public and private DNS traffic within a VNet\", \
                  learn.microsoft.com/azure/dns/dns-security-policy, read 2026-11",
         certainty: Some(Certainty::Inferred),
         settled_by: "block a private name in a policy and ask for it",
-        meanwhile: "look at the policy of the network, if it has one",
+        meanwhile: "allow private names by a rule before the one that blocks",
     },
     AssumptionDoc {
         assumption: Assumption::ApexNs,
@@ -438,6 +443,51 @@ pub static ASSUMPTIONS: [AssumptionDoc; 26] = [
         settled_by: "az network private-dns zone list",
         meanwhile: "export the zones with all pages",
     },
+    AssumptionDoc {
+        assumption: Assumption::UnrecordedMachines,
+        name: "unrecorded-machines",
+        values: &["registered", "absent", "unknown"],
+        question: "whether a virtual machine of a network that registers is in the zone, where the \
+                   zone's records were read without it",
+        changes: "the address of the machine or NXDOMAIN for its name in the zone of its network's \
+                  registration link",
+        source: "Azure registers the machines of such a network by their primary interfaces (\"What is \
+                 the autoregistration feature\", \
+                 learn.microsoft.com/azure/dns/private-dns-autoregistration, read 2026-11); templates \
+                 and text do not hold these records, while a machine that is deallocated or has a \
+                 static address in its system has none",
+        certainty: Some(Certainty::Documented),
+        settled_by: "az network private-dns record-set list: the record has `isAutoRegistered`",
+        meanwhile: "export the record sets while the machine runs",
+    },
+    AssumptionDoc {
+        assumption: Assumption::UnusedAlias,
+        name: "unused-alias",
+        values: &["nxdomain", "unknown"],
+        question: "what public DNS says of the `privatelink` name of a resource that has no approved \
+                   private endpoint",
+        changes: "NXDOMAIN or an unknown answer for such a name, where a client asks for it or a \
+                  redirect leads there",
+        source: "without an endpoint the name is no part of the public chain (dmauser/PrivateLink, \
+                 DNS-Integration-Scenarios, read 2026-11); what it is by itself no document says",
+        certainty: Some(Certainty::Observed),
+        settled_by: "dig the `privatelink` name of a resource without an endpoint outside Azure",
+        meanwhile: "have clients ask for the public name",
+    },
+    AssumptionDoc {
+        assumption: Assumption::UnreadPolicy,
+        name: "unread-policy",
+        values: &["permits", "unknown"],
+        question: "whether a DNS security policy blocks a name where none of its rules was read, or by a \
+                   domain list that Azure keeps",
+        changes: "every answer in networks with such a policy: as if it blocked nothing, or unknown",
+        source: "a policy may be there for its logs alone (\"DNS security policy\", \
+                 learn.microsoft.com/azure/dns/dns-security-policy, read 2026-11); what the lists of \
+                 threats hold is not published",
+        certainty: None,
+        settled_by: "az dns-resolver policy dns-security-rule list",
+        meanwhile: "export the rules of the policy",
+    },
 ];
 
 /// The aliases Azure DNS is taken to follow unless the setting says otherwise; no
@@ -502,6 +552,11 @@ impl Settings {
                 (doc, *value, flipped)
             })
         })
+    }
+
+    /// Whether the default stands.
+    pub fn is_default(&self, assumption: Assumption) -> bool {
+        self.0[assumption as usize] == 0
     }
 }
 

@@ -39,6 +39,8 @@ pub struct AzureDns {
     /// no input tells.
     doubts: Vec<Option<Doubt>>,
     pub(super) rulesets: SmallVec<[(RulesetId, RulesetHold); 1]>,
+    /// The DNS security policies that are linked.
+    pub(super) policies: super::policy::Linked,
     /// Whether a list of zones is known to lack some.
     lacks_zones: bool,
 }
@@ -49,9 +51,11 @@ impl AzureDns {
         vnet: Option<VnetId>,
         linked: Vec<(ZoneId, u32)>,
         rulesets: SmallVec<[(RulesetId, RulesetHold); 1]>,
+        policies: super::policy::Linked,
     ) -> AzureDns {
         let lacks_zones = index.estate().lacks_zones();
-        let mut dns = AzureDns { vnet, linked, rulesets, lacks_zones, ..AzureDns::default() };
+        let (claims, doubts) = (Vec::new(), Vec::new());
+        let mut dns = AzureDns { vnet, linked, claims, doubts, rulesets, policies, lacks_zones };
         dns.compute_claims(index);
         dns
     }
@@ -84,6 +88,9 @@ impl AzureDns {
         let estate = index.estate();
         let mut claims: Vec<Option<Claim>> = vec![None; apexes.len()];
         for &(zone, link) in &self.linked {
+            if index.built_in.is_reserved(&estate.names, estate.zone(zone).apex) {
+                continue;
+            }
             let Some(apex) = index.apex_of(estate.zone(zone).apex) else { continue };
             let claim = &mut claims[apex as usize];
             *claim = Some(match *claim {
@@ -102,8 +109,9 @@ impl AzureDns {
                 continue;
             }
             claims[at] = above.and_then(|above| claims[above]);
-            doubts[at] =
-                doubt_of(estate, &apexes[at]).or_else(|| above.and_then(|above| doubts[above]));
+            let reserved = index.built_in.is_reserved(&estate.names, apexes[at].name);
+            let own = if reserved { None } else { doubt_of(estate, &apexes[at]) };
+            doubts[at] = own.or_else(|| above.and_then(|above| doubts[above]));
         }
         self.claims = claims;
         self.doubts = doubts;
@@ -148,6 +156,11 @@ impl AzureDns {
             apex = index.apexes()[at as usize].above;
         }
         hidden
+    }
+
+    /// Whether a DNS security policy is linked.
+    pub fn has_policies(&self) -> bool {
+        !self.policies.is_empty()
     }
 
     /// The rulesets that apply or may apply.

@@ -5,12 +5,12 @@
 //! for resources in Azure virtual networks", learn.microsoft.com/azure/virtual-network/
 //! virtual-networks-name-resolution-for-vms-and-role-instances, read 2026-11).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::{Index, Place};
-use crate::estate::{Estate, Interface, VnetId};
-use crate::name::{Name, NameId};
+use super::{Found, Index, Place};
+use crate::estate::{Estate, Interface, VnetId, ZoneId};
+use crate::name::{Name, NameId, Names};
 use crate::record::{RecordData, RecordType};
 
 /// The suffix of the forward names.
@@ -29,13 +29,59 @@ pub enum BuiltInAnswer<'i> {
     NxDomain,
     /// There may be a machine that nobody listed.
     Unlisted,
+    /// There is a machine, and nothing tells what stands for it.
+    Doubt(MachineDoubt),
 }
+
+/// Why nobody can say what stands for a machine; interfaces by their places in the estate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MachineDoubt {
+    /// Either interface may be the one whose machine has the name.
+    Interfaces(u32, u32),
+    /// The link by which the network registers is not operational yet.
+    PendingLink(ZoneId),
+    /// The network has registration links to both zones, which Azure refuses.
+    Zones(ZoneId, ZoneId),
+    /// Which address the interface is registered with is unknown.
+    Address(u32),
+    /// Whether the interface is registered at all is taken to be unknown.
+    Unrecorded(u32),
+}
+
+/// What is registered in a zone for a name of which the zone has no record itself.
+#[derive(Clone, Copy, Debug)]
+pub enum RegisteredAnswer<'i> {
+    /// The address of this interface, by its place in the estate.
+    Records(&'i RecordData, u32),
+    /// A machine has the name, and no record of the type.
+    NoData(u32),
+    /// A machine has a name above, so that no wildcard covers this one.
+    NxDomain(u32),
+    /// Nobody can say.
+    Doubt(MachineDoubt),
+}
+
+impl RegisteredAnswer<'_> {
+    /// The interface whose machine has the name, where it is known which one.
+    pub fn interface(self) -> Option<u32> {
+        match self {
+            RegisteredAnswer::Records(_, one)
+            | RegisteredAnswer::NoData(one)
+            | RegisteredAnswer::NxDomain(one) => Some(one),
+            RegisteredAnswer::Doubt(_) => None,
+        }
+    }
+}
+
+/// An interface that stands for a machine, and the record of its address.
+type Registered = Result<(u32, RecordData), MachineDoubt>;
 
 #[derive(Default)]
 pub(super) struct BuiltIn {
     forward: Option<NameId>,
     reverse: [Option<NameId>; 2],
-    records: HashMap<(VnetId, NameId), RecordData>,
+    records: HashMap<(VnetId, NameId), Result<RecordData, MachineDoubt>>,
+    registered: HashMap<(ZoneId, NameId), Registered>,
 }
 
 /// Whether Azure names the machine of an interface: a running one, by its primary interface.
@@ -43,10 +89,75 @@ fn is_named(interface: &Interface) -> bool {
     interface.running != Some(false) && interface.primary != Some(false)
 }
 
+/// The address that a machine is registered with: the first one of its interface, which is
+/// what DHCP hands out.
+///
+/// Registered data come from Azure's DHCP ("Private DNS FAQ",
+/// learn.microsoft.com/azure/dns/dns-faq-private, read 2026-11).
+fn registered_address(interface: &Interface) -> Option<Ipv4Addr> {
+    interface.addresses.iter().find_map(|address| match address {
+        IpAddr::V4(address) => Some(*address),
+        IpAddr::V6(_) => None,
+    })
+}
+
+/// A machine of a network, as its interfaces tell of it.
+struct Machine {
+    vnet: VnetId,
+    /// Its own name.
+    label: String,
+    /// Its name below [`FORWARD`].
+    name: NameId,
+    /// The interfaces that may stand for it.
+    candidates: Vec<u32>,
+    /// The one that does.
+    chosen: Result<u32, MachineDoubt>,
+}
+
+fn machines(estate: &mut Estate, forward: NameId) -> Vec<Machine> {
+    let mut candidates: BTreeMap<(VnetId, NameId), Vec<u32>> = BTreeMap::new();
+    for (at, interface) in estate.interfaces.iter().enumerate().filter(|(_, one)| is_named(one)) {
+        let (Some(vnet), Some(machine)) = (interface.vnet, &interface.machine) else { continue };
+        let Ok(name) = estate.names.intern_text(machine, forward) else { continue };
+        candidates.entry((vnet, name)).or_default().push(at as u32);
+    }
+    let machines = candidates.into_iter().map(|((vnet, name), candidates)| {
+        let label = estate.interfaces[candidates[0] as usize].machine.clone().unwrap_or_default();
+        let chosen = chosen(estate, &candidates);
+        Machine { vnet, label, name, candidates, chosen }
+    });
+    machines.collect()
+}
+
+/// The one interface that stands for a machine, if it is known which.
+fn chosen(estate: &Estate, candidates: &[u32]) -> Result<u32, MachineDoubt> {
+    let is_primary = |at: &&u32| estate.interfaces[**at as usize].primary == Some(true);
+    let mut primary = candidates.iter().filter(is_primary);
+    match (candidates, primary.next(), primary.next()) {
+        ([only], ..) => Ok(*only),
+        (_, Some(one), None) => Ok(*one),
+        _ => Err(MachineDoubt::Interfaces(candidates[0], candidates[1])),
+    }
+}
+
+/// The zones in which each network registers its machines, and whether that works yet.
+fn registers(estate: &Estate, reverse: &[Option<NameId>]) -> BTreeMap<VnetId, Vec<(ZoneId, bool)>> {
+    let mut registers: BTreeMap<VnetId, Vec<(ZoneId, bool)>> = BTreeMap::new();
+    // Azure refuses registration in reverse zones ("Private reverse DNS zones",
+    // learn.microsoft.com/azure/dns/private-reverse-dns, read 2026-11).
+    let is_reverse =
+        |apex: NameId| reverse.iter().flatten().any(|&top| estate.names.is_at_or_below(apex, top));
+    for (id, zone) in estate.zone_ids().filter(|(_, zone)| !zone.gone && !is_reverse(zone.apex)) {
+        for link in zone.links.iter().filter(|link| link.registration) {
+            registers.entry(link.vnet).or_default().push((id, link.pending.is_none()));
+        }
+    }
+    registers
+}
+
 impl BuiltIn {
     pub(super) fn new(estate: &mut Estate) -> BuiltIn {
-        let mut built_in = BuiltIn::default();
-        if !estate.interfaces.is_empty() {
+        if !estate.interfaces.is_empty() || !estate.rulesets.is_empty() {
             // They divide classes of names, so they must be known names.
             for name in [FORWARD, REVERSE[0], REVERSE[1]] {
                 let _ = estate.names.intern_text(name, NameId::ROOT);
@@ -54,40 +165,102 @@ impl BuiltIn {
         }
         let [forward, reverse @ ..] =
             [FORWARD, REVERSE[0], REVERSE[1]].map(|name| estate.names.get(&name.parse().ok()?));
-        (built_in.forward, built_in.reverse) = (forward, reverse);
-        let Some(forward) = built_in.forward else { return built_in };
-        let registers: HashMap<VnetId, NameId> = estate
-            .zones
-            .iter()
-            .flat_map(|zone| zone.links.iter().map(move |link| (link, zone.apex)))
-            .filter(|(link, _)| link.registration)
-            .map(|(link, apex)| (link.vnet, apex))
-            .collect();
-        for interface in estate.interfaces.iter().filter(|one| is_named(one)) {
-            let (Some(vnet), Some(machine)) = (interface.vnet, &interface.machine) else {
-                continue;
-            };
-            let Ok(name) = estate.names.intern_text(machine, forward) else { continue };
-            let mut names = vec![name];
-            if let Some(&zone) = registers.get(&vnet) {
-                names.extend(estate.names.intern_text(machine, zone));
-            }
-            let v4 = |address: &IpAddr| match address {
-                IpAddr::V4(address) => Some(*address),
-                IpAddr::V6(_) => None,
-            };
-            let addresses: Box<[Ipv4Addr]> = interface.addresses.iter().filter_map(v4).collect();
-            if !addresses.is_empty() {
-                built_in.records.insert((vnet, name), RecordData::A(addresses.to_vec().into()));
-            }
-            for &address in &interface.addresses {
-                let reverse = estate.names.intern_text(&reverse_name(address), NameId::ROOT);
-                let Ok(reverse) = reverse else { continue };
-                let pointers = RecordData::Ptr(names.clone().into());
-                built_in.records.insert((vnet, reverse), pointers);
+        let mut built_in = BuiltIn { forward, reverse, ..BuiltIn::default() };
+        let Some(forward) = forward else { return built_in };
+        let registers = registers(estate, &reverse);
+        for machine in machines(estate, forward) {
+            let zones = registers.get(&machine.vnet).map_or(&[][..], Vec::as_slice);
+            built_in.name_machine(estate, &machine, forward);
+            built_in.point_back(estate, &machine, zones);
+            for &(zone, works) in zones {
+                built_in.register(estate, zone, &machine, doubt_of(zones, zone, works));
             }
         }
         built_in
+    }
+
+    /// Enters the forward names of a machine.
+    fn name_machine(&mut self, estate: &mut Estate, machine: &Machine, forward: NameId) {
+        let data = machine.chosen.and_then(|at| address_record(estate, at));
+        if let Ok(at) = machine.chosen
+            && let Some(suffix) = estate.interfaces[at as usize].suffix.clone()
+            && let Ok(suffix) = estate.names.intern_text(&suffix, NameId::ROOT)
+            && estate.names.is_at_or_below(suffix, forward)
+            && let Ok(long) = estate.names.intern_text(&machine.label, suffix)
+        {
+            self.records.insert((machine.vnet, long), data.clone());
+        }
+        self.records.insert((machine.vnet, machine.name), data);
+    }
+
+    /// Enters the reverse names of a machine.
+    fn point_back(&mut self, estate: &mut Estate, machine: &Machine, zones: &[(ZoneId, bool)]) {
+        let doubt = zones.iter().find_map(|&(zone, works)| doubt_of(zones, zone, works));
+        let mut names = vec![machine.name];
+        for &(zone, _) in zones {
+            let apex = estate.zone(zone).apex;
+            names.extend(estate.names.intern_text(&machine.label, apex));
+        }
+        for &at in &machine.candidates {
+            let pointer = match (machine.chosen, doubt) {
+                (Ok(chosen), _) if chosen != at => continue,
+                (Err(doubt), _) | (_, Some(doubt)) => Err(doubt),
+                (Ok(_), None) => Ok(RecordData::Ptr(names.clone().into())),
+            };
+            // Of its other addresses nobody says whether they have a name.
+            let addresses = &estate.interfaces[at as usize].addresses;
+            let known = if pointer.is_ok() { 1 } else { addresses.len() };
+            for address in addresses.iter().take(known).copied().collect::<Vec<_>>() {
+                let reverse = estate.names.intern_text(&reverse_name(address), NameId::ROOT);
+                if let Ok(reverse) = reverse {
+                    self.records.insert((machine.vnet, reverse), pointer.clone());
+                }
+            }
+        }
+    }
+
+    /// Enters a machine in a zone in which its network registers.
+    fn register(
+        &mut self,
+        estate: &mut Estate,
+        zone: ZoneId,
+        machine: &Machine,
+        doubt: Option<MachineDoubt>,
+    ) {
+        let apex = estate.zone(zone).apex;
+        let Ok(owner) = estate.names.intern_text(&machine.label, apex) else { return };
+        let data = |at: u32| Ok((at, address_record(estate, at)?));
+        let found = doubt.map_or_else(|| machine.chosen.and_then(data), Err);
+        let found = match (self.registered.remove(&(zone, owner)), found) {
+            (None, found) => found,
+            // Two networks with machines of one name.
+            (Some(Ok((one, _))), Ok((other, _))) => Err(MachineDoubt::Interfaces(one, other)),
+            (Some(Err(doubt)), _) | (_, Err(doubt)) => Err(doubt),
+        };
+        self.registered.insert((zone, owner), found);
+    }
+
+    /// Whether private zones at or below a name are not asked: one does not take the place
+    /// of the built-in forward names.
+    ///
+    /// "Private DNS FAQ", learn.microsoft.com/azure/dns/dns-faq-private, read 2026-11.
+    pub(super) fn is_reserved(&self, names: &Names, apex: NameId) -> bool {
+        self.forward.is_some_and(|forward| names.is_at_or_below(apex, forward))
+    }
+}
+
+/// The record of the address of an interface.
+fn address_record(estate: &Estate, at: u32) -> Result<RecordData, MachineDoubt> {
+    let address = registered_address(&estate.interfaces[at as usize]);
+    let data = address.map(|address| RecordData::A([address].into_iter().collect()));
+    data.ok_or(MachineDoubt::Address(at))
+}
+
+/// Why it is not known what a network registers in a zone of those that it has links to.
+fn doubt_of(zones: &[(ZoneId, bool)], zone: ZoneId, works: bool) -> Option<MachineDoubt> {
+    match zones {
+        [(one, _), (other, _), ..] => Some(MachineDoubt::Zones(*one, *other)),
+        _ => (!works).then_some(MachineDoubt::PendingLink(zone)),
     }
 }
 
@@ -99,6 +272,18 @@ impl Index {
         named.filter_map(|one| one.vnet)
     }
 
+    /// Whether a name is one that Azure gives to machines, known or not.
+    pub fn is_built_in_name(&self, place: &Place) -> bool {
+        let forward: Option<Name> = FORWARD.parse().ok();
+        forward.is_some_and(|forward| self.name(place).is_at_or_below(&forward))
+    }
+
+    /// The names that Azure gives to machines, in any network or registration zone, in no order.
+    pub fn built_in_names(&self) -> impl Iterator<Item = NameId> {
+        let registered = self.built_in.registered.keys().map(|key| key.1);
+        self.built_in.records.keys().map(|key| key.1).chain(registered)
+    }
+
     /// What the built-in zones of networks that see the same have for a name; `None`
     /// where it is not theirs to answer.
     pub fn built_in(
@@ -107,7 +292,7 @@ impl Index {
         place: &Place,
         record_type: RecordType,
     ) -> Option<BuiltInAnswer<'_>> {
-        let BuiltIn { forward, reverse, records } = &self.built_in;
+        let BuiltIn { forward, reverse, records, .. } = &self.built_in;
         let (names, node) = (&self.estate.names, place.node());
         let below = |top: &Option<NameId>| top.is_some_and(|top| names.is_at_or_below(node, top));
         let is_forward = below(forward);
@@ -117,8 +302,11 @@ impl Index {
         if let ([vnet], Place::Known(node)) = (vnets, place)
             && let Some(data) = records.get(&(*vnet, *node))
         {
-            let fits = data.record_type() == record_type;
-            return Some(if fits { BuiltInAnswer::Records(data) } else { BuiltInAnswer::NoData });
+            return Some(match data {
+                Ok(data) if data.record_type() == record_type => BuiltInAnswer::Records(data),
+                Ok(_) => BuiltInAnswer::NoData,
+                Err(doubt) => BuiltInAnswer::Doubt(*doubt),
+            });
         }
         if is_forward {
             return Some(BuiltInAnswer::Unlisted);
@@ -139,6 +327,55 @@ impl Index {
             true => None,
             false => Some(BuiltInAnswer::Unlisted),
         }
+    }
+
+    /// What a zone has besides what its records gave for a name, because networks register
+    /// their machines in it; `None` where the records stand as they are: one that somebody
+    /// made wins over one that a machine would register.
+    ///
+    /// "What is the autoregistration feature",
+    /// learn.microsoft.com/azure/dns/private-dns-autoregistration, read 2026-11.
+    pub fn registered(
+        &self,
+        zone: ZoneId,
+        place: &Place,
+        found: Found,
+        record_type: RecordType,
+    ) -> Option<RegisteredAnswer<'_>> {
+        let registered = &self.built_in.registered;
+        if registered.is_empty() {
+            return None;
+        }
+        if let Found::Set(set) | Found::Alias(set, _) = found
+            && Place::Known(self.set(set).owner) == *place
+        {
+            return None;
+        }
+        if let Place::Known(node) = place
+            && let Some(machine) = registered.get(&(zone, *node))
+        {
+            return Some(match machine {
+                Err(doubt) => RegisteredAnswer::Doubt(*doubt),
+                Ok((at, data)) if record_type == RecordType::A => {
+                    RegisteredAnswer::Records(data, *at)
+                }
+                Ok((at, _)) if record_type == RecordType::Aaaa && self.has_v6(*at) => {
+                    RegisteredAnswer::Doubt(MachineDoubt::Address(*at))
+                }
+                Ok((at, _)) => RegisteredAnswer::NoData(*at),
+            });
+        }
+        if !matches!(found, Found::Set(_) | Found::Alias(..)) {
+            return None;
+        }
+        // A wildcard does not cover what is below a name that exists (RFC 4592 section 3.3.1).
+        let machine = |name| registered.get(&(zone, name));
+        let (at, _) = self.estate.names.ancestors(place.node()).find_map(machine)?.as_ref().ok()?;
+        Some(RegisteredAnswer::NxDomain(*at))
+    }
+
+    fn has_v6(&self, interface: u32) -> bool {
+        self.estate.interfaces[interface as usize].addresses.iter().any(IpAddr::is_ipv6)
     }
 }
 

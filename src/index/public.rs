@@ -101,6 +101,16 @@ pub enum PublicAnswer<'i> {
         /// What it rests on.
         basis: Basis,
     },
+    /// The name is one into which the public name of a resource is an alias while it has an
+    /// approved endpoint; nothing tells whether it has.
+    WithEndpoint {
+        /// Where the next alias leads; `None` where this is the last name.
+        target: Option<Place>,
+        /// What it rests on.
+        basis: Basis,
+    },
+    /// The same of a resource that is known to have no approved endpoint.
+    WithoutEndpoint(Basis),
     /// The name leads to a public endpoint whose address nobody recorded.
     Endpoint(Basis),
     /// The name exists without the type.
@@ -120,6 +130,8 @@ enum Known {
     Alias { target: NameId, service: u32 },
     /// The end of a service's chain.
     End(&'static Chain),
+    /// What would be an alias of a resource that has no endpoint.
+    Unused(&'static Chain),
 }
 
 pub(super) struct PublicDns {
@@ -187,6 +199,12 @@ impl PublicDns {
         let chain = found.chain;
         if !state.present {
             self.known.entry(name).or_insert(Known::End(chain));
+            if is_conditional(chain) {
+                for alias in found.chain_names() {
+                    let alias = estate.names.intern(&alias);
+                    self.known.entry(alias).or_insert(Known::Unused(chain));
+                }
+            }
             return;
         }
         let aliases: Box<[NameId]> =
@@ -245,8 +263,9 @@ impl PublicDns {
     pub fn differences(&self, other: &PublicDns) -> Vec<NameId> {
         let said = |known: Option<&Known>| match known {
             None => None,
-            Some(Known::Alias { target, .. }) => Some(Some(*target)),
-            Some(Known::End(_)) => Some(None),
+            Some(Known::Alias { target, .. }) => Some((Some(*target), true)),
+            Some(Known::End(_)) => Some((None, true)),
+            Some(Known::Unused(_)) => Some((None, false)),
         };
         let names: HashSet<NameId> = self.known.keys().chain(other.known.keys()).copied().collect();
         let differs = |name: &NameId| said(self.known.get(name)) != said(other.known.get(name));
@@ -273,6 +292,9 @@ impl PublicDns {
                     };
                 }
                 Some(Known::End(chain)) => return PublicAnswer::Endpoint(Basis::Catalogue(chain)),
+                Some(Known::Unused(chain)) => {
+                    return PublicAnswer::WithoutEndpoint(Basis::Catalogue(chain));
+                }
                 None => {}
             }
         }
@@ -284,10 +306,14 @@ impl PublicDns {
         let Some(found) = Catalogue::get().find(name) else { return PublicAnswer::Unrecorded };
         let basis = Basis::Catalogue(found.chain);
         let target = match found.next() {
-            Next::Alias(target) => index.locate(&target),
-            Next::PublicEndpoint => return PublicAnswer::Endpoint(basis),
+            Next::Alias(target) => Some(index.locate(&target)),
+            Next::PublicEndpoint => None,
             Next::Nothing | Next::NotBound => return PublicAnswer::Unrecorded,
         };
+        if found.step > 0 && is_conditional(found.chain) {
+            return PublicAnswer::WithEndpoint { target, basis };
+        }
+        let Some(target) = target else { return PublicAnswer::Endpoint(basis) };
         match found.chain.condition {
             AliasCondition::Always => {
                 PublicAnswer::Alias { target, basis, evidence: Some(Evidence::Always) }
@@ -298,6 +324,11 @@ impl PublicDns {
             }
         }
     }
+}
+
+/// Whether the aliases of a chain are there only while a resource has an approved endpoint.
+fn is_conditional(chain: &Chain) -> bool {
+    matches!(chain.condition, AliasCondition::ApprovedEndpoint | AliasCondition::Unknown)
 }
 
 fn recorded<'i>(estate: &'i Estate, facts: &[u32], record_type: RecordType) -> PublicAnswer<'i> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::azure::{AzureDns, RulesetHold, SUPPOSED, link_at};
+use super::policy::Linked as Policies;
 use super::{Assumption, Index, Settings};
 use crate::estate::{AZURE_DNS, Interface, Policy, RulesetId, Vnet, VnetId, ZoneId};
 use crate::name::NameId;
@@ -317,7 +318,7 @@ impl<'i> View<'i> {
     /// elsewhere sees.
     pub fn without_zones(&self) -> View<'i> {
         let mut view = self.clone();
-        view.azure = AzureDns::new(self.index, None, Vec::new(), SmallVec::new());
+        view.azure = AzureDns::new(self.index, None, Vec::new(), SmallVec::new(), SmallVec::new());
         view
     }
 }
@@ -328,9 +329,9 @@ type Linked = (ZoneId, Policy, bool);
 /// The rulesets of a network.
 type Rulesets = SmallVec<[(RulesetId, RulesetHold); 1]>;
 
-/// What networks must have in common to share a view: their servers, links and
-/// rulesets; and which network it is, where that matters.
-type Key = (Servers, Arc<[IpAddr]>, bool, Vec<Linked>, Rulesets, Option<VnetId>);
+/// What networks must have in common to share a view: their servers, links, rulesets and
+/// policies; and which network it is, where that matters.
+type Key = (Servers, Arc<[IpAddr]>, bool, Vec<Linked>, (Rulesets, Policies), Option<VnetId>);
 
 /// All views of an estate: networks with the same links, rulesets and servers share one.
 pub type Views<'i> = Vec<View<'i>>;
@@ -360,7 +361,7 @@ impl Index {
             .map(|&vnet| {
                 let (linked, rulesets) =
                     (linked[vnet.index()].clone(), rulesets[vnet.index()].clone());
-                AzureDns::new(self, Some(vnet), linked, rulesets)
+                AzureDns::new(self, Some(vnet), linked, rulesets, self.policies.of(vnet))
             })
             .collect();
         let mut special = answering;
@@ -378,9 +379,11 @@ impl Index {
                     (zone, link.policy, link.pending.is_some())
                 })
                 .collect();
-            let key = (servers, asked.clone(), vnet.site, links, rulesets.clone(), scope);
+            let policies = self.policies.of(id);
+            let holds = (rulesets.clone(), policies.clone());
+            let key = (servers, asked.clone(), vnet.site, links, holds, scope);
             let place = *places.entry(key).or_insert_with(|| {
-                let azure = AzureDns::new(self, scope, linked, rulesets);
+                let azure = AzureDns::new(self, scope, linked, rulesets, policies);
                 let (others, vnets, instead) = (others.clone(), Vec::new(), None);
                 let (index, settings) = (self, *settings);
                 views.push(View { index, settings, servers, asked, instead, azure, others, vnets });

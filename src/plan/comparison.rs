@@ -379,6 +379,8 @@ impl Recorder for Digest<'_, '_> {
             | Said::Forwarded(..)
             | Said::ForwardLoop
             | Said::Refused
+            | Said::Permitted
+            | Said::Blocked(_)
             | Said::Unknown(_) => {}
         }
     }

@@ -87,11 +87,17 @@ impl Touched {
         self.everywhere |= !known_alike;
         let registers = |zone: &Zone| zone.links.iter().any(|link| link.registration);
         if !linked_alike && (registers(old) || registers(new)) {
-            // Reverse names of machines have the zone in them.
+            // Reverse names of machines have the zone in them, and it has the machines.
             self.everywhere = true;
             for root in ["in-addr.arpa", "ip6.arpa"] {
                 let root = root.parse().ok().and_then(|root| all.estate().names.get(&root));
                 found.extend(root.into_iter().flat_map(|root| all.subtree(root)));
+            }
+            // Which zone a network registers in depends on its links to others.
+            for zone in indexes.iter().flat_map(|index| &index.estate().zones) {
+                if registers(zone) {
+                    found.extend(all.subtree(zone.apex));
+                }
             }
         }
         let recorded_alike = old.record_sets.is_same(&new.record_sets);

@@ -46,6 +46,7 @@ const PLACEHOLDERS: [&str; 15] = [
 const REGION: Placeholder = 0;
 const GUID: Placeholder = 1;
 const NUMBER: Placeholder = 2;
+const DNS_PREFIX: Placeholder = 7;
 
 /// What placeholders stand for, in the order they were met.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -273,6 +274,8 @@ fn fit_labels(
         [Part::Placeholder(_)] if RESERVED.contains(label) => return false,
         // Names of Batch's node management have `service` where accounts have their region.
         [Part::Placeholder(REGION)] if *label == b"service" => return false,
+        // Listeners of failover groups have `secondary` where managed instances have their prefix.
+        [Part::Placeholder(DNS_PREFIX)] if *label == b"secondary" => return false,
         [Part::Placeholder(placeholder)] => Some(*placeholder),
         _ => None,
     };

@@ -8,7 +8,6 @@ use super::json::SCHEMA_VERSION;
 use super::table::{list, table};
 use crate::check::{ChangedAnswer, Context, Flip, Judged, Verdict};
 use crate::index::{ASSUMPTIONS, AssumptionDoc, Settings};
-use crate::record::RecordType;
 
 const BOLD: Style = Style::new().bold();
 const COMES: Style = AnsiColor::Red.on_default();
@@ -115,7 +114,7 @@ fn verdict(context: &Context<'_>, verdict: &Verdict) -> String {
 }
 
 fn name(context: &Context<'_>, changed: &ChangedAnswer) -> String {
-    context.estate().names.name(context.service(changed.service).name).text()
+    context.estate().names.name(changed.name).text()
 }
 
 /// What other values would change, in words.
@@ -137,7 +136,7 @@ pub fn sensitivity(context: &Context<'_>, flips: &[Flip]) -> String {
             format!(
                 "~ {} {} from {}: {} → {}",
                 name(context, one),
-                RecordType::A,
+                one.record_type,
                 list_vnets(context.estate(), &one.vnets),
                 verdict(context, &one.before),
                 verdict(context, &one.after),
@@ -214,7 +213,7 @@ impl FlipV1 {
         let estate = context.estate();
         let answer = |one: &ChangedAnswer| FlippedAnswerV1 {
             name: format!("{}.", name(context, one)),
-            record_type: RecordType::A.to_string(),
+            record_type: one.record_type.to_string(),
             vnets: one.vnets.iter().map(|&vnet| estate.vnet_name(vnet)).collect(),
             before: verdict(context, &one.before),
             after: verdict(context, &one.after),

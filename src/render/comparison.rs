@@ -1,5 +1,7 @@
 //! What was seen beside what was expected: a table, then what differs hop by hop.
 
+use std::collections::HashMap;
+
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
@@ -56,9 +58,27 @@ pub fn human(
             ["endpoint", "expected", "seen", "private?", "first hop that differs", "server"];
         text.push_str(&table(&header, shown.iter().map(|entry| row(entry)), width));
     }
+    // A server that says nothing is told of once, not for every name.
+    let silence = |entry: &Entry| match &entry.compared.seen.end {
+        End::NoReply(why) => Some((entry.server(), why.clone())),
+        _ => None,
+    };
+    let mut silent: HashMap<(String, String), usize> = HashMap::new();
+    for key in shown.iter().filter_map(|entry| silence(entry)) {
+        *silent.entry(key).or_default() += 1;
+    }
     for entry in shown.iter().filter(|entry| entry.compared.verdict != Verdict::Same) {
+        let count = match silence(entry).map(|key| silent.remove(&key)) {
+            Some(None) => continue,
+            Some(Some(count)) => count,
+            None => 1,
+        };
         text.push('\n');
         text.push_str(&details(index, entry, width));
+        if count > 1 {
+            let more = plural(count - 1, "more name", "more names");
+            text.push_str(&format!("  the same for {more}\n"));
+        }
     }
     let estate = index.estate();
     text.push_str(&format!("\nfrom {}: {}\n", estate.vnet_name(vnet), sums(entries)));
@@ -150,23 +170,32 @@ fn details(index: &Index, entry: &Entry, width: Option<u16>) -> String {
     if let End::NoReply(why) = &one.seen.end
         && !why.is_empty()
     {
-        text.push_str(&format!("  {why}\n"));
+        text.push_str(&paragraph("  ", why, columns));
     }
     if let End::Unknown(gap) = one.expected.end {
         let last = one.expected.names.last().unwrap_or(&one.name).text();
-        text.push_str(&format!("  unknown, because {}\n", gap.explain(index, &last)));
+        let why = format!("unknown, because {}", gap.explain(index, &last));
+        text.push_str(&paragraph("  ", &why, columns));
     }
     for cause in &one.causes {
         let (why, look) = explain(index, one, cause);
-        let options = textwrap::Options::new(columns).subsequent_indent("           ");
-        let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
-        text.push_str(&textwrap::fill(&format!("  likely   {why}"), options));
-        text.push('\n');
+        text.push_str(&paragraph("  likely   ", &why, columns));
         for look in look {
-            text.push_str(&format!("  look at  {look}\n"));
+            // A command is there to be copied.
+            let command = look.starts_with("az ") || look.starts_with("privdns ");
+            let columns = if command { usize::MAX } else { columns };
+            text.push_str(&paragraph("  look at  ", &look, columns));
         }
     }
     text
+}
+
+/// A text behind a word, in lines below each other.
+fn paragraph(head: &str, text: &str, columns: usize) -> String {
+    let indent = " ".repeat(head.len());
+    let options = textwrap::Options::new(columns).initial_indent(head).subsequent_indent(&indent);
+    let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
+    format!("{}\n", textwrap::fill(text, options))
 }
 
 fn expected_hop(index: &Index, one: &Compared, at: usize) -> String {
@@ -179,6 +208,7 @@ fn expected_hop(index: &Index, one: &Compared, at: usize) -> String {
         Some(Asked::Public(_)) => "public DNS".to_owned(),
         Some(Asked::Redirected(_)) => "public DNS, by redirect".to_owned(),
         Some(Asked::BuiltIn) => "built-in names".to_owned(),
+        Some(Asked::Policy(_)) => "a DNS security policy".to_owned(),
         Some(Asked::Rule(_)) => "a forwarding rule".to_owned(),
         Some(Asked::Own(zone)) => format!("a server's zone {}", estate.zone_name(zone)),
         Some(Asked::Server(_) | Asked::Configured | Asked::Forwarder(_) | Asked::Nobody) | None => {
@@ -346,6 +376,16 @@ fn explain(index: &Index, one: &Compared, cause: &Cause) -> (String, Vec<String>
             format!("{other} gives another answer"),
             vec![format!("what each of the two forwards to and keeps, and which one {vnet} uses")],
         ),
+        Cause::Silent => {
+            let asked = one.server.as_ref().map_or("the server".to_owned(), ToString::to_string);
+            (
+                format!("{asked} does not run, or cannot be reached from where it was asked"),
+                vec![format!(
+                    "whether {asked} listens, and whether firewalls and security groups between let \
+                     port 53 through, UDP and TCP"
+                )],
+            )
+        }
         Cause::Failed(rcode) if rcode == "REFUSED" => (
             "the server refuses to answer this client, or to recurse".to_owned(),
             vec!["whom the server lets ask, and whether it recurses".to_owned()],

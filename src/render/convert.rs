@@ -253,6 +253,8 @@ fn outside(estate: &Estate, losses: &mut Losses, why: &str) {
     losses.add(estate.rulesets.len(), "ruleset", "rulesets", why);
     losses.add(estate.servers.len(), "DNS server", "DNS servers", why);
     losses.add(estate.interfaces.len(), "network interface", "network interfaces", why);
+    losses.add(estate.policies.len(), "DNS security policy", "DNS security policies", why);
+    losses.add(estate.domain_lists.len(), "domain list", "domain lists", why);
     losses.add(estate.resources.len(), "resource", "resources", why);
     losses.add(estate.public.len(), "fact of public DNS", "facts of public DNS", why);
 }

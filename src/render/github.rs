@@ -21,6 +21,10 @@ pub fn report(context: &Context<'_>, judgement: &Judgement, paths: &Paths) -> St
     }));
     text.push_str(&human::counts(judgement));
     text.push('\n');
+    // Of the log only: annotations are few, and this is about no line.
+    for why in human::uncertain(context) {
+        text.push_str(&format!("not certain: {}\n", data(&why)));
+    }
     text
 }
 

@@ -5,11 +5,16 @@ use std::net::IpAddr;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 
+use super::wrap::fold;
 use super::{command, locate};
 pub use crate::check::plural;
 use crate::check::{Context, Finding, Judged, Judgement, Severity, Trial};
-use crate::estate::{DOCUMENTATION, Estate, NoteKind, Origin, PublicFact, ServerKind, VnetId};
-use crate::index::{Assumed, Basis, Evidence, Index, Party, Place, RuleRef, Servers, View};
+use crate::estate::{
+    BLOCKED, BlockResponse, DOCUMENTATION, Estate, NoteKind, Origin, PublicFact, ServerKind, VnetId,
+};
+use crate::index::{
+    Assumed, Basis, Evidence, Found, Index, Party, Place, PolicyRef, RuleRef, Servers, View,
+};
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
 use crate::resolve::{
@@ -57,8 +62,13 @@ pub fn finding(context: &Context<'_>, judged: &Judged, width: Option<u16>) -> St
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let mut group: Group<'_> =
-        Group::with_title(level.primary_title(&finding.message).id(finding.rule.name));
+    // What stands before the message: `error[unlinked-zone]: `.
+    let head = finding.severity.name().len() + finding.rule.name.len() + "[]: ".len();
+    let title = match width {
+        Some(width) => fold(&finding.message, usize::from(width).saturating_sub(head).max(30), 0),
+        None => finding.message.clone(),
+    };
+    let mut group: Group<'_> = Group::with_title(level.primary_title(title).id(finding.rule.name));
     for (at, place) in finding.places.iter().take(SHOWN_PLACES).enumerate() {
         let located = locate(estate, place.origin);
         let kind = match at {
@@ -75,14 +85,7 @@ pub fn finding(context: &Context<'_>, judged: &Judged, width: Option<u16>) -> St
     // What stands before a sentence: ` = networks: ` and the width of line numbers.
     const MARGIN: usize = 16;
     let fit = |text: String| match width {
-        // Names stay in one piece.
-        Some(width) => textwrap::fill(
-            &text,
-            textwrap::Options::new(usize::from(width).max(60) - MARGIN)
-                .word_separator(textwrap::WordSeparator::AsciiSpace)
-                .word_splitter(textwrap::WordSplitter::NoHyphenation)
-                .break_words(false),
-        ),
+        Some(width) => fold(&text, usize::from(width).max(60) - MARGIN, 0),
         None => text,
     };
     let label = |name: &'static str| Level::NOTE.with_name(Some(name));
@@ -330,19 +333,28 @@ pub fn summary(context: &Context<'_>, judgement: &Judgement) -> String {
         ),
     );
     let services = context.index().services().len();
+    let own = estate.interfaces.iter().filter(|one| !one.servers.is_empty()).count();
+    let own = match own {
+        0 => String::new(),
+        _ => format!(
+            ", and by {} with DNS servers of {} own",
+            plural(own, "interface", "interfaces"),
+            if own == 1 { "its" } else { "their" }
+        ),
+    };
     text.push_str(&format!(
-        "{} with a private endpoint asked for in every network ({})\n",
+        "{} with a private endpoint asked for in every network ({}){own}\n",
         plural(services, "name", "names"),
         plural(context.views().len(), "distinct view", "distinct views"),
     ));
-    for gap in gaps(context) {
+    for gap in uncertain(context) {
         text.push_str(&format!("{DOUBTFUL}not certain{DOUBTFUL:#}: {gap}\n"));
     }
     text
 }
 
-/// What weakens the verdicts, a sentence each.
-fn gaps(context: &Context<'_>) -> Vec<String> {
+/// What weakens the verdicts, and what was not checked and why, a sentence each.
+pub fn uncertain(context: &Context<'_>) -> Vec<String> {
     let estate = context.estate();
     let mut gaps = Vec::new();
     for view in context.views() {
@@ -584,9 +596,15 @@ fn answer_line(
         Outcome::ForwardLoop => {
             format!("{BAD}{failed}{BAD:#}: the question for {last} is forwarded in a circle")
         }
+        Outcome::Blocked(BlockResponse::Alias) => {
+            format!("{BAD}blocked{BAD:#}: an alias to {BLOCKED}, which has no address")
+        }
+        Outcome::Blocked(BlockResponse::ServFail) => {
+            format!("{BAD}SERVFAIL{BAD:#}: {last} is blocked")
+        }
         Outcome::Refused => format!("{BAD}REFUSED{BAD:#}: nobody looks {last} up"),
         Outcome::Unknown(gap) => {
-            format!("{DOUBTFUL}unknown{DOUBTFUL:#}, because {}", gap.explain(index, &last))
+            format!("{DOUBTFUL}unknown{DOUBTFUL:#}, because {}", because(index, &gap, &last))
         }
     }
 }
@@ -600,7 +618,9 @@ fn decided(view: &View<'_>, answer: &Answer, trace: &Trace) -> String {
                 Some(HopResult::Set(set)) => index.set(*set).origin,
                 _ => estate.zone(zone).origin,
             };
-            format!("by zone {} ({})", estate.zone_name(zone), at(estate, place))
+            let registered = trace.hops.last().and_then(|hop| registered_interface(index, hop));
+            let how = registered.map_or("", |_| ", by autoregistration");
+            format!("by zone {}{how} ({})", estate.zone_name(zone), at(estate, place))
         }
         Decider::Public(basis) => format!("by public DNS, {}", known(estate, basis)),
         Decider::Rule(rule) => format!("by {}", rule_text(index, rule)),
@@ -617,6 +637,7 @@ fn decided(view: &View<'_>, answer: &Answer, trace: &Trace) -> String {
         Decider::BuiltIn => "by the built-in names of the network".to_owned(),
         Decider::Server(Some(address)) => format!("by the DNS server {address}"),
         Decider::Server(None) => "by a DNS server that nobody named".to_owned(),
+        Decider::Policy(rule) => format!("by {}", policy_text(index, rule)),
         Decider::None => "by nobody".to_owned(),
     }
 }
@@ -679,6 +700,7 @@ fn hop_lines(view: &View<'_>, vnet: VnetId, number: usize, hop: &Hop) -> String 
                 _ => line(&format!("no linked zone claims it: public DNS, {known}")),
             }
         }
+        Asked::Policy(rule) => line(&format!("covered by {}", policy_text(index, rule))),
         Asked::BuiltIn => line("no linked zone claims it: a built-in name of the network"),
         Asked::Rule(rule) => {
             let rule = rule_text(index, rule);
@@ -756,6 +778,44 @@ pub fn party_text(estate: &Estate, address: IpAddr, party: Party) -> String {
     }
 }
 
+/// Why an answer is unknown; of a name that public DNS is recorded for, which types are.
+pub(super) fn because(index: &Index, gap: &Gap, name: &str) -> String {
+    let recorded = match gap {
+        Gap::PublicUnrecorded => index.publicly_recorded(name),
+        _ => Vec::new(),
+    };
+    match &recorded[..] {
+        [] => gap.explain(index, name),
+        types => format!(
+            "of `{name}` only {} is recorded in public DNS, not the type that is asked for",
+            types.join(" and ")
+        ),
+    }
+}
+
+/// A rule of a DNS security policy, in words.
+fn policy_text(index: &Index, at: PolicyRef) -> String {
+    let (estate, rule) = (index.estate(), index.policy_rule(at));
+    let policy = &estate.policies[at.policy as usize].name;
+    let place = self::at(estate, rule.origin);
+    let (priority, action) = (rule.priority, rule.action.name());
+    format!("rule {priority} ({action}) of DNS security policy {policy} ({place})")
+}
+
+fn policy_action(index: &Index, hop: &Hop) -> &'static str {
+    match hop.asked {
+        Asked::Policy(rule) => index.policy_rule(rule).action.name(),
+        _ => "allow",
+    }
+}
+
+/// The interface whose machine a zone has only because its network registers there.
+pub(super) fn registered_interface(index: &Index, hop: &Hop) -> Option<u32> {
+    let (Asked::Zone(claim), HopResult::Records(_)) = (hop.asked, &hop.said) else { return None };
+    let registered = index.registered(claim.zone(), &hop.name, Found::NxDomain, RecordType::A)?;
+    registered.interface()
+}
+
 fn said(index: &Index, hop: &Hop, name: &str) -> String {
     let estate = index.estate();
     match &hop.said {
@@ -771,7 +831,13 @@ fn said(index: &Index, hop: &Hop, name: &str) -> String {
             )
         }
         HopResult::Records(data) => {
-            format!("→ {} {}", data.record_type(), data.texts(&estate.names).join(", "))
+            let machine = registered_interface(index, hop).map(|one| {
+                let facts = &estate.interfaces[one as usize];
+                let (name, place) = (estate.interface_name(one), at(estate, facts.origin));
+                format!(" {DIM}registered for interface {name} ({place}){DIM:#}")
+            });
+            let texts = data.texts(&estate.names).join(", ");
+            format!("→ {} {texts}{}", data.record_type(), machine.unwrap_or_default())
         }
         HopResult::Alias(target, Some(set)) => format!(
             "→ CNAME {} {DIM}({}){DIM:#}",
@@ -816,13 +882,17 @@ fn said(index: &Index, hop: &Hop, name: &str) -> String {
             format!("→ to {}", party_text(estate, *address, *party))
         }
         HopResult::ForwardLoop => "→ was asked for this before: it goes round".to_owned(),
+        HopResult::Permitted => {
+            format!("→ {}, which changes no answer", policy_action(index, hop))
+        }
+        HopResult::Blocked(_) => format!("→ {BAD}blocked{BAD:#}: it is not looked up"),
         HopResult::Refused => {
             format!("→ {BAD}REFUSED{BAD:#}: it neither has {name} nor looks it up")
         }
         HopResult::Loop => "→ was asked for before: the aliases go round".to_owned(),
         HopResult::Limit => "→ one alias too many".to_owned(),
         HopResult::Unknown(gap) => {
-            format!("→ {DOUBTFUL}unknown{DOUBTFUL:#}, because {}", gap.explain(index, name))
+            format!("→ {DOUBTFUL}unknown{DOUBTFUL:#}, because {}", because(index, gap, name))
         }
     }
 }

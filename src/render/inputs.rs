@@ -17,7 +17,7 @@ use super::json::SCHEMA_VERSION;
 use super::locate;
 use crate::estate::{
     Endpoint, Estate, Extent, InputId, Items, Note, NoteKind, Policy, PublicFact, Resource,
-    Ruleset, Server, ServerKind, VnetId, Zone, ZoneId,
+    ResourceId, Ruleset, SecurityPolicy, Server, ServerKind, VnetId, Zone, ZoneId,
 };
 
 const BOLD: Style = Style::new().bold();
@@ -50,6 +50,8 @@ pub struct FactsV1 {
     rules: usize,
     servers: usize,
     interfaces: usize,
+    security_policies: usize,
+    domain_lists: usize,
     resources: usize,
     public: usize,
 }
@@ -74,6 +76,12 @@ impl FactsV1 {
         }
         estate.servers.iter().for_each(|one| all[one.origin.input.index()].servers += 1);
         estate.interfaces.iter().for_each(|one| all[one.origin.input.index()].interfaces += 1);
+        for policy in &estate.policies {
+            all[policy.origin.input.index()].security_policies += 1;
+            policy.rules.iter().for_each(|one| all[one.origin.input.index()].rules += 1);
+            policy.links.iter().for_each(|one| all[one.origin.input.index()].links += 1);
+        }
+        estate.domain_lists.iter().for_each(|one| all[one.origin.input.index()].domain_lists += 1);
         estate.public.iter().for_each(|one| all[one.origin().input.index()].public += 1);
         all
     }
@@ -89,6 +97,8 @@ impl FactsV1 {
         self.rules += other.rules;
         self.servers += other.servers;
         self.interfaces += other.interfaces;
+        self.security_policies += other.security_policies;
+        self.domain_lists += other.domain_lists;
         self.resources += other.resources;
         self.public += other.public;
     }
@@ -105,6 +115,8 @@ impl FactsV1 {
             (self.rules, "rule", "rules"),
             (self.servers, "DNS server", "DNS servers"),
             (self.interfaces, "interface", "interfaces"),
+            (self.security_policies, "DNS security policy", "DNS security policies"),
+            (self.domain_lists, "domain list", "domain lists"),
             (self.resources, "resource", "resources"),
             (self.public, "public fact", "public facts"),
         ];
@@ -253,6 +265,8 @@ fn gaps(estate: &Estate) -> Vec<Gap> {
     network_gap(estate, &mut gaps);
     server_gap(estate, &mut gaps);
     ruleset_gaps(estate, &mut gaps);
+    include_gaps(estate, &mut gaps);
+    policy_gaps(estate, &mut gaps);
     endpoint_gaps(estate, &mut gaps);
     vault_gap(estate, &mut gaps);
     gaps
@@ -522,6 +536,59 @@ fn server_gap(estate: &Estate, gaps: &mut Vec<Gap>) {
 }
 
 /// Rulesets, and firewalls, of which it is not known all that they forward.
+/// Files that configurations of DNS servers include.
+fn include_gaps(estate: &Estate, gaps: &mut Vec<Gap>) {
+    for server in estate.servers.iter().filter(|server| !server.includes.is_empty()) {
+        let files = server.includes.iter().map(|file| format!("`{file}`"));
+        gaps.push(Gap {
+            what: format!(
+                "what the configuration of DNS server {} includes: {}",
+                server.name,
+                list(files)
+            ),
+            weakens: "every name that is asked of it",
+            commands: Vec::new(),
+        });
+    }
+}
+
+fn policy_gaps(estate: &Estate, gaps: &mut Vec<Gap>) {
+    let unread = |policy: &&SecurityPolicy| {
+        policy.refused > 0 || (!policy.rules_listed && policy.rules.is_empty())
+    };
+    for policy in estate.policies.iter().filter(unread) {
+        let subscription = subscription_option(policy.id.as_ref());
+        let group = policy.id.as_ref().and_then(ResourceId::resource_group);
+        gaps.push(Gap {
+            what: format!("the rules of DNS security policy {}", policy.name),
+            weakens: "which names are blocked in its networks",
+            commands: vec![format!(
+                "az dns-resolver policy dns-security-rule list {subscription}-g {} --policy-name {} \
+                 -o json",
+                shell(group.unwrap_or("RESOURCE_GROUP")),
+                shell(&policy.name)
+            )],
+        });
+    }
+    let rules = estate.policies.iter().flat_map(|policy| &policy.rules);
+    let mut lists: Vec<&str> =
+        rules.flat_map(|rule| rule.lists.iter().map(|list| &**list)).collect();
+    lists.sort_unstable();
+    lists.dedup();
+    let is_read = |text: &str| {
+        let found = estate.domain_lists.iter().find(|list| list.is_named(text));
+        found.is_some_and(|list| !list.partial)
+    };
+    for text in lists.into_iter().filter(|text| !is_read(text)) {
+        let name = text.rsplit('/').next().unwrap_or(text);
+        gaps.push(Gap {
+            what: format!("the domains of domain list {name}"),
+            weakens: "which names a DNS security policy covers",
+            commands: vec!["az dns-resolver domain-list list -o json".to_owned()],
+        });
+    }
+}
+
 fn ruleset_gaps(estate: &Estate, gaps: &mut Vec<Gap>) {
     let command = |list: &str, ruleset: &Ruleset| {
         let subscription = subscription_option(ruleset.id.as_ref());

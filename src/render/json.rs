@@ -6,11 +6,13 @@
 use serde::Serialize;
 
 use super::assumptions::FlipV1;
-use super::human::{party_text, settled_by};
+use super::human::{party_text, registered_interface, settled_by};
 use super::locate;
 use crate::check::{Context, Finding, Flip, Judged, Judgement, Severity, Trial};
-use crate::estate::{Change, Estate, Origin, Policy, PublicFact, RulesetEdit, VnetId, ZoneId};
-use crate::index::{Basis, Claim, Index, Place, RuleRef, SetRef, View};
+use crate::estate::{
+    BLOCKED, BlockResponse, Change, Estate, Origin, Policy, PublicFact, RulesetEdit, VnetId, ZoneId,
+};
+use crate::index::{Basis, Claim, Index, Place, PolicyRef, RuleRef, SetRef, View};
 use crate::name::{Name, NameId};
 use crate::record::{RecordData, RecordType};
 use crate::resolve::{
@@ -71,6 +73,11 @@ pub struct DeciderV1 {
     ruleset: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     domain: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<String>,
+    /// The priority and action of a policy's rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<String>,
 }
 
 /// A record set that a zone hides.
@@ -236,6 +243,18 @@ fn rule_decider(index: &Index, rule: RuleRef) -> DeciderV1 {
     }
 }
 
+fn policy_decider(index: &Index, at: PolicyRef) -> DeciderV1 {
+    let policy = &index.estate().policies[at.policy as usize];
+    let rule = index.policy_rule(at);
+    DeciderV1 {
+        kind: "security-policy",
+        id: policy.id.as_ref().map(ToString::to_string),
+        policy: Some(policy.name.clone()),
+        rule: Some(format!("{} {}", rule.priority, rule.action.name())),
+        ..DeciderV1::default()
+    }
+}
+
 fn own_decider(estate: &Estate, server: u32, zone: Option<ZoneId>) -> DeciderV1 {
     let server = &estate.servers[server as usize];
     DeciderV1 {
@@ -266,6 +285,7 @@ fn decided_by(index: &Index, answer: &Answer) -> DeciderV1 {
         Decider::Public(basis) => public_decider("public", basis),
         Decider::Rule(rule) => rule_decider(index, rule),
         Decider::Own(server, zone) => own_decider(estate, server, zone),
+        Decider::Policy(rule) => policy_decider(index, rule),
         Decider::BuiltIn => DeciderV1 { kind: "built-in", ..DeciderV1::default() },
         Decider::Server(address) => DeciderV1 {
             kind: "server",
@@ -316,6 +336,10 @@ fn hop(view: &View<'_>, vnet: VnetId, at: usize, hop: &crate::resolve::Hop) -> H
             basis = on;
             public_decider("redirect", on)
         }
+        Asked::Policy(rule) => {
+            origin = Some(index.policy_rule(rule).origin);
+            policy_decider(index, rule)
+        }
         Asked::BuiltIn => DeciderV1 { kind: "built-in", ..DeciderV1::default() },
         Asked::Rule(rule) => {
             origin = Some(index.rule(rule).origin);
@@ -342,6 +366,9 @@ fn hop(view: &View<'_>, vnet: VnetId, at: usize, hop: &crate::resolve::Hop) -> H
             ("records", set_records(index, &name, *set))
         }
         HopResult::Records(data) => {
+            if let Some(at) = registered_interface(index, hop) {
+                origin = Some(estate.interfaces[at as usize].origin);
+            }
             ("records", records(&name, data, recorded_ttl(estate, basis), estate))
         }
         HopResult::Alias(_, Some(set)) => {
@@ -366,10 +393,21 @@ fn hop(view: &View<'_>, vnet: VnetId, at: usize, hop: &crate::resolve::Hop) -> H
         }
         HopResult::ForwardLoop => ("forward-loop", Vec::new()),
         HopResult::Refused => ("refused", Vec::new()),
+        HopResult::Permitted => ("permitted", Vec::new()),
+        HopResult::Blocked(BlockResponse::ServFail) => ("blocked", Vec::new()),
+        HopResult::Blocked(BlockResponse::Alias) => {
+            let record = RecordV1 {
+                name: name.to_string(),
+                record_type: RecordType::Cname.to_string(),
+                ttl: None,
+                data: format!("{BLOCKED}."),
+            };
+            ("blocked", vec![record])
+        }
         HopResult::Loop => ("alias-loop", Vec::new()),
         HopResult::Limit => ("too-many-aliases", Vec::new()),
         HopResult::Unknown(gap) => {
-            because = Some(gap.explain(index, &name.text()));
+            because = Some(super::human::because(index, gap, &name.text()));
             ("unknown", Vec::new())
         }
     };
@@ -730,6 +768,8 @@ pub struct CheckV1 {
     inputs: Vec<InputV1>,
     /// What was counted.
     pub summary: SummaryV1,
+    /// What weakens the verdicts, a sentence each.
+    not_certain: Vec<String>,
     findings: Vec<FindingV1>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sensitivity: Option<Vec<FlipV1>>,
@@ -793,6 +833,7 @@ impl CheckV1 {
                 })
                 .collect(),
             summary: summary(context, judgement),
+            not_certain: super::human::uncertain(context),
             findings: judgement.findings.iter().map(finding).collect(),
             sensitivity: flips
                 .map(|flips| flips.iter().map(|flip| FlipV1::new(context, flip)).collect()),

@@ -43,7 +43,22 @@ pub fn report(
             ("skipped", &skipped),
             ("errors", "0"),
         ])
-        .write_inner_content(|writer| suites.iter().try_for_each(|suite| suite.write(writer)))?;
+        .write_inner_content(|writer| {
+            let uncertain = human::uncertain(context);
+            if !uncertain.is_empty() {
+                let properties = writer.create_element("properties");
+                properties.write_inner_content(|writer| {
+                    uncertain.iter().try_for_each(|why| {
+                        let (name, value) = ("not certain", clean(why));
+                        let property = writer.create_element("property");
+                        let property =
+                            property.with_attributes([("name", name), ("value", &*value)]);
+                        property.write_empty().map(drop)
+                    })
+                })?;
+            }
+            suites.iter().try_for_each(|suite| suite.write(writer))
+        })?;
     let mut text = String::from_utf8(writer.into_inner()).map_err(io::Error::other)?;
     text.push('\n');
     Ok(text)

@@ -9,7 +9,10 @@ const LIMIT: usize = 60_000;
 /// The octets that rows may take, so that room for details is left.
 const ROWS: usize = 36_000;
 
-/// Counts, a row for each finding, then the details of as many as fit, worst first.
+/// The octets that what is not certain may take.
+const UNCERTAIN: usize = 6_000;
+
+/// Counts, what is not certain, a row for each finding, then the details of as many as fit, worst first.
 pub fn report(context: &Context<'_>, judgement: &Judgement) -> String {
     let count = |severity| judgement.count(severity);
     let verdict = match judgement.findings.is_empty() {
@@ -27,6 +30,15 @@ pub fn report(context: &Context<'_>, judgement: &Judgement) -> String {
         judgement.ignored,
         judgement.known.len(),
     );
+    let uncertain = human::uncertain(context);
+    if !uncertain.is_empty() {
+        text.push('\n');
+        let lines = uncertain.iter().map(|why| format!("- not certain: {}\n", escape(why)));
+        let shown = fill(&mut text, &mut { UNCERTAIN }, lines);
+        if shown < uncertain.len() {
+            text.push_str(&format!("- and {} more of that kind\n", uncertain.len() - shown));
+        }
+    }
     if judgement.findings.is_empty() {
         return text;
     }

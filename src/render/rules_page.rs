@@ -1,6 +1,6 @@
 //! The page of all rules, for `docs/rules.md` and for the program.
 
-use crate::check::{RULES, Rule, RuleSet};
+use crate::check::{NOTICES, RULES, Rule, RuleSet};
 
 /// The page as Markdown: a table of all rules, then each with its documentation.
 pub fn page() -> String {
@@ -19,7 +19,23 @@ pub fn page() -> String {
             text.push_str(&format!("| [`{name}`](#{name}) | {severity} | {} |\n", rule.summary));
         }
     }
+    text.push_str(
+        "\n## Reports of the program\n\nOf settings and plans, not of the estate: they have no \
+         level, and no ignore takes them.\n\n| report | severity | says that |\n| --- | --- | --- |\n",
+    );
+    for one in &NOTICES {
+        let (name, severity) = (one.name, one.severity.name());
+        text.push_str(&format!("| [`{name}`](#{name}) | {severity} | {} |\n", one.summary));
+    }
     RULES.iter().for_each(|rule| text.push_str(&section(rule)));
+    for one in &NOTICES {
+        let (name, severity) = (one.name, one.severity.name());
+        text.push_str(&format!(
+            "\n## {name}\n\n{severity}: {}. A report of the program.\n",
+            one.summary
+        ));
+        text.push_str(&body(one.docs));
+    }
     text
 }
 
@@ -29,8 +45,15 @@ fn section(rule: &Rule) -> String {
         "\n## {}\n\n{}: {}. Set `{set}`, since {since}.\n",
         rule.name, severity, rule.summary
     );
+    text.push_str(&body(rule.docs));
+    text
+}
+
+/// Documentation below a heading of the page.
+fn body(docs: &str) -> String {
+    let mut text = String::new();
     let mut fenced = false;
-    for line in rule.docs.lines() {
+    for line in docs.lines() {
         let line = line.strip_prefix(' ').unwrap_or(line);
         fenced ^= line.starts_with("```");
         match line.strip_prefix("## ") {

@@ -194,7 +194,7 @@ impl Log {
                 },
                 invocations: [Invocation {
                     execution_successful: true,
-                    tool_execution_notifications: notifications(judgement),
+                    tool_execution_notifications: notifications(context, judgement),
                 }],
                 column_kind: "unicodeCodePoints",
                 results: judgement.findings[..shown].iter().map(result).collect(),
@@ -211,15 +211,21 @@ pub fn excess(judgement: &Judgement) -> Option<String> {
     })
 }
 
-/// What is cut, and the ignores that want a look.
-fn notifications(judgement: &Judgement) -> Vec<Notification> {
+/// What is cut, the ignores that want a look, and what weakens the verdicts.
+fn notifications(context: &Context<'_>, judgement: &Judgement) -> Vec<Notification> {
     let reviews = judgement.reviews.iter().map(|one| {
         let text = format!("{}:{}: {}", one.path, one.line, one.message);
         (level(one.severity), text)
     });
     let cut = excess(judgement).map(|text| ("warning", text));
-    let all = cut.into_iter().chain(reviews);
-    all.map(|(level, text)| Notification { level, message: plain(text) }).collect()
+    let uncertain = human::uncertain(context);
+    let uncertain = uncertain.iter().map(|why| ("note", format!("not certain: {why}")));
+    let all = cut.into_iter().chain(reviews).chain(uncertain);
+    let notification = |(level, text): (&'static str, String)| Notification {
+        level,
+        message: plain(without_links(&text)),
+    };
+    all.map(notification).collect()
 }
 
 fn plain(text: String) -> Message {

@@ -16,6 +16,12 @@ pub enum Document {
     Resolution,
     /// The report of `diff`, of `plan` and of `migrate`.
     Diff,
+    /// The report of `compare`.
+    Compare,
+    /// One line of `capture`.
+    Capture,
+    /// The report of `probe`.
+    Probe,
     /// The report of `uses`.
     Uses,
 }
@@ -27,6 +33,9 @@ impl Document {
             Document::Report => include_str!("schema/report.json"),
             Document::Resolution => include_str!("schema/resolution.json"),
             Document::Diff => include_str!("schema/diff.json"),
+            Document::Compare => include_str!("schema/compare.json"),
+            Document::Capture => include_str!("schema/capture.json"),
+            Document::Probe => include_str!("schema/probe.json"),
             Document::Uses => include_str!("schema/uses.json"),
         }
     }

@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 
-use crate::estate::{RulesetId, ZoneId};
-use crate::index::{Index, RuleRef};
+use super::walk::FORWARD_LIMIT;
+use crate::estate::{Estate, RulesetId, ZoneId};
+use crate::index::{Index, MachineDoubt, PolicyRef, PolicyVerdict, RuleRef};
 
 /// Why the estate cannot say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +37,16 @@ pub enum Gap {
     PublicFailure,
     /// A machine of the network may have this built-in name.
     BuiltInUnlisted,
+    /// A machine has the name, and nothing tells what stands for it.
+    Machine(MachineDoubt),
+    /// The zone has an SOA that no input shows.
+    UnreadSoa(ZoneId),
+    /// Whether a DNS security policy blocks the name is unknown.
+    Policy(PolicyVerdict),
+    /// What rules a DNS security policy has, or what a list of Azure holds, is taken to be unknown.
+    UnreadPolicy,
+    /// More servers pass the question on, one to the next, than are simulated.
+    TooManyServers,
     /// The rules of the ruleset were not all read.
     UnreadRules(RulesetId),
     /// The link of the ruleset whose rule would forward is not operational yet.
@@ -74,10 +85,14 @@ impl Gap {
         let estate = index.estate();
         let zone = |id: ZoneId| estate.zone_name(id);
         let server = |at: u32| &estate.servers[at as usize].name;
+        let missing = |at: u32| match &estate.servers[at as usize].includes[..] {
+            [] => String::new(),
+            files => format!(", or the files `{}` with `config`", files.join("`, `")),
+        };
         let said = match self {
             Gap::CustomServer(address) | Gap::ForwardedTo(address) => format!(
-                "ask {address} for `{name}`, or describe it: `server NAME  address {address}` in an \
-                 .estate file, with the zones and forwarders of its configuration"
+                "asking {address} for `{name}`, or describing it: `server NAME  address {address}` in \
+                 an .estate file, with the zones and forwarders of its configuration"
             ),
             Gap::ServersUnknown => {
                 "the export of `az network vnet list`, or `dns` of the `site` in an .estate file"
@@ -114,6 +129,31 @@ impl Gap {
             Gap::BuiltInUnlisted => {
                 "the exports of `az network nic list` and `az vm list -d`".to_owned()
             }
+            Gap::Machine(MachineDoubt::PendingLink(_)) => {
+                "waiting until the link is operational, and a new export".to_owned()
+            }
+            Gap::Machine(MachineDoubt::Zones(..)) => {
+                "a new export: Azure has one of the two links at most".to_owned()
+            }
+            Gap::Machine(_) => format!(
+                "`dig {name}` in the network, or the exports of `az network nic list` and `az vm list \
+                 -d`"
+            ),
+            Gap::Policy(PolicyVerdict::Pending(_)) => {
+                "waiting until the link is operational, and a new export".to_owned()
+            }
+            Gap::Policy(PolicyVerdict::Two(..)) => {
+                "a new export: Azure has one of the two links at most".to_owned()
+            }
+            Gap::Policy(PolicyVerdict::UnreadList(_)) => format!(
+                "the domains of the list in an .estate file (`domain-list NAME`), or `dig {name}` in \
+                 the network"
+            ),
+            Gap::Policy(_) | Gap::UnreadPolicy => format!(
+                "the whole of `az dns-resolver policy dns-security-rule list`, or `dig {name}` in the \
+                 network"
+            ),
+            Gap::UnreadSoa(id) => format!("`dig SOA {}` in a network with the zone", zone(id)),
             Gap::UnreadRules(_) => {
                 "the whole of `az dns-resolver forwarding-rule list`".to_owned()
             }
@@ -134,12 +174,16 @@ impl Gap {
                 server(at)
             ),
             Gap::PartialServer(at) | Gap::NoForwarder(at) | Gap::Unsimulated(at, _) => format!(
-                "ask server `{}` for `{name}`, or what it does with it in an .estate file",
-                server(at)
+                "asking server `{}` for `{name}`, or what it does with it in an .estate file{}",
+                server(at),
+                missing(at)
             ),
             Gap::ApexNs(id) => format!("`dig NS {}` in a network with the zone", zone(id)),
             // What Azure refuses cannot be looked at.
-            Gap::NoTarget(_) | Gap::AzureAsTarget(_) | Gap::AzureUnreachable(_) => return None,
+            Gap::NoTarget(_)
+            | Gap::AzureAsTarget(_)
+            | Gap::AzureUnreachable(_)
+            | Gap::TooManyServers => return None,
         };
         Some(said)
     }
@@ -190,6 +234,18 @@ impl Gap {
             Gap::BuiltInUnlisted => {
                 format!("`{name}` is a built-in name, and not every machine was exported")
             }
+            Gap::Machine(doubt) => explain_machine(estate, doubt, name),
+            Gap::Policy(verdict) => explain_policy(index, verdict, name),
+            Gap::UnreadPolicy => {
+                format!("nothing tells whether the network's DNS security policy blocks `{name}`")
+            }
+            Gap::UnreadSoa(id) => {
+                format!("zone {} has an SOA record, and no input shows it", zone(id))
+            }
+            Gap::TooManyServers => format!(
+                "more than {FORWARD_LIMIT} servers would pass the question for `{name}` on, one to the \
+                 next"
+            ),
             Gap::UnreadRules(id) => {
                 format!("the rules of ruleset {} were not all read", ruleset(id))
             }
@@ -227,9 +283,13 @@ impl Gap {
                 "nothing tells whether server {} looks up what it neither has nor forwards",
                 server(at)
             ),
-            Gap::PartialServer(at) => {
-                format!("the configuration of server {} was read in part", server(at))
-            }
+            Gap::PartialServer(at) => match &estate.servers[at as usize].includes[..] {
+                [] => format!("the configuration of server {} was read in part", server(at)),
+                [file, ..] => format!(
+                    "the configuration of server {} includes `{file}`, which was not read",
+                    server(at)
+                ),
+            },
             Gap::Unsimulated(at, what) => format!(
                 "the configuration of server {} has `{}`, which is not simulated",
                 server(at),
@@ -242,5 +302,58 @@ impl Gap {
                 format!("the forwarder of server {} for `{name}` has no target", server(at))
             }
         }
+    }
+}
+
+/// Why nobody can say what stands for a machine, in words.
+fn explain_machine(estate: &Estate, doubt: MachineDoubt, name: &str) -> String {
+    let interface = |at: u32| format!("`{}`", estate.interface_name(at));
+    match doubt {
+        MachineDoubt::Interfaces(one, other) => format!(
+            "interfaces {} and {} may both stand for `{name}`, and nothing tells which one does",
+            interface(one),
+            interface(other)
+        ),
+        MachineDoubt::PendingLink(zone) => format!(
+            "the link by which machines are registered in zone `{}` is not operational yet",
+            estate.zone_name(zone)
+        ),
+        MachineDoubt::Zones(one, other) => format!(
+            "the network has registration links to `{}` and `{}`, which Azure refuses",
+            estate.zone_name(one),
+            estate.zone_name(other)
+        ),
+        MachineDoubt::Address(at) => {
+            format!("nothing tells what is registered of interface {}", interface(at))
+        }
+        MachineDoubt::Unrecorded(at) => {
+            format!("nothing tells whether interface {} is registered", interface(at))
+        }
+    }
+}
+
+/// Why nobody can say whether a policy blocks a name, in words.
+fn explain_policy(index: &Index, verdict: PolicyVerdict, name: &str) -> String {
+    let policy = |at: u32| format!("`{}`", index.estate().policies[at as usize].name);
+    let rule = |at: PolicyRef| {
+        let facts = index.policy_rule(at);
+        format!("rule {} of DNS security policy {}", facts.priority, policy(at.policy))
+    };
+    match verdict {
+        PolicyVerdict::UnreadList(at) => {
+            format!("{} may cover `{name}`: not all of its domain lists were read", rule(at))
+        }
+        PolicyVerdict::UnreadRules(at) => {
+            format!("the rules of DNS security policy {} were not all read", policy(at))
+        }
+        PolicyVerdict::Pending(at) => {
+            format!("{} blocks `{name}`, and the policy's link is not operational yet", rule(at))
+        }
+        PolicyVerdict::Two(one, other) => format!(
+            "DNS security policies {} and {} are both linked, which Azure refuses",
+            policy(one),
+            policy(other)
+        ),
+        PolicyVerdict::Silent | PolicyVerdict::Rule(..) => String::new(),
     }
 }

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::{Actor, Answer, Asked, Recorder, Said, resolve};
+use crate::estate::BlockResponse;
 use crate::index::{Party, Place, SetRef, View};
 use crate::record::{RecordData, RecordType};
 
@@ -44,6 +45,10 @@ pub enum HopResult {
     ForwardLoop,
     /// The server does not look it up.
     Refused,
+    /// The policy lets it pass, and it is looked up.
+    Permitted,
+    /// The policy blocks it.
+    Blocked(BlockResponse),
     /// The estate cannot say.
     Unknown(super::Gap),
 }
@@ -69,6 +74,8 @@ impl Recorder for Trace {
             Said::Limit => HopResult::Limit,
             Said::ForwardLoop => HopResult::ForwardLoop,
             Said::Refused => HopResult::Refused,
+            Said::Permitted => HopResult::Permitted,
+            Said::Blocked(response) => HopResult::Blocked(response),
             Said::Unknown(gap) => HopResult::Unknown(gap),
         };
         self.hops.push(Hop { name: name.clone(), by, asked, said });

@@ -5,11 +5,11 @@ use std::net::{IpAddr, SocketAddr};
 use smallvec::SmallVec;
 
 use super::{Actor, Answer, Asked, Decider, Gap, Outcome, Reach, Recorder, Said};
-use crate::estate::{Extent, ServerKind, VnetId, ZoneId};
+use crate::estate::{Extent, PolicyAction, ServerKind, VnetId, ZoneId};
 use crate::index::{
     ALIAS_LIMIT, ALIASES_SEEN, AZURE_DNS, Assumed, Assumption, AzureDns, Basis, BuiltInAnswer,
-    Claim, Doubt, Evidence, Found, Own, Party, Place, PublicAnswer, RuleRef, RulesetHold, Servers,
-    View,
+    Claim, Doubt, Evidence, Found, MachineDoubt, Own, Party, Place, PolicyVerdict, PublicAnswer,
+    RegisteredAnswer, RuleRef, RulesetHold, Servers, View,
 };
 use crate::name::NameId;
 use crate::public::{Catalogue, Certainty, Chain};
@@ -27,8 +27,8 @@ const NS: RecordType = RecordType::Other(2);
 /// Where DNS servers listen (RFC 1035).
 const PORT: u16 = 53;
 
-/// How many may pass a question on, one to the next, before it counts as a loop.
-const FORWARD_LIMIT: usize = 16;
+/// How many that pass a question on, one to the next, are simulated.
+pub(super) const FORWARD_LIMIT: usize = 64;
 
 pub(super) struct Walk<'v, 'i> {
     view: &'v View<'i>,
@@ -59,6 +59,8 @@ struct Frame {
     public_only: bool,
     /// The last alias came from public DNS.
     public_alias: bool,
+    /// The rule that a reserved suffix set aside: Azure resolves the chain itself then.
+    set_aside: Option<RuleRef>,
 }
 
 /// From where somebody asks 168.63.129.16.
@@ -219,14 +221,18 @@ impl<'v, 'i> Walk<'v, 'i> {
         mut step: impl FnMut(&mut Self, &mut Frame, &Place, &mut R) -> Step,
     ) -> Step {
         let asked = (actor, self.seen.len());
-        if self.actors.contains(&asked) || self.actors.len() >= FORWARD_LIMIT {
+        if self.actors.len() >= FORWARD_LIMIT {
+            return self.stop(Gap::TooManyServers, Decider::None, name, recorder);
+        }
+        if self.actors.contains(&asked) {
             recorder.hop(name, actor, Asked::Nobody, Said::ForwardLoop);
             self.assumed.add(Assumption::LoopRcode);
             return Step::Done(self.end(Outcome::ForwardLoop, Decider::None, Reach::None));
         }
         self.actors.push(asked);
         let (redirected, public_only, public_alias) = (false, false, false);
-        let mut frame = Frame { actor, first: true, redirected, public_only, public_alias };
+        let (first, set_aside) = (true, None);
+        let mut frame = Frame { actor, first, redirected, public_only, public_alias, set_aside };
         let mut place = name.clone();
         let last = loop {
             let (owner, target) = match step(self, &mut frame, &place, recorder) {
@@ -265,6 +271,11 @@ impl<'v, 'i> Walk<'v, 'i> {
         recorder: &mut impl Recorder,
     ) -> Step {
         let index = self.view.index();
+        if dns.has_policies()
+            && let Some(end) = self.policy(dns, frame, place, recorder)
+        {
+            return end;
+        }
         if frame.public_only {
             if dns.claim(index, place.node()).is_some() {
                 self.assumed.add(Assumption::AfterRedirect);
@@ -298,6 +309,47 @@ impl<'v, 'i> Walk<'v, 'i> {
         };
         recorder.hop(place, frame.actor, Asked::Zone(claim), Said::Unknown(gap));
         self.unknown(gap, Decider::Zone(claim.zone()))
+    }
+
+    /// What the DNS security policy of a network makes of a name: an end, or nothing.
+    ///
+    /// Rules are applied to the names of aliases, too ("DNS security policy",
+    /// learn.microsoft.com/azure/dns/dns-security-policy, read 2026-11).
+    fn policy(
+        &mut self,
+        dns: &AzureDns,
+        frame: &Frame,
+        place: &Place,
+        recorder: &mut impl Recorder,
+    ) -> Option<Step> {
+        let index = self.view.index();
+        let (verdict, rests) = index.verdict(dns, place);
+        if rests {
+            self.assumed.add(Assumption::UnreadPolicy);
+            if self.view.settings().value(Assumption::UnreadPolicy) == "unknown" {
+                return Some(self.stop(Gap::UnreadPolicy, Decider::None, place, recorder));
+            }
+        }
+        let (at, response) = match verdict {
+            PolicyVerdict::Silent => return None,
+            PolicyVerdict::Rule(at, PolicyAction::Block(response)) => (at, response),
+            PolicyVerdict::Rule(at, _) => {
+                recorder.hop(place, frame.actor, Asked::Policy(at), Said::Permitted);
+                return None;
+            }
+            doubt => {
+                let gap = Gap::Policy(doubt);
+                return Some(self.stop(gap, Decider::None, place, recorder));
+            }
+        };
+        if !frame.public_only && dns.claim(index, place.node()).is_some() {
+            self.assumed.add(Assumption::PolicyOrder);
+            if self.view.settings().value(Assumption::PolicyOrder) == "zones-first" {
+                return None;
+            }
+        }
+        recorder.hop(place, frame.actor, Asked::Policy(at), Said::Blocked(response));
+        Some(Step::Done(self.end(Outcome::Blocked(response), Decider::Policy(at), Reach::None)))
     }
 
     /// A name of no linked zone: built-in names, rules, then public DNS.
@@ -362,7 +414,7 @@ impl<'v, 'i> Walk<'v, 'i> {
     fn rule(
         &mut self,
         dns: &AzureDns,
-        frame: &Frame,
+        frame: &mut Frame,
         place: &Place,
     ) -> Result<Option<RuleRef>, Gap> {
         let index = self.view.index();
@@ -389,6 +441,11 @@ impl<'v, 'i> Walk<'v, 'i> {
         if reserved.is_some_and(|name| depth(name) > depth(domain))
             && settings.value(Assumption::ReservedSuffixes) == "listed"
         {
+            frame.set_aside = Some(rule);
+            return Ok(None);
+        }
+        // Azure resolves the whole chain of a name for which it ignores a rule.
+        if frame.set_aside == Some(rule) {
             return Ok(None);
         }
         if !frame.first {
@@ -457,6 +514,10 @@ impl<'v, 'i> Walk<'v, 'i> {
                 let gap = Gap::BuiltInUnlisted;
                 (Said::Unknown(gap), Outcome::Unknown(gap), Reach::Unknown)
             }
+            BuiltInAnswer::Doubt(doubt) => {
+                let gap = Gap::Machine(doubt);
+                (Said::Unknown(gap), Outcome::Unknown(gap), Reach::Unknown)
+            }
         };
         recorder.hop(place, frame.actor, Asked::BuiltIn, said);
         Step::Done(self.end(outcome, Decider::BuiltIn, reach))
@@ -499,6 +560,22 @@ impl<'v, 'i> Walk<'v, 'i> {
         if let Found::NoData { empty_set: true, .. } = found {
             self.assumed.add(Assumption::EmptySet);
         }
+        if let Some(registered) = self.view.index().registered(zone, place, found, self.record_type)
+        {
+            self.assumed.add(Assumption::UnrecordedMachines);
+            if self.view.settings().value(Assumption::UnrecordedMachines) != "absent" {
+                return self.registered(registered, by, asked, decider, place, recorder);
+            }
+        }
+        if self.record_type == RecordType::Soa
+            && matches!(found, Found::NoData { .. })
+            && self.is_apex(zone, place)
+        {
+            // Azure makes it with the zone; inputs may leave it out.
+            let gap = Gap::UnreadSoa(zone);
+            recorder.hop(place, by, asked, Said::Unknown(gap));
+            return self.unknown(gap, decider);
+        }
         if self.record_type == NS && self.is_apex(zone, place) {
             self.assumed.add(Assumption::ApexNs);
             if self.view.settings().value(Assumption::ApexNs) == "unknown" {
@@ -530,6 +607,36 @@ impl<'v, 'i> Walk<'v, 'i> {
         frame.redirected = true;
         frame.public_only = self.view.settings().value(Assumption::AfterRedirect) == "public-only";
         self.public(frame, place, true, recorder)
+    }
+
+    /// What a zone has by the machines that are registered in it.
+    fn registered(
+        &mut self,
+        registered: RegisteredAnswer<'_>,
+        by: Actor,
+        asked: Asked,
+        decider: Decider,
+        place: &Place,
+        recorder: &mut impl Recorder,
+    ) -> Step {
+        let is_unknown = self.view.settings().value(Assumption::UnrecordedMachines) == "unknown";
+        let (said, outcome, reach) = match (registered, registered.interface()) {
+            (_, Some(interface)) if is_unknown => {
+                let gap = Gap::Machine(MachineDoubt::Unrecorded(interface));
+                (Said::Unknown(gap), Outcome::Unknown(gap), Reach::Unknown)
+            }
+            (RegisteredAnswer::Doubt(doubt), _) => {
+                let gap = Gap::Machine(doubt);
+                (Said::Unknown(gap), Outcome::Unknown(gap), Reach::Unknown)
+            }
+            (RegisteredAnswer::Records(data, _), _) => {
+                (Said::Records(data), Outcome::Answered, self.reach(data, Reach::Private))
+            }
+            (RegisteredAnswer::NoData(_), _) => (Said::NoData, Outcome::NoData, Reach::None),
+            (RegisteredAnswer::NxDomain(_), _) => (Said::NxDomain, Outcome::NxDomain, Reach::None),
+        };
+        recorder.hop(place, by, asked, said);
+        Step::Done(self.end(outcome, decider, reach))
     }
 
     fn is_apex(&self, zone: ZoneId, place: &Place) -> bool {
@@ -592,6 +699,11 @@ impl<'v, 'i> Walk<'v, 'i> {
         let facts = &index.estate().servers[server as usize];
         if let Some(what) = index.unsimulated(server, place.node()) {
             let gap = Gap::Unsimulated(server, what);
+            return self.stop(gap, Decider::Own(server, None), place, recorder);
+        }
+        if !facts.includes.is_empty() {
+            // It may have a longer zone or forwarder for any name.
+            let gap = Gap::PartialServer(server);
             return self.stop(gap, Decider::Own(server, None), place, recorder);
         }
         let mut own = index.own(server, place.node());
@@ -744,6 +856,18 @@ impl<'v, 'i> Walk<'v, 'i> {
                 let gap = Gap::PublicFailure;
                 (Said::Unknown(gap), Outcome::Unknown(gap), Reach::Unknown, basis)
             }
+            PublicAnswer::WithEndpoint { target, basis } => {
+                let asked = asked(Some(basis));
+                return self.with_endpoint(by, place, target, basis, asked, recorder);
+            }
+            PublicAnswer::WithoutEndpoint(basis) => {
+                return self.unused(by, place, basis, asked(Some(basis)), recorder);
+            }
+            PublicAnswer::Unrecorded
+                if matches!(by, Actor::Azure(_)) && index.is_built_in_name(place) =>
+            {
+                return self.built_in(BuiltInAnswer::Unlisted, frame, place, recorder);
+            }
             PublicAnswer::Unrecorded => {
                 let gap = Gap::PublicUnrecorded;
                 recorder.hop(place, by, asked(None), Said::Unknown(gap));
@@ -799,6 +923,59 @@ impl<'v, 'i> Walk<'v, 'i> {
         Step::Done(self.end(Outcome::Public, decider, Reach::Public))
     }
 
+    /// A name below a `privatelink` label: public DNS has it while the resource has an
+    /// endpoint, and nothing tells whether it has.
+    fn with_endpoint(
+        &mut self,
+        by: Actor,
+        place: &Place,
+        target: Option<Place>,
+        basis: Basis,
+        asked: Asked,
+        recorder: &mut impl Recorder,
+    ) -> Step {
+        let decider = Decider::Public(Some(basis));
+        let setting = self.view.settings().value(Assumption::UnlistedEndpoint);
+        if setting != "unknown" {
+            self.assumed.add(Assumption::UnlistedEndpoint);
+        }
+        let address = matches!(self.record_type, RecordType::A | RecordType::Aaaa);
+        match (setting, target) {
+            ("present", Some(target)) => {
+                self.public_alias(by, place, target, basis, asked, recorder)
+            }
+            ("present", None) if address => {
+                recorder.hop(place, by, asked, Said::Endpoint);
+                Step::Done(self.end(Outcome::Public, decider, Reach::Public))
+            }
+            ("absent", _) => self.unused(by, place, basis, asked, recorder),
+            _ => {
+                recorder.hop(place, by, asked, Said::Unknown(Gap::EndpointUnknown));
+                self.unknown(Gap::EndpointUnknown, decider)
+            }
+        }
+    }
+
+    /// The same of a resource without an endpoint.
+    fn unused(
+        &mut self,
+        by: Actor,
+        place: &Place,
+        basis: Basis,
+        asked: Asked,
+        recorder: &mut impl Recorder,
+    ) -> Step {
+        let decider = Decider::Public(Some(basis));
+        self.assumed.add(Assumption::UnusedAlias);
+        if self.view.settings().value(Assumption::UnusedAlias) == "unknown" {
+            let gap = Gap::PublicUnrecorded;
+            recorder.hop(place, by, asked, Said::Unknown(gap));
+            return self.unknown(gap, decider);
+        }
+        recorder.hop(place, by, asked, Said::NxDomain);
+        Step::Done(self.end(Outcome::NxDomain, decider, Reach::None))
+    }
+
     /// Whether anybody but public DNS has a name of the chain that starts at `alias`.
     fn matters(&self, frame: &Frame, alias: Place) -> bool {
         let index = self.view.index();
@@ -818,10 +995,12 @@ impl<'v, 'i> Walk<'v, 'i> {
                 return true;
             }
             match index.public(&place, self.record_type) {
-                PublicAnswer::Alias { target, .. } | PublicAnswer::Either { target, .. } => {
-                    place = target;
+                PublicAnswer::Alias { target, .. }
+                | PublicAnswer::Either { target, .. }
+                | PublicAnswer::WithEndpoint { target: Some(target), .. } => place = target,
+                PublicAnswer::Endpoint(_) | PublicAnswer::WithEndpoint { target: None, .. } => {
+                    return false;
                 }
-                PublicAnswer::Endpoint(_) => return false,
                 // Recorded data, or nothing known: not the plain public end.
                 _ => return true,
             }

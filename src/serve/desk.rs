@@ -7,7 +7,7 @@ use hickory_proto::rr::Record;
 use tokio::sync::oneshot;
 
 use super::Simulation;
-use crate::estate::{PublicData, PublicFact, ZoneId};
+use crate::estate::{BLOCKED, BlockResponse, PublicData, PublicFact, ZoneId};
 use crate::index::{Basis, Index, View};
 use crate::name::Name;
 use crate::record::{RecordData, RecordType, Ttl};
@@ -117,6 +117,10 @@ fn answer(view: &View<'_>, name: &Name, record_type: RecordType, claimed: bool) 
             public(format!("{}; `--upstream` asks", explain(*gap)))
         }
         HopResult::Unknown(gap) => done(ResponseCode::ServFail, Vec::new(), Some(explain(*gap))),
+        HopResult::Blocked(BlockResponse::ServFail) => {
+            let why = "a DNS security policy blocks it".to_owned();
+            done(ResponseCode::ServFail, Vec::new(), Some(why))
+        }
         HopResult::Loop => {
             done(ResponseCode::ServFail, Vec::new(), Some("the aliases go round".to_owned()))
         }
@@ -147,6 +151,11 @@ fn records(index: &Index, hop: &Hop, answers: &mut Vec<Record>) {
         }
         HopResult::Records(data) => {
             answers.extend(wire::records(&owner, recorded_ttl(index, hop), data, names));
+        }
+        HopResult::Blocked(BlockResponse::Alias) => {
+            let target: Option<Name> = BLOCKED.parse().ok();
+            answers
+                .extend(target.into_iter().flat_map(|to| wire::alias(&owner, UNSTATED_TTL, &to)));
         }
         HopResult::Alias(target, None) => {
             let target = index.name(target);

@@ -7,6 +7,7 @@
 
 mod failover;
 mod forwarding;
+mod policy;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +23,8 @@ use super::json::{self, Elements};
 use super::rows;
 use crate::estate::{
     Assembly, ConnectionState, Endpoint, Extent, Fate, InputId, Inventory, Link, NoteKind, Origin,
-    Policy, RecordSet, Resource, ResourceId, RulesetId, ServiceName, UNRECOGNISED, VnetId, ZoneId,
+    Policy, RecordSet, Resource, ResourceId, RulesetId, SecurityPolicy, ServiceName, UNRECOGNISED,
+    VnetId, ZoneId,
 };
 use crate::name::{NameId, Names};
 use crate::record::{Mx, RecordData, RecordType, Soa, Srv, Ttl};
@@ -308,6 +310,10 @@ enum Part {
     Machine,
     Firewall,
     FirewallPolicy,
+    Policy,
+    PolicyRule,
+    PolicyLink,
+    DomainList,
 }
 
 /// Reads every value of `text` into `assembly`.
@@ -433,8 +439,15 @@ const PROPERTIES: [&str; 29] = [
 ];
 
 /// The properties that forwarding is read of, at the top of items.
-const FORWARDING_PROPERTIES: [&str; 20] = [
+const FORWARDING_PROPERTIES: [&str; 27] = [
+    "action",
     "additionalProperties",
+    "dnsResolverDomainLists",
+    "dnsSecurityRuleState",
+    "domains",
+    "domainsUrl",
+    "managedDomainLists",
+    "priority",
     "dnsEnableProxy",
     "dnsServer",
     "dnsSettings",
@@ -480,6 +493,8 @@ struct Listed {
     with_links: BTreeSet<ZoneId>,
     with_rules: BTreeSet<RulesetId>,
     with_ruleset_links: BTreeSet<RulesetId>,
+    /// Policies with a rule: their names, ids and where that rule is.
+    with_policy_rules: Vec<(String, Option<ResourceId>, Origin)>,
     /// The inventories that its items are in.
     inventories: BTreeSet<Inventory>,
     /// Types of which an item was refused.
@@ -750,6 +765,10 @@ impl<'t, 'a> Reader<'t, 'a> {
         }
         for &ruleset in &listed.with_ruleset_links {
             self.assembly.ruleset(ruleset).links_listed = true;
+        }
+        for (name, id, origin) in listed.with_policy_rules {
+            let policy = SecurityPolicy::new(name, id, origin);
+            self.assembly.put_policy(SecurityPolicy { rules_listed: true, ..policy });
         }
     }
 
@@ -1495,6 +1514,10 @@ impl<'t, 'a> Reader<'t, 'a> {
             Part::Machine => self.machine(head, item),
             Part::Firewall => self.firewall(head, item),
             Part::FirewallPolicy => self.firewall_policy(item),
+            Part::Policy => self.policy(head, item),
+            Part::PolicyRule => self.policy_rule(head, item, listed),
+            Part::PolicyLink => self.policy_link(head, item),
+            Part::DomainList => self.domain_list(head, item),
         }
     }
 
@@ -1693,6 +1716,14 @@ fn kind_of(kind: Option<&Text<'_>>, id: Option<&Text<'_>>) -> Option<Kind> {
         "microsoft.network/dnsforwardingrulesets/virtualnetworklinks" => {
             Some(Kind::Forwarding(Part::RulesetLink))
         }
+        "microsoft.network/dnsresolverpolicies" => Some(Kind::Forwarding(Part::Policy)),
+        "microsoft.network/dnsresolverpolicies/dnssecurityrules" => {
+            Some(Kind::Forwarding(Part::PolicyRule))
+        }
+        "microsoft.network/dnsresolverpolicies/virtualnetworklinks" => {
+            Some(Kind::Forwarding(Part::PolicyLink))
+        }
+        "microsoft.network/dnsresolverdomainlists" => Some(Kind::Forwarding(Part::DomainList)),
         "microsoft.network/azurefirewalls" => Some(Kind::Forwarding(Part::Firewall)),
         "microsoft.network/firewallpolicies" => Some(Kind::Forwarding(Part::FirewallPolicy)),
         "microsoft.sql/servers/failovergroups" => Some(Kind::FailoverGroup),

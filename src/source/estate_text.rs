@@ -4,21 +4,33 @@
 //! [`read`] reads back as the same facts.
 
 mod forwarding;
+mod policy;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use crate::estate::{
-    Assembly, ConnectionState, Endpoint, Estate, Fate, InputId, Link, NoteKind, Origin, Policy,
-    PublicData, PublicFact, RecordSet, Resource, ResourceId, RulesetId, Server, ServiceName, Vnet,
-    VnetId, Zone, ZoneId,
+    Assembly, ConnectionState, DomainList, Endpoint, Estate, Fate, InputId, Link, NoteKind, Origin,
+    Policy, PublicData, PublicFact, RecordSet, Resource, ResourceId, RulesetId, SecurityPolicy,
+    Server, ServiceName, Vnet, VnetId, Zone, ZoneId,
 };
 use crate::name::{NameId, Names};
 use crate::record::{Mx, RecordData, RecordType, Soa, Srv, Ttl, quote};
 
-const STATEMENTS: [&str; 10] = [
-    "vnet", "zone", "resource", "endpoint", "public", "site", "inbound", "ruleset", "server", "nic",
+const STATEMENTS: [&str; 12] = [
+    "vnet",
+    "zone",
+    "resource",
+    "endpoint",
+    "public",
+    "site",
+    "inbound",
+    "ruleset",
+    "server",
+    "nic",
+    "security-policy",
+    "domain-list",
 ];
 
 /// Whether the first statement of `text` is one of `.estate`.
@@ -130,6 +142,8 @@ enum Open {
     Endpoint(Endpoint),
     Ruleset(RulesetId),
     Server(Server),
+    Policy(SecurityPolicy),
+    DomainList(DomainList),
 }
 
 /// Reads `text` into `assembly`.
@@ -188,6 +202,8 @@ impl<'t> Reader<'t, '_> {
                 }
                 self.assembly.put_server(server);
             }
+            Open::Policy(policy) => self.assembly.put_policy(policy),
+            Open::DomainList(list) => self.assembly.put_domain_list(list),
             Open::Nothing | Open::Refused | Open::Ruleset(_) => {}
         }
     }
@@ -259,6 +275,8 @@ impl<'t> Reader<'t, '_> {
             "ruleset" => self.ruleset(rest, first, origin),
             "server" => self.server(rest, first, origin),
             "nic" => self.nic(rest, first, origin),
+            "security-policy" => self.security_policy(rest, first, origin),
+            "domain-list" => self.domain_list(rest, first, origin),
             _ => problem(
                 first,
                 format!("expected one of {}, found `{}`", STATEMENTS.join(", "), first.text),
@@ -324,6 +342,23 @@ impl<'t> Reader<'t, '_> {
                 let result = self.rule(ruleset, words, origin);
                 if result.is_err() {
                     self.assembly.ruleset(ruleset).refused += 1;
+                }
+                result
+            }
+            Open::Policy(_) => {
+                let rule = self.policy_rule(words, origin);
+                if let Open::Policy(policy) = &mut self.open {
+                    match &rule {
+                        Ok(rule) => policy.rules.push(rule.clone()),
+                        Err(_) => policy.refused += 1,
+                    }
+                }
+                rule.map(drop)
+            }
+            Open::DomainList(_) => {
+                let result = self.domains(words);
+                if let (Err(_), Open::DomainList(list)) = (&result, &mut self.open) {
+                    list.partial = true;
                 }
                 result
             }
@@ -909,6 +944,7 @@ pub fn write(estate: &Estate) -> String {
         }
     }
     forwarding::write(estate, &mut text);
+    policy::write(estate, &mut text);
     if !estate.public.is_empty() {
         text.push('\n');
     }

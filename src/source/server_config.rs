@@ -180,6 +180,7 @@ impl<'t, 'a> Draft<'t, 'a> {
             word.text
         );
         self.skip(word, message);
+        self.server.includes.push(word.text.to_owned());
     }
 
     /// How something that is understood was read.

@@ -88,6 +88,7 @@ pub(super) fn find(line: &str) -> Option<Command> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let before = |at: usize| match at.checked_sub(1).map(|at| words[at]) {
         None => true,
+        Some(_) if words[..at].contains(&"xargs") => true,
         Some(word) => {
             word.ends_with(['$', '#', '>', '%', '❯'])
                 || matches!(word, "--" | "sudo" | "time" | "do" | "&&" | ";" | "|")
@@ -174,6 +175,8 @@ pub(super) fn call(tool: Tool, words: &[&str]) -> Option<Command> {
         command.mixed = Some("several names or types, whose data cannot be told apart");
     } else if command.name.is_none() && variable {
         command.mixed = Some("a variable, whose value is not shown");
+    } else if command.name.is_none() {
+        command.mixed = Some("the name stands elsewhere, and bare data does not show it");
     }
     if reverse && command.record_type.is_none() {
         command.record_type = Some(RecordType::Ptr);

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use privdns::check::{Context, Rule, RuleSet, check};
-use privdns::estate::{Assembly, Estate};
+use privdns::estate::{Assembly, BlockResponse, Estate};
 use privdns::index::{Index, Place, Settings, View};
 use privdns::name::Name;
 use privdns::record::RecordType;
@@ -151,6 +151,8 @@ pub fn show(view: &View<'_>, name: &Name, record_type: RecordType) -> Shown {
             Outcome::Forwarded(_) => "FORWARDED",
             Outcome::ForwardLoop => "FORWARD-LOOP",
             Outcome::Refused => "REFUSED",
+            Outcome::Blocked(BlockResponse::Alias) => "BLOCKED",
+            Outcome::Blocked(BlockResponse::ServFail) => "BLOCKED-SERVFAIL",
             Outcome::Unknown(_) => "UNKNOWN",
         },
         data,
@@ -163,6 +165,10 @@ pub fn show(view: &View<'_>, name: &Name, record_type: RecordType) -> Shown {
             }
             Decider::Own(server, _) => estate.servers[server as usize].name.clone(),
             Decider::BuiltIn => "built-in names".to_owned(),
+            Decider::Policy(rule) => {
+                let policy = &estate.policies[rule.policy as usize].name;
+                format!("policy {policy} {}", index.policy_rule(rule).priority)
+            }
             Decider::Server(Some(address)) => address.to_string(),
             Decider::Server(None) => "a server".to_owned(),
             Decider::None => "nobody".to_owned(),

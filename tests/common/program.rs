@@ -44,3 +44,17 @@ pub fn directory(name: &str) -> PathBuf {
     fs::create_dir_all(&path).unwrap();
     path
 }
+
+/// Whether `text` fits the schema that the program has for it.
+pub fn fits(name: &str, text: &str) {
+    let (status, schema, err) = run(&["schema", name]);
+    assert_eq!((status, err.as_str()), (0, ""));
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let value: serde_json::Value = serde_json::from_str(text).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let wrong: Vec<String> = validator
+        .iter_errors(&value)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert_eq!(wrong, [""; 0], "{name}");
+}

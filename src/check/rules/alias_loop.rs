@@ -86,6 +86,13 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             .finding(message)
             .from(vnets.iter().copied())
             .help("let one of the names hold an address");
+        if let Some(first) = members.first() {
+            finding = finding.alike(
+                first.zone,
+                |count, zone| format!("{count} circles of aliases go through `{zone}`"),
+                "in each of them, let one of the names hold an address",
+            );
+        }
         for &set in &members {
             let RecordData::Cname(target) = index.set(set).data else { continue };
             let label = format!("leads to `{}`", estate.names.show(target));

@@ -1,6 +1,6 @@
 //! `batch-bridge`
 
-use super::{list_vnets, record_of};
+use super::{list_vnets, record_of, safe_links};
 use crate::check::batch::{Form, global_alias};
 use crate::check::{Basis, Context, Report, Witness, rule};
 use crate::estate::{Change, VnetId};
@@ -137,7 +137,13 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                         .extend(global.and_then(|zone| record_of(context, public, zone, owner)));
                     finding.help(format!("add `{}` to the global zone", right.text()))
                 }
-                _ => finding.help("link the global zone to those networks too"),
+                _ => {
+                    let globals: Vec<_> = census.global(batch.suffix).collect();
+                    if let ([global], false) = (&globals[..], wrong) {
+                        finding.remedy = safe_links(context, global.zone, &open);
+                    }
+                    finding.help("link the global zone to those networks too")
+                }
             };
             report.add(finding);
         }

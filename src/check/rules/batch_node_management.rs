@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{address_record, list_names, list_vnets};
+use super::{address_record, list_names, list_vnets, safe_links};
 use crate::check::batch::{Form, is_guid};
 use crate::check::{Basis, Context, Report, Witness, rule};
 use crate::estate::{Origin, VnetId};
@@ -171,6 +171,12 @@ fn unreached(context: &Context<'_>, report: &mut Report<'_>) {
                     .and_then(|service| address_record(service, *global, *service.aliases.last()?));
                 finding.remedy.extend(put);
             }
+        }
+        if let (true, [global]) = (is_public, &context.census().global_zones()[..]) {
+            let lacks =
+                |vnet: &VnetId| context.view_of(*vnet).is_some_and(|view| !view.is_linked(*global));
+            let lacking: Vec<VnetId> = vnets.iter().copied().filter(lacks).collect();
+            finding.remedy.extend(safe_links(context, *global, &lacking));
         }
         let (vnet, name) = (vnets[0], names[0]);
         finding.basis = Basis::Modelled;

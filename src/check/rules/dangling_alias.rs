@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{list_vnets, missing_final_dot};
+use super::{list_vnets, missing_final_dot, safe_links};
 use crate::check::{Context, Report, Witness, rule};
 use crate::estate::{Extent, ZoneId};
 use crate::index::{Claim, Found, Place, SetRef};
@@ -166,6 +166,9 @@ fn add(
         finding = finding.at(index.set(set).origin, "this one too");
     }
     finding.witness = Some(Witness { vnet: vnets[0], name: names[0], record_type: RecordType::A });
+    if let Why::Unlinked(unlinked) = why {
+        finding.remedy = safe_links(context, unlinked, &vnets);
+    }
     finding.names = names;
     report.add(finding);
 }

@@ -1,6 +1,6 @@
 //! `delegation-in-private-zone`
 
-use super::of_notes;
+use super::{looks_public, of_notes};
 use crate::check::{Context, Report, rule};
 use crate::estate::NoteKind;
 
@@ -41,6 +41,12 @@ rule! {
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     of_notes(context, report, NoteKind::Delegation, "nobody follows this", |finding| {
+        let input = finding.places.first().map(|place| place.origin.input);
+        let mut here = context.estate().zone_ids().filter(|one| Some(one.1.origin.input) == input);
+        let finding = match here.find_map(|(zone, _)| looks_public(context, zone)) {
+            Some(note) => finding.note(note),
+            None => finding,
+        };
         finding.help("make a private zone of that name and link it, or forward it by a rule")
     });
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::list_vnets;
+use super::{list_vnets, plural};
+use crate::check::sweep::addresses;
 use crate::check::{Context, Report, Severity, rule};
 use crate::estate::ZoneId;
 use crate::index::Claim;
@@ -65,6 +66,13 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 None => {
                     finding.help("merge the zones, then link every network to the one that is left")
                 }
+                Some(owner) if is_by_design(context, &apex.zones, owner) => {
+                    finding.graded(Severity::Note).help(format!(
+                        "leave them: `{}` leads to another private endpoint of its resource in \
+                         each, and merging would send all networks to one of them",
+                        estate.names.show(owner)
+                    ))
+                }
                 Some(owner) => finding.help(format!(
                     "they differ for `{}`: if that is meant, leave them, since merging sends all \
                      networks to one address; else settle which is right, then merge them",
@@ -92,13 +100,26 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 _ => format!("linked to {}", list_vnets(context, &vnets)),
             };
             let group = facts.group.as_deref().map(|g| format!(" of {g}")).unwrap_or_default();
-            let label =
-                format!("the zone{group}: {} record sets, {linked}", facts.record_sets.len());
+            let records = plural(facts.record_sets.len(), "record set", "record sets");
+            let label = format!("the zone{group}: {records}, {linked}");
             finding = finding.at(facts.origin, label);
         }
         finding.names = vec![apex.name];
         report.add(finding);
     }
+}
+
+/// Whether what an owner leads to is a private endpoint of one resource in each of the zones.
+fn is_by_design(context: &Context<'_>, zones: &[ZoneId], owner: NameId) -> bool {
+    let Some(service) = context.service_through(owner).map(|at| context.service(at)) else {
+        return false;
+    };
+    let sets = zones.iter().flat_map(|&zone| context.index().sets_at(zone, owner));
+    let mut sets = sets.map(|set| &context.index().set(set).data);
+    sets.all(|data| {
+        let mut all = addresses(data).peekable();
+        all.peek().is_some() && all.all(|address| service.addresses.contains(&address))
+    })
 }
 
 /// An owner for which the zones have different data of one type.

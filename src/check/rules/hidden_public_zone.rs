@@ -1,6 +1,7 @@
 //! `hidden-public-zone`
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use super::{list_names, list_vnets};
 use crate::check::{Context, Report, rule};
@@ -45,7 +46,6 @@ rule! {
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let estate = context.estate();
-    let domains = public_domains();
     for (id, zone) in estate.zone_ids() {
         let vnets = context.vnets_of(id);
         if vnets.is_empty() || estate.is_private_link(id) {
@@ -55,7 +55,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         if RESERVED_ZONE_NAMES.contains(&apex.text().as_str()) {
             continue;
         }
-        let services = services_below(&domains, &apex);
+        let services = services_below(&apex);
         let names = hidden_names(context, id);
         if services.is_empty() && names.is_empty() {
             continue;
@@ -92,18 +92,30 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
 }
 
 /// The public domain of each service.
-fn public_domains() -> Vec<(Name, &'static str)> {
+static PUBLIC_DOMAINS: LazyLock<Vec<(Name, &str)>> = LazyLock::new(|| {
     let domain = |chain: &'static Chain| {
         let suffix = chain.public_suffix().parse::<Name>().ok()?;
         (suffix.depth() > 1).then_some((suffix, chain.service.as_str()))
     };
     Catalogue::get().chains().iter().filter_map(domain).collect()
-}
+});
 
 /// The services whose public names are all below `apex`.
-fn services_below(domains: &[(Name, &'static str)], apex: &Name) -> BTreeSet<&'static str> {
-    let below = domains.iter().filter(|(suffix, _)| suffix.is_at_or_below(apex));
-    below.map(|&(_, service)| service).collect()
+fn services_below(apex: &Name) -> BTreeSet<&'static str> {
+    let below = PUBLIC_DOMAINS.iter().filter(|(suffix, _)| suffix.is_at_or_below(apex));
+    below.map(|&(_, service)| service).chain(service_of_region(apex)).collect()
+}
+
+/// The service whose public names of one region are those right below `apex`.
+fn service_of_region(apex: &Name) -> Option<&'static str> {
+    let any = format!("any-other.{}", apex.text()).parse::<Name>().ok()?;
+    let found = Catalogue::get().find(&any)?;
+    let public = found.chain.names.first()?.text();
+    let (_, domain) = public.split_once('.')?;
+    let regional = domain.replacen("{region}", "", 1);
+    let same_depth = public.split('.').count() == any.depth();
+    (found.step == 0 && same_depth && regional != domain && !regional.contains('{'))
+        .then_some(found.chain.service.as_str())
 }
 
 /// The names that are recorded to exist in public DNS and that the zone lacks.

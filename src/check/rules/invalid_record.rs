@@ -55,6 +55,9 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 data: set.data.clone(),
                 ttl: Ttl::new(1),
             }));
-        report.add(finding);
+        report.add(match super::looks_public(context, zone) {
+            Some(note) => finding.note(note),
+            None => finding,
+        });
     }
 }

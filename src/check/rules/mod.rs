@@ -27,6 +27,7 @@ mod fallback_not_allowed;
 mod fallback_unknown;
 mod forwarder_names_privatelink;
 mod hidden_public_zone;
+mod interface_answers_differ;
 mod invalid_name;
 mod invalid_record;
 mod invalid_rule_target;
@@ -60,12 +61,14 @@ mod rule_not_effective;
 mod ruleset_loop;
 mod ruleset_wrong_region;
 mod second_registration_zone;
+mod second_ruleset;
 mod servers_disagree;
 mod service_target_is_alias;
 mod service_target_missing;
 mod several_aliases;
 mod shadowed_record;
 mod shared_record_owners;
+mod shared_server_address;
 mod single_dns_server;
 mod single_label_zone;
 mod slow_negative_cache;
@@ -93,7 +96,7 @@ use super::{Context, Finding, Report, Rule};
 use crate::estate::{Change, InputId, Note, NoteKind, Origin, Policy, VnetId, ZoneId};
 use crate::index::{Place, Service, View};
 use crate::name::{Name, NameId};
-use crate::record::RecordType;
+use crate::record::{RecordData, RecordType};
 use crate::resolve::{Outcome, resolve};
 
 /// All rules, by name.
@@ -125,6 +128,7 @@ pub static RULES: &[&Rule] = &[
     &fallback_unknown::FALLBACK_UNKNOWN,
     &forwarder_names_privatelink::FORWARDER_NAMES_PRIVATELINK,
     &hidden_public_zone::HIDDEN_PUBLIC_ZONE,
+    &interface_answers_differ::INTERFACE_ANSWERS_DIFFER,
     &invalid_name::INVALID_NAME,
     &invalid_record::INVALID_RECORD,
     &invalid_rule_target::INVALID_RULE_TARGET,
@@ -158,12 +162,14 @@ pub static RULES: &[&Rule] = &[
     &ruleset_loop::RULESET_LOOP,
     &ruleset_wrong_region::RULESET_WRONG_REGION,
     &second_registration_zone::SECOND_REGISTRATION_ZONE,
+    &second_ruleset::SECOND_RULESET,
     &servers_disagree::SERVERS_DISAGREE,
     &service_target_is_alias::SERVICE_TARGET_IS_ALIAS,
     &service_target_missing::SERVICE_TARGET_MISSING,
     &several_aliases::SEVERAL_ALIASES,
     &shadowed_record::SHADOWED_RECORD,
     &shared_record_owners::SHARED_RECORD_OWNERS,
+    &shared_server_address::SHARED_SERVER_ADDRESS,
     &single_dns_server::SINGLE_DNS_SERVER,
     &single_label_zone::SINGLE_LABEL_ZONE,
     &slow_negative_cache::SLOW_NEGATIVE_CACHE,
@@ -203,7 +209,7 @@ pub(super) fn list_names(context: &Context<'_>, names: &[NameId]) -> String {
     list(names.iter().map(|&name| context.estate().names.show(name)))
 }
 
-fn list_vnets(context: &Context<'_>, vnets: &[VnetId]) -> String {
+pub(super) fn list_vnets(context: &Context<'_>, vnets: &[VnetId]) -> String {
     list(vnets.iter().map(|&vnet| context.estate().vnet_name(vnet)))
 }
 
@@ -244,6 +250,38 @@ fn lost_by_linking<'v, 'i: 'v>(
     lost.sort_unstable();
     lost.dedup();
     lost
+}
+
+/// The changes that link a zone to networks; none where that is not the whole cure: where others
+/// answer their clients, where there are several zones of the name, or where names are lost.
+fn safe_links(context: &Context<'_>, zone: ZoneId, vnets: &[VnetId]) -> Vec<Change> {
+    let views: Vec<&View<'_>> = vnets.iter().filter_map(|&vnet| context.view_of(vnet)).collect();
+    let only = context.index().zones_at(context.estate().zone(zone).apex).nth(1).is_none();
+    let here = views.iter().all(|view| view.asks_azure() && view.is_plain());
+    if !only || !here || !lost_by_linking(context, views.into_iter(), zone).is_empty() {
+        return Vec::new();
+    }
+    vnets.iter().map(|&vnet| Change::link(zone, vnet, Policy::Default)).collect()
+}
+
+/// That a zone was exported from public DNS, where its start of authority says so.
+///
+/// Public zones of Azure name a server such as `ns1-03.azure-dns.com`, private ones
+/// `azureprivatedns.net`; seen in exports of `az network dns zone export`, read 2026-11.
+fn looks_public(context: &Context<'_>, zone: ZoneId) -> Option<String> {
+    let facts = context.estate().zone(zone);
+    let mut apex = context.index().sets_at(zone, facts.apex);
+    let soa = apex.find_map(|set| match &context.index().set(set).data {
+        RecordData::Soa(soa) => Some(soa.host),
+        _ => None,
+    })?;
+    let host = context.estate().names.name(soa).text();
+    host.contains(".azure-dns.").then(|| {
+        format!(
+            "this looks like a public zone, which no network is linked to: its start of authority \
+             names `{host}`; a private zone is exported with `az network private-dns zone export`"
+        )
+    })
 }
 
 /// Where a zone is linked to a network.

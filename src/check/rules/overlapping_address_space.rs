@@ -1,9 +1,11 @@
 //! `overlapping-address-space`
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::list_vnets;
 use crate::check::{Context, Report, rule};
 use crate::estate::VnetId;
 
@@ -42,26 +44,49 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         spaces.extend(vnet.space.iter().map(|&space| (space.network(), space, id)));
     }
     spaces.sort_by_key(|&(start, space, id)| (start, space.prefix_len(), id));
-    // Prefixes either hold one another or do not meet, so one behind holds what follows.
-    let mut holding: Vec<(IpNet, VnetId)> = Vec::new();
-    let mut told: Vec<(VnetId, VnetId)> = Vec::new();
-    for (_, space, id) in spaces {
-        while holding.last().is_some_and(|(outer, _)| !outer.contains(&space)) {
-            holding.pop();
+    // Prefixes either hold one another or do not meet, so the widest comes first and holds
+    // what overlaps.
+    let widest = |a: &(IpAddr, IpNet, VnetId), b: &(IpAddr, IpNet, VnetId)| a.1.contains(&b.1);
+    let mut told: BTreeSet<BTreeSet<VnetId>> = BTreeSet::new();
+    let mut rest = &spaces[..];
+    while let [outer, ..] = rest {
+        let (within, behind) =
+            rest.split_at(rest.iter().take_while(|one| widest(outer, one)).count());
+        rest = behind;
+        let vnets: BTreeSet<VnetId> = within.iter().map(|one| one.2).collect();
+        if vnets.len() > 1 && told.insert(vnets.clone()) {
+            add(context, report, within, &vnets);
         }
-        if let Some(&(outer, other)) = holding.last().filter(|(_, other)| *other != id)
-            && !told.contains(&(other, id))
-        {
-            told.push((other, id));
-            let (first, second) = (estate.vnet_name(other), estate.vnet_name(id));
-            let finding = report
-                .finding(format!("`{first}` with {outer} and `{second}` with {space} overlap"))
-                .from([other, id])
-                .at(estate.vnet(other).origin, format!("has {outer}"))
-                .at(estate.vnet(id).origin, format!("has {space}"))
-                .help("give one of them another address space");
-            report.add(finding);
-        }
-        holding.push((space, id));
     }
+}
+
+/// The networks whose prefixes overlap in one place are one finding.
+fn add(
+    context: &Context<'_>,
+    report: &mut Report<'_>,
+    within: &[(IpAddr, IpNet, VnetId)],
+    vnets: &BTreeSet<VnetId>,
+) {
+    let estate = context.estate();
+    let (_, outer, first) = within[0];
+    let all: Vec<VnetId> = vnets.iter().copied().collect();
+    let message = match within.iter().find(|one| one.2 != first) {
+        Some((_, space, second)) if all.len() == 2 => format!(
+            "`{}` with {outer} and `{}` with {space} overlap",
+            estate.vnet_name(first),
+            estate.vnet_name(*second)
+        ),
+        _ => {
+            format!("{} networks overlap in {outer}: {}", all.len(), list_vnets(context, &all))
+        }
+    };
+    let mut finding = report
+        .finding(message)
+        .from(all.iter().copied())
+        .help("give all but one of them another address space");
+    let mut seen = BTreeSet::new();
+    for (_, space, vnet) in within.iter().filter(|one| seen.insert(one.2)) {
+        finding = finding.at(estate.vnet(*vnet).origin, format!("has {space}"));
+    }
+    report.add(finding);
 }

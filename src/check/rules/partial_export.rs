@@ -134,5 +134,10 @@ fn add(context: &Context<'_>, report: &mut Report<'_>, gap: &Gap, zones: &[ZoneI
     if !gap.of_links {
         finding = finding.from(zones.iter().flat_map(|&zone| context.vnets_of(zone)));
     }
+    if let (true, [one]) = (gap.of_links, zones)
+        && let Some(note) = super::looks_public(context, *one)
+    {
+        finding = finding.note(note);
+    }
     report.add(finding);
 }

@@ -178,6 +178,7 @@ fn refused(context: &Context<'_>, report: &mut Report<'_>) {
             .modelled()
             .at(estate.zone(zone).origin, "this zone has the record and is not asked there")
             .asked(&vnets, names[0], RecordType::A)
+            .remedied(super::safe_links(context, zone, &vnets))
             .from(vnets)
             .note("public access is disabled, so clients there are refused")
             .help(format!("link `{zone_name}` where {from} is answered, if it has clients"));

@@ -1,7 +1,7 @@
 //! `rule-not-effective`
 
 use crate::check::{Context, Report, rule};
-use crate::estate::RESERVED_ZONE_NAMES;
+use crate::index::{Assumption, RESERVED_SUFFIXES, View};
 use crate::name::{Name, NameId};
 
 rule! {
@@ -15,7 +15,8 @@ rule! {
     /// `sta.blob.core.windows.net` is not ("Azure DNS Private Resolver endpoints and
     /// rulesets", learn.microsoft.com/azure/dns/private-resolver-endpoints-rulesets, read
     /// 2026-11; MicrosoftDocs/azure-docs issue 122204). A rule for all names, `.`, is
-    /// known to leave them out and is not told of.
+    /// known to leave them out and is not told of. The list is not published in full; nothing
+    /// is said where `reserved-suffixes` is assumed to be `none`.
     ///
     /// ## Example
     /// ```estate
@@ -41,11 +42,15 @@ rule! {
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let estate = context.estate();
+    let listed = |view: &View<'_>| view.settings().value(Assumption::ReservedSuffixes) == "listed";
+    if !context.views().iter().any(listed) {
+        return;
+    }
     for ruleset in &estate.rulesets {
         let rules = || ruleset.rules.iter().filter(|rule| rule.enabled);
         for rule in rules().filter(|rule| rule.domain != NameId::ROOT) {
             let domain = estate.names.name(rule.domain);
-            let kept = RESERVED_ZONE_NAMES.iter().find_map(|reserved| {
+            let kept = RESERVED_SUFFIXES.iter().find_map(|reserved| {
                 let reserved: Name = reserved.parse().ok()?;
                 let below = reserved != domain && reserved.is_at_or_below(&domain);
                 let named = rules().any(|rule| estate.names.name(rule.domain) == reserved);

@@ -1,26 +1,29 @@
 //! `servers-disagree`
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use rayon::prelude::*;
 
-use super::{list_names, list_vnets};
+use super::{list, list_names};
+use crate::check::said::{asked_names, said, sorted};
 use crate::check::{Context, Report, rule};
-use crate::index::{Party, Place, View};
+use crate::estate::{AZURE_DNS, Origin, VnetId};
+use crate::index::{Party, View};
 use crate::name::NameId;
 use crate::record::RecordType;
-use crate::resolve::{Answer, Gap, Outcome, Trace, resolve};
 
 rule! {
     /// ## What it finds
-    /// A network with several DNS servers that give different answers for a name of the
-    /// estate, as far as the servers are modelled.
+    /// A list of several DNS servers that give different answers for a name of the estate,
+    /// as far as the servers are modelled: those of networks or of an interface, the targets
+    /// of a forwarding rule, the forwarders of a DNS server.
     ///
     /// ## Why it matters
-    /// A client asks one server and goes on to the next only when that does not answer
-    /// at all; NXDOMAIN is an answer. So a name works or not, or leads to one place or
-    /// another, by which server a client happens to ask: faults that come and go.
+    /// Who asks goes on to the next server only when one does not answer at all; NXDOMAIN
+    /// is an answer. So a name works or not, or leads to one place or another, by which
+    /// server happens to be asked: faults that come and go.
     ///
     /// ## Example
     /// ```estate
@@ -46,115 +49,271 @@ rule! {
     ///   forward .  168.63.129.16
     /// ```
     pub static SERVERS_DISAGREE = "servers-disagree" {
-        summary: "the DNS servers of one network give different answers",
+        summary: "servers that stand in for each other give different answers",
         severity: Error,
         since: "0.1.0",
         run: run,
     }
 }
 
-/// What an answer is compared by: how it ends, and with which data.
-type Said = (Outcome, Vec<String>);
+/// Servers of which any may be asked, and who has them: one cause, one finding.
+struct List<'i> {
+    /// Who they are, before "disagree about".
+    whose: String,
+    /// Where they stand.
+    origins: Vec<Origin>,
+    /// What to say there.
+    label: &'static str,
+    /// Whom it makes a difference to which server is asked, by what they see.
+    askers: Vec<Asker<'i>>,
+}
 
-fn run(context: &Context<'_>, report: &mut Report<'_>) {
-    let several: Vec<(&View<'_>, Vec<usize>)> = context
-        .views()
-        .iter()
-        .map(|view| (view, distinct(context, view)))
-        .filter(|(_, servers)| servers.len() > 1)
-        .collect();
-    if several.is_empty() {
-        return;
+/// Clients, and their view for each of the servers.
+struct Asker<'i> {
+    /// The networks whose clients these are; none for interfaces and DNS servers.
+    vnets: Vec<VnetId>,
+    asking: Vec<(IpAddr, View<'i>)>,
+}
+
+impl<'i> Asker<'i> {
+    fn new(servers: &[IpAddr], ask: impl Fn(IpAddr) -> View<'i>) -> Asker<'i> {
+        let asking = servers.iter().map(|&server| (server, ask(server))).collect();
+        Asker { vnets: Vec::new(), asking }
     }
-    let names = names(context);
-    for (view, servers) in several {
-        let asking: Vec<View<'_>> = servers.iter().map(|&at| view.asking(at)).collect();
+
+    /// Those of `names` for which it matters which server is asked.
+    fn differing(&self, names: &[NameId]) -> Vec<NameId> {
         let differ = |name: &NameId| {
-            let name = Place::Known(*name);
-            let mut answers = asking.iter().filter_map(|view| said(view, &name));
+            let mut answers =
+                self.asking.iter().filter_map(|(_, view)| Some((said(view, *name)?, view.index())));
             let first = answers.next();
-            first.is_some_and(|first| answers.any(|other| other != first))
+            first.is_some_and(|(first, _)| {
+                answers.any(|(other, index)| !other.agrees(&first, index))
+            })
         };
-        let differing: Vec<NameId> = names.par_iter().copied().filter(differ).collect();
-        let Some(&first) = differing.first() else { continue };
-        let addresses: Vec<IpAddr> = servers.iter().map(|&at| view.asked()[at]).collect();
-        let message = format!(
-            "the DNS servers of {} disagree about {}",
-            list_vnets(context, view.vnets()),
-            list_names(context, &differing)
-        );
-        let origins = view.vnets().iter().map(|&vnet| context.estate().vnet(vnet).origin);
-        let mut finding = report
-            .finding(message)
-            .at_each(origins, "the clients here may ask any of them", "here too")
-            .from(view.vnets().iter().copied())
-            .asked(view.vnets(), first, RecordType::A)
-            .named(differing)
-            .help("let all of them forward the name to the same place, or remove the odd one");
-        for (address, view) in addresses.iter().zip(&asking) {
-            let answer = said(view, &Place::Known(first)).map_or("unknown".to_owned(), show);
-            let name = context.estate().names.show(first);
-            finding = finding.note(format!("asked for `{name}`, {address} says {answer}"));
-        }
-        report.add(finding);
+        names.par_iter().copied().filter(differ).collect()
     }
 }
 
-/// The servers of a view, by their places, that are modelled and may differ: inbound
-/// endpoints of one network are as one.
-fn distinct(context: &Context<'_>, view: &View<'_>) -> Vec<usize> {
+/// The names that are asked for, worked out once there is a list to ask them of.
+#[derive(Default)]
+struct Names(OnceCell<Vec<NameId>>);
+
+impl Names {
+    fn all(&self, context: &Context<'_>) -> &[NameId] {
+        self.0.get_or_init(|| asked_names(context, true))
+    }
+
+    /// Those at or below one of these.
+    fn below(&self, context: &Context<'_>, domains: &[NameId]) -> Vec<NameId> {
+        let (names, domains) = (&context.estate().names, domains.iter().collect::<BTreeSet<_>>());
+        let covered = |name: &NameId| names.ancestors(*name).any(|top| domains.contains(&top));
+        self.all(context).iter().copied().filter(covered).collect()
+    }
+}
+
+fn run(context: &Context<'_>, report: &mut Report<'_>) {
+    let names = Names::default();
+    of_clients(context, report, &names);
+    of_rules(context, report, &names);
+    of_forwarders(context, report, &names);
+}
+
+fn add(context: &Context<'_>, report: &mut Report<'_>, list: List<'_>, names: &[NameId]) {
+    let (index, all) = (context.index(), &context.estate().names);
+    let (mut differing, mut vnets) = (BTreeSet::new(), BTreeSet::new());
+    let mut shown = None;
+    for asker in &list.askers {
+        let found = sorted(context, asker.differing(names));
+        let Some(&first) = found.first() else { continue };
+        shown = shown.or(Some((asker, first)));
+        vnets.extend(asker.vnets.iter().copied());
+        differing.extend(found);
+    }
+    let Some((asker, first)) = shown else { return };
+    let differing = sorted(context, differing);
+    let mut finding = report
+        .finding(format!("{} disagree about {}", list.whose, list_names(context, &differing)))
+        .at_each(list.origins, list.label, "here too")
+        .from(vnets)
+        .asked(&asker.vnets, first, RecordType::A)
+        .named(differing)
+        .help("let all of them forward the name to the same place, or remove the odd one");
+    for (address, view) in &asker.asking {
+        let answer = said(view, first).map_or("unknown".to_owned(), |said| said.show(index));
+        finding = finding.note(format!("asked for `{}`, {address} says {answer}", all.show(first)));
+    }
+    report.add(finding);
+}
+
+/// Networks that see the same, or an interface with DNS servers of its own.
+struct Client {
+    /// The place of the view.
+    view: usize,
+    vnets: Vec<VnetId>,
+    known: Vec<(String, Origin)>,
+}
+
+/// The lists of networks and interfaces; those with the same servers are one cause.
+fn of_clients(context: &Context<'_>, report: &mut Report<'_>, names: &Names) {
+    let estate = context.estate();
+    let mut alike: BTreeMap<&[IpAddr], Vec<Client>> = BTreeMap::new();
+    for (view, facts) in context.views().iter().enumerate() {
+        let known = |&vnet: &VnetId| (estate.vnet_name(vnet), estate.vnet(vnet).origin);
+        let (vnets, known) = (facts.vnets().to_vec(), facts.vnets().iter().map(known).collect());
+        alike.entry(facts.asked()).or_default().push(Client { view, vnets, known });
+    }
+    let places = context.view_places();
+    for (facts, at) in estate.interfaces.iter().zip(0u32..) {
+        let view = facts.vnet.and_then(|vnet| places.get(&vnet).copied());
+        let Some(view) = view.filter(|_| !facts.servers.is_empty()) else { continue };
+        let known = vec![(estate.interface_name(at), facts.origin)];
+        alike.entry(&facts.servers).or_default().push(Client { view, vnets: Vec::new(), known });
+    }
+    for (servers, clients) in alike.into_iter().filter(|(servers, _)| servers.len() > 1) {
+        let list = of_alike(context, servers, clients);
+        if !list.askers.is_empty() {
+            add(context, report, list, names.all(context));
+        }
+    }
+}
+
+fn of_alike<'i>(context: &Context<'i>, servers: &[IpAddr], clients: Vec<Client>) -> List<'i> {
+    let known = || clients.iter().flat_map(|client| &client.known);
+    let whose = format!("the DNS servers of {}", list(known().map(|one| &one.0)));
+    let origins = known().map(|one| one.1).collect();
+    // What other servers say does not depend on who asks; what Azure DNS says does.
+    let depends = servers.contains(&AZURE_DNS);
+    let mut askers: BTreeMap<usize, Asker<'i>> = BTreeMap::new();
+    for Client { view, vnets, .. } in clients {
+        let key = if depends { view } else { 0 };
+        let asker = askers.entry(key).or_insert_with(|| {
+            let view = &context.views()[view];
+            let servers = distinct(context, servers, view.vnets().first().copied());
+            Asker::new(&servers, |server| view.at_server(server))
+        });
+        asker.vnets.extend(vnets);
+    }
+    let askers = askers.into_values().filter(|asker| asker.asking.len() > 1).collect();
+    List { whose, origins, label: "the clients here may ask any of them", askers }
+}
+
+/// Rules or forwarders with the same targets.
+struct Alike<'e> {
+    targets: &'e [SocketAddr],
+    domains: Vec<NameId>,
+    origins: Vec<Origin>,
+}
+
+/// What has the same targets is one cause.
+fn alike<'e>(all: impl Iterator<Item = (NameId, &'e [SocketAddr], Origin)>) -> Vec<Alike<'e>> {
+    let mut found: BTreeMap<&[SocketAddr], Alike<'e>> = BTreeMap::new();
+    for (domain, targets, origin) in all.filter(|one| one.1.len() > 1) {
+        let (domains, origins) = (Vec::new(), Vec::new());
+        let one = found.entry(targets).or_insert(Alike { targets, domains, origins });
+        one.domains.push(domain);
+        one.origins.push(origin);
+    }
+    found.into_values().collect()
+}
+
+impl Alike<'_> {
+    /// Those of the targets that are modelled and may differ.
+    fn servers(&self, context: &Context<'_>, home: Option<VnetId>) -> Vec<IpAddr> {
+        let index = context.index();
+        let modelled = self.targets.iter().filter(|one| index.party_at(**one) != Party::Unknown);
+        distinct(context, &modelled.map(SocketAddr::ip).collect::<Vec<_>>(), home)
+    }
+
+    /// `` rule `a` `` or `` rules `a` and `b` ``.
+    fn show(&self, context: &Context<'_>, one: &str, several: &str) -> String {
+        let noun = if self.domains.len() == 1 { one } else { several };
+        format!("{noun} {}", list_names(context, &self.domains))
+    }
+}
+
+/// The targets of rules, for the networks that are linked.
+fn of_rules(context: &Context<'_>, report: &mut Report<'_>, names: &Names) {
+    for ruleset in &context.estate().rulesets {
+        let rules = ruleset.rules.iter().filter(|rule| rule.enabled);
+        for alike in alike(rules.map(|rule| (rule.domain, &rule.targets[..], rule.origin))) {
+            let servers = alike.servers(context, None);
+            let Some(any) = context.views().first().filter(|_| servers.len() > 1) else { continue };
+            // What the targets agree about need not be asked for in each network.
+            let direct = Asker::new(&servers, |server| any.at_server(server));
+            let differing = direct.differing(&names.below(context, &alike.domains));
+            if differing.is_empty() {
+                continue;
+            }
+            let linked = ruleset.links.iter().filter(|link| link.pending.is_none());
+            let linked: BTreeSet<VnetId> = linked.map(|link| link.vnet).collect();
+            let askers = context.views().iter().filter_map(|view| {
+                let here = view.vnets().iter().copied().filter(|vnet| linked.contains(vnet));
+                let vnets: Vec<VnetId> = here.collect();
+                let ask = |server| view.at_azure().forwarding_to(server);
+                (!vnets.is_empty()).then(|| Asker { vnets, ..Asker::new(&servers, ask) })
+            });
+            let rules = alike.show(context, "rule", "rules");
+            let list = List {
+                whose: format!("the targets of {rules} of `{}`", ruleset.name),
+                askers: askers.collect(),
+                origins: alike.origins,
+                label: "any of its targets may be asked",
+            };
+            add(context, report, list, &differing);
+        }
+    }
+}
+
+/// The forwarders of DNS servers, for the networks that ask these.
+fn of_forwarders(context: &Context<'_>, report: &mut Report<'_>, names: &Names) {
     let (index, estate) = (context.index(), context.estate());
-    let mut seen = BTreeMap::new();
-    for (at, &address) in view.asked().iter().enumerate() {
-        let key = match index.party(address) {
-            Party::Unknown => continue,
-            Party::Azure => (0, view.vnets().first().map(|vnet| vnet.0)),
+    for (server, at) in estate.servers.iter().zip(0u32..) {
+        let mut own = server.addresses.iter().copied();
+        let Some(address) = own.find(|one| index.party(*one) == Party::Server(at)) else {
+            continue;
+        };
+        let forwarders = server.forwarders.iter();
+        for alike in alike(forwarders.map(|one| (one.domain, &one.targets[..], one.origin))) {
+            let servers = alike.servers(context, server.vnet);
+            let view = server.vnet.and_then(|vnet| context.view_of(vnet));
+            let view = view.or(context.views().first()).filter(|_| servers.len() > 1);
+            let Some(view) = view.map(|view| view.at_server(address)) else { continue };
+            let asks =
+                |view: &&View<'_>| view.asked().iter().any(|one| server.addresses.contains(one));
+            let clients = context.views().iter().filter(asks);
+            let vnets = clients.flat_map(|view| view.vnets().iter().copied()).collect();
+            let asker = Asker::new(&servers, |server| view.forwarding_to(server));
+            let whose = match alike.domains[..] {
+                [NameId::ROOT] => format!("the forwarders of `{}`", server.name),
+                _ => {
+                    let forwarders = alike.show(context, "the forwarder for", "the forwarders for");
+                    format!("the targets of {forwarders} of `{}`", server.name)
+                }
+            };
+            let askers = vec![Asker { vnets, ..asker }];
+            let label = "any of these may be asked";
+            let list = List { whose, origins: alike.origins, label, askers };
+            add(context, report, list, &names.below(context, &alike.domains));
+        }
+    }
+}
+
+/// Those of the servers that are modelled and may differ: inbound endpoints of one network
+/// are as one, and so is Azure DNS asked in that network, `home`.
+fn distinct(context: &Context<'_>, servers: &[IpAddr], home: Option<VnetId>) -> Vec<IpAddr> {
+    let (index, estate) = (context.index(), context.estate());
+    let mut seen = BTreeSet::new();
+    let is_new = |address: &&IpAddr| {
+        let key = match index.party(**address) {
+            Party::Unknown => return false,
+            Party::Azure => (0, home.map(|vnet| vnet.0)),
             Party::Inbound(place) => {
                 (0, estate.inbound[place as usize].vnet.map(|vnet| vnet.0).or(Some(u32::MAX)))
             }
             Party::Server(place) => (1, Some(place)),
         };
-        seen.entry(key).or_insert(at);
-    }
-    let mut servers: Vec<usize> = seen.into_values().collect();
-    servers.sort_unstable();
-    servers
-}
-
-/// The names that have an address somewhere, or an alias, and those of endpoints.
-fn names(context: &Context<'_>) -> Vec<NameId> {
-    let estate = context.estate();
-    let zones = estate.zones.iter().chain(estate.server_zones().map(|(_, zone)| zone));
-    let sets = zones.flat_map(|zone| &zone.record_sets).filter(|set| {
-        matches!(set.data.record_type(), RecordType::A | RecordType::Aaaa | RecordType::Cname)
-    });
-    let services = context.index().services().iter().map(|service| service.name);
-    let names: BTreeSet<NameId> = sets.map(|set| set.owner).chain(services).collect();
-    names.into_iter().collect()
-}
-
-/// What a view is told; `None` where nobody can say.
-fn said(view: &View<'_>, name: &Place) -> Option<Said> {
-    let mut trace = Trace::default();
-    let answer: Answer = resolve(view, name, RecordType::A, &mut trace);
-    match answer.outcome {
-        // Whatever public DNS says, it is not what a private zone says.
-        Outcome::Unknown(Gap::PublicUnrecorded) => return Some((Outcome::Public, Vec::new())),
-        outcome if outcome.is_unknown() => return None,
-        _ => {}
-    }
-    let names = &view.index().estate().names;
-    let data = answer.set.map(|set| view.index().set(set).data.texts(names));
-    let mut data = data.unwrap_or_default();
-    data.sort_unstable();
-    Some((answer.outcome, data))
-}
-
-fn show((outcome, data): Said) -> String {
-    match outcome {
-        Outcome::NxDomain => "NXDOMAIN".to_owned(),
-        Outcome::Public => "what public DNS says".to_owned(),
-        _ if data.is_empty() => outcome.name().to_owned(),
-        _ => data.join(" "),
-    }
+        seen.insert(key)
+    };
+    servers.iter().filter(is_new).copied().collect()
 }

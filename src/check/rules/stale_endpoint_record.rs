@@ -21,7 +21,9 @@ rule! {
     /// learn.microsoft.com/azure/private-link/private-endpoint-overview, read 2026-11),
     /// so its export is taken to be whole where it has a list of endpoints of it, all with
     /// addresses. A list is not whole where a page follows, it was cut, or an endpoint was
-    /// refused; a single endpoint and what Terraform knows are no list.
+    /// refused; a single endpoint and what Terraform knows are no list. Where endpoints of
+    /// another subscription are in the network, only a record counts that names the endpoint
+    /// it was made by, which is in none of the lists.
     /// The API server of an AKS cluster may be in the network itself, without an
     /// endpoint ("API Server VNet Integration",
     /// learn.microsoft.com/azure/aks/api-server-vnet-integration, read 2026-11), so zones of
@@ -67,7 +69,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             let known = service.is_some_and(|service| !service.addresses.is_empty());
             all.peek().is_some()
                 && !known
-                && all.all(|address| inventory.is_nobodys(estate, address))
+                && all.all(|address| inventory.is_nobodys(estate, facts, address))
         };
         let sets: Vec<SetRef> = sets.iter().filter(stale).copied().collect();
         if sets.is_empty() {

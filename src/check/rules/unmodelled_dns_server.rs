@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::list_vnets;
+use super::list;
 use crate::check::{Context, Report, rule};
-use crate::estate::VnetId;
-use crate::index::AZURE_DNS;
+use crate::estate::{Origin, VnetId};
+use crate::index::Party;
 
 rule! {
     /// ## What it finds
-    /// Networks whose first DNS server is neither Azure DNS, nor an inbound endpoint, nor
+    /// Networks and interfaces whose first DNS server is neither Azure DNS, nor an inbound endpoint, nor
     /// a server that the estate describes.
     ///
     /// ## Why it matters
-    /// What such a server answers is not known, so every answer from these networks is
+    /// What such a server answers is not known, so every answer from there is
     /// "unknown". A few lines of `.estate` text with its forwarders, or its configuration
     /// (`config FILE`), make it known.
     ///
@@ -37,30 +37,31 @@ rule! {
     }
 }
 
+/// Who asks a server: a name, a place and the network.
+type Client = (String, Origin, VnetId);
+
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
-    let estate = context.estate();
-    let inbound = estate.inbound.iter().flat_map(|one| &one.addresses);
-    let servers = estate.servers.iter().flat_map(|one| &one.addresses);
-    let known: Vec<&IpAddr> = inbound.chain(servers).chain([&AZURE_DNS]).collect();
-    let mut unknown: BTreeMap<IpAddr, Vec<VnetId>> = BTreeMap::new();
-    for (id, vnet) in estate.vnet_ids() {
-        let first = vnet.servers.as_ref().and_then(|servers| servers.first());
-        if let Some(&server) = first.filter(|server| !known.contains(server)) {
-            unknown.entry(server).or_default().push(id);
+    let (index, estate) = (context.index(), context.estate());
+    let networks = estate.vnet_ids().filter_map(|(id, vnet)| {
+        let first = *vnet.servers.as_ref()?.first()?;
+        Some((first, (estate.vnet_name(id), vnet.origin, id)))
+    });
+    let interfaces = estate.interfaces.iter().zip(0u32..).filter_map(|(one, at)| {
+        Some((*one.servers.first()?, (estate.interface_name(at), one.origin, one.vnet?)))
+    });
+    let mut unknown: BTreeMap<IpAddr, Vec<Client>> = BTreeMap::new();
+    for (server, client) in networks.chain(interfaces) {
+        if index.party(server) == Party::Unknown {
+            unknown.entry(server).or_default().push(client);
         }
     }
-    for (server, vnets) in unknown {
-        let origins = vnets.iter().map(|&vnet| estate.vnet(vnet).origin);
+    for (server, clients) in unknown {
+        let who = list(clients.iter().map(|one| &one.0));
+        let asks = if clients.len() == 1 { "asks" } else { "ask" };
         let finding = report
-            .finding(format!(
-                "{} {server}, of which nothing is known",
-                match vnets.len() {
-                    1 => format!("{} asks", list_vnets(context, &vnets)),
-                    _ => format!("{} ask", list_vnets(context, &vnets)),
-                }
-            ))
-            .at_each(origins, "its DNS server", "here too")
-            .from(vnets.iter().copied())
+            .finding(format!("{who} {asks} {server}, of which nothing is known"))
+            .at_each(clients.iter().map(|one| one.1), "its DNS server", "here too")
+            .from(clients.iter().map(|one| one.2))
             .help("describe the server in a `.estate` file beside the export: `server NAME vnet VNET address IP`, with `config FILE` where its configuration lies there (named.conf, Corefile, Get-DnsServerZone | ConvertTo-Json …)");
         report.add(finding);
     }

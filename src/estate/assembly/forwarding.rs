@@ -1,5 +1,6 @@
 //! Putting together who answers and forwards.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use super::{Assembly, Key, id_key, merge_record_sets, named};
@@ -139,11 +140,18 @@ fn is_path(path: &str, wanted: &str) -> bool {
     head.is_some_and(|head| head.is_empty() || head.ends_with('/'))
 }
 
+/// The last part of a path, in lower case.
+fn file_name(path: &str) -> String {
+    path.rsplit(['/', '\\']).next().unwrap_or(path).to_lowercase()
+}
+
 /// Gives each configuration to the servers whose it is: as is said of its file, by the
 /// name that it states, or by the address it listens on.
 pub(super) fn attach_configs(assembly: &mut Assembly) {
     let Configs { read, owners } = std::mem::take(&mut assembly.configs);
     let mut taken = vec![false; read.len()];
+    let given: HashSet<(String, String)> =
+        owners.iter().map(|owner| (owner.server.clone(), file_name(&owner.path))).collect();
     for owner in owners {
         let paths =
             |input: InputId| is_path(&assembly.estate.inputs[input.index()].path, &owner.path);
@@ -166,6 +174,10 @@ pub(super) fn attach_configs(assembly: &mut Assembly) {
                 Server::unread(owner.origin)
             }
         };
+        // What is included and given by itself is not missing.
+        let included = server.includes.len();
+        server.includes.retain(|path| !given.contains(&(owner.server.clone(), file_name(path))));
+        server.refused -= (included - server.includes.len()) as u32;
         server.name = owner.server;
         server.origin = owner.statement;
         assembly.estate.servers.push(server);
@@ -315,6 +327,7 @@ pub(super) fn merge_servers(estate: &mut Estate) {
         fill(&mut kept.recursion, &mut later.recursion);
         fill_list(&mut kept.addresses, &mut later.addresses);
         kept.refused += later.refused;
+        kept.includes.append(&mut later.includes);
         kept.zones.append(&mut later.zones);
         kept.forwarders.append(&mut later.forwarders);
         kept.unsimulated.append(&mut later.unsimulated);
@@ -322,6 +335,7 @@ pub(super) fn merge_servers(estate: &mut Estate) {
         if kept.kind == ServerKind::Firewall && kept.forwarders.iter().any(everything) {
             // Its policy, which may be in another input, says all that there is to know.
             kept.refused = 0;
+            kept.includes.clear();
         }
         true
     });
@@ -380,6 +394,7 @@ pub(super) fn merge_interfaces(estate: &mut Estate) {
             kept.machine = later.machine.take();
         }
         fill(&mut kept.machine, &mut later.machine);
+        fill(&mut kept.suffix, &mut later.suffix);
         fill(&mut kept.primary, &mut later.primary);
         fill(&mut kept.running, &mut later.running);
         fill_list(&mut kept.addresses, &mut later.addresses);

@@ -34,7 +34,7 @@ pub(super) struct Stated<'j> {
 }
 
 impl Stated<'_> {
-    fn text(&self, path: &str) -> Option<&str> {
+    pub(super) fn text(&self, path: &str) -> Option<&str> {
         texts(&self.value, path).next()
     }
 
@@ -50,7 +50,7 @@ impl Stated<'_> {
         }
     }
 
-    fn place(&self, text: &str) -> Origin {
+    pub(super) fn place(&self, text: &str) -> Origin {
         place_of(text, self.json, self.origin)
     }
 
@@ -246,6 +246,7 @@ impl Reader<'_, '_> {
             addresses,
             servers,
             machine: machine.map(|machine| machine.name().to_owned()),
+            suffix: item.text("dnsSettings.internalDomainNameSuffix").map(str::to_owned),
             primary: item.flag("primary"),
             running: None,
             origin: item.origin,
@@ -272,6 +273,7 @@ impl Reader<'_, '_> {
                 addresses: Vec::new(),
                 servers: Vec::new(),
                 machine: Some(machine.clone()),
+                suffix: None,
                 primary: primary.or(only.then_some(true)),
                 running: is_running(&item.value),
                 origin: item.origin,
@@ -315,6 +317,7 @@ impl Reader<'_, '_> {
             zones: Vec::new(),
             forwarders,
             unsimulated: Vec::new(),
+            includes: Vec::new(),
             origin: item.origin,
         });
         Ok(())
@@ -343,6 +346,7 @@ impl Reader<'_, '_> {
                 zones: Vec::new(),
                 forwarders: vec![forwarder.clone()],
                 unsimulated: Vec::new(),
+                includes: Vec::new(),
                 origin: item.origin,
             });
         }
@@ -364,7 +368,11 @@ impl Reader<'_, '_> {
     }
 
     /// The network that the first of several paths leads to, or a subnet of it.
-    fn network(&mut self, item: &Stated<'_>, paths: &[&str]) -> Result<Option<VnetId>, Problem> {
+    pub(super) fn network(
+        &mut self,
+        item: &Stated<'_>,
+        paths: &[&str],
+    ) -> Result<Option<VnetId>, Problem> {
         let Some(id) = item.any(paths) else { return Ok(None) };
         let place = item.place(id);
         self.vnet_referred(id, place).map(Some).map_err(|error| (error, place))

@@ -36,7 +36,7 @@ fn target(word: &Word<'_>) -> Result<SocketAddr, Problem> {
 }
 
 /// A name and options with a value each, and apart from them the words that have none.
-fn flags<'t>(words: &[Word<'t>], known: &[&str]) -> (Vec<Word<'t>>, Vec<String>) {
+pub(super) fn flags<'t>(words: &[Word<'t>], known: &[&str]) -> (Vec<Word<'t>>, Vec<String>) {
     let mut rest = words.iter();
     let mut options: Vec<Word<'t>> = rest.next().into_iter().cloned().collect();
     let mut flags = Vec::new();
@@ -126,7 +126,7 @@ impl<'t> Reader<'t, '_> {
         first: &Word<'t>,
         origin: Origin,
     ) -> Result<(), Problem> {
-        let known = ["vnet", "site", "address", "dns", "vm", "role", "power", "id"];
+        let known = ["vnet", "site", "address", "dns", "vm", "suffix", "role", "power", "id"];
         let (name, options) = options(words, first, &known)?;
         let mut one = Interface {
             name: name.text.to_string(),
@@ -135,6 +135,7 @@ impl<'t> Reader<'t, '_> {
             addresses: Vec::new(),
             servers: Vec::new(),
             machine: None,
+            suffix: None,
             primary: None,
             running: None,
             origin,
@@ -145,6 +146,7 @@ impl<'t> Reader<'t, '_> {
                 "address" => one.addresses = list(value, "an IP address")?,
                 "dns" => one.servers = list(value, "an IP address")?,
                 "vm" => one.machine = Some(value.text.to_string()),
+                "suffix" => one.suffix = Some(value.text.to_string()),
                 "role" => one.primary = Some(either(value, "primary", "secondary")?),
                 "power" => one.running = Some(either(value, "on", "off")?),
                 _ => one.id = Some(id_of(value)?),
@@ -240,6 +242,7 @@ impl<'t> Reader<'t, '_> {
             zones: Vec::new(),
             forwarders: Vec::new(),
             unsimulated: Vec::new(),
+            includes: Vec::new(),
             origin,
         };
         if options.iter().any(|(option, _)| option.text == "config") {
@@ -351,6 +354,7 @@ pub(super) fn write(estate: &Estate, text: &mut String) {
         write_addresses("address", &one.addresses, text);
         write_addresses("dns", &one.servers, text);
         option(text, "vm", one.machine.as_deref());
+        option(text, "suffix", one.suffix.as_deref());
         option(text, "role", one.primary.map(|yes| if yes { "primary" } else { "secondary" }));
         option(text, "power", one.running.map(|yes| if yes { "on" } else { "off" }));
         option(text, "id", one.id.as_ref().map(ResourceId::as_str));

@@ -541,7 +541,8 @@ fn ip_configurations(values: &Value) -> Value {
 fn interface(values: &Value) -> Value {
     let machine = text(values, "virtual_machine_id");
     json!({"ipConfigurations": ip_configurations(values), "virtualMachine": {"id": machine},
-        "dnsSettings": {"dnsServers": values["dns_servers"]}})
+        "dnsSettings": {"dnsServers": values["dns_servers"],
+            "internalDomainNameSuffix": values["internal_domain_name_suffix"]}})
 }
 
 /// "The first Network Interface ID in this list will be the Primary Network Interface":

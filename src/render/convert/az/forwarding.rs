@@ -63,6 +63,9 @@ fn count(estate: &Estate, losses: &mut Losses) {
     let servers = estate.servers.iter().filter(|server| firewall(estate, server).is_none());
     let why = "left out; `az` knows firewalls that forward everything, and nothing else";
     losses.add(servers.count(), "DNS server", "DNS servers", why);
+    let why = "left out; there is no writer for it";
+    losses.add(estate.policies.len(), "DNS security policy", "DNS security policies", why);
+    losses.add(estate.domain_lists.len(), "domain list", "domain lists", why);
     let sites = estate.vnets.iter().filter(|vnet: &&Vnet| vnet.site);
     losses.add(sites.count(), "site", "sites", "left out; it is not in Azure");
     let machines = interfaces().filter(|one| one.machine.is_some() || one.running.is_some());
@@ -196,8 +199,12 @@ fn interface(estate: &Estate, interface: &Interface) -> Value {
         ])
     });
     let servers: Vec<String> = interface.servers.iter().map(ToString::to_string).collect();
+    let mut settings = json!({ "dnsServers": servers });
+    if let Some(suffix) = &interface.suffix {
+        settings["internalDomainNameSuffix"] = suffix.as_str().into();
+    }
     object([
-        ("dnsSettings", Some(json!({ "dnsServers": servers }))),
+        ("dnsSettings", Some(settings)),
         ("id", id(interface.id.as_ref())),
         ("ipConfigurations", Some(configurations.collect())),
         ("name", text(&*interface.name)),

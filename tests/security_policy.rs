@@ -1,0 +1,180 @@
+//! DNS security policies and machines in the forms that they are exported in.
+
+mod common;
+
+use privdns::estate::Assembly;
+use privdns::index::{Index, Settings};
+use privdns::record::RecordType;
+use privdns::source::{self, Role};
+
+const SUB: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network";
+
+/// What each name is answered in the first network.
+fn answers(files: &[(&str, &str)], names: &[&str]) -> Vec<String> {
+    let mut assembly = Assembly::default();
+    for (path, text) in files {
+        source::read(path, text.as_bytes(), None, Role::Estate, &mut assembly);
+    }
+    let estate = assembly.finish();
+    assert_eq!(estate.notes, [], "{:?}", estate.notes);
+    let index = Index::new(estate);
+    let views = index.views(&Settings::default());
+    let shown = names.iter().map(|name| {
+        let shown = common::show(&views[0], &name.parse().unwrap(), RecordType::A);
+        format!("{} {}{}", shown.outcome, shown.data, shown.because)
+    });
+    shown.collect()
+}
+
+fn network() -> String {
+    format!(
+        r#"[{{"id": "{SUB}/virtualNetworks/hub", "name": "hub", "location": "westeurope",
+             "addressSpace": {{"addressPrefixes": ["10.0.0.0/16"]}}, "dhcpOptions": {{"dnsServers": []}},
+             "type": "Microsoft.Network/virtualNetworks"}}]"#
+    )
+}
+
+const PUBLIC: &str = "public record www.fine.example A 203.0.113.1\n\
+                      public record www.bad.example A 203.0.113.2\n";
+
+/// A list of `az`: properties at the top of each item.
+#[test]
+fn lists_of_az() {
+    let rules = format!(
+        r#"[{{"id": "{SUB}/dnsResolverPolicies/pol/dnsSecurityRules/block", "name": "block",
+             "type": "Microsoft.Network/dnsResolverPolicies/dnsSecurityRules", "priority": 100,
+             "action": {{"actionType": "Block"}}, "dnsSecurityRuleState": "Enabled",
+             "dnsResolverDomainLists": [{{"id": "{SUB}/dnsResolverDomainLists/BAD", "resourceGroup": "g"}}]}},
+            {{"id": "{SUB}/dnsResolverPolicies/pol/dnsSecurityRules/off", "name": "off",
+             "type": "Microsoft.Network/dnsResolverPolicies/dnsSecurityRules", "priority": 110,
+             "action": {{"actionType": "Block"}}, "dnsSecurityRuleState": "Disabled",
+             "dnsResolverDomainLists": [{{"id": "{SUB}/dnsResolverDomainLists/all"}}]}}]"#
+    );
+    let links = format!(
+        r#"[{{"id": "{SUB}/dnsResolverPolicies/pol/virtualNetworkLinks/to-hub", "name": "to-hub",
+             "type": "Microsoft.Network/dnsResolverPolicies/virtualNetworkLinks",
+             "provisioningState": "Succeeded",
+             "virtualNetwork": {{"id": "{SUB}/virtualNetworks/hub"}}}}]"#
+    );
+    let lists = format!(
+        r#"[{{"id": "{SUB}/dnsResolverDomainLists/bad", "name": "bad", "location": "westeurope",
+             "type": "Microsoft.Network/dnsResolverDomainLists", "domains": ["bad.example."]}}]"#
+    );
+    let files = [
+        ("vnets.json", network()),
+        ("rules.json", rules),
+        ("links.json", links),
+        ("lists.json", lists),
+        ("public.estate", PUBLIC.to_owned()),
+    ];
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    let names = ["www.bad.example", "www.fine.example"];
+    assert_eq!(answers(&files, &names), ["BLOCKED ", "NOERROR 203.0.113.1"]);
+    // Without the list nobody knows which names it holds.
+    let without: Vec<_> = files.iter().copied().filter(|file| file.0 != "lists.json").collect();
+    let unknown = "UNKNOWN rule 100 of DNS security policy `pol` may cover `www.fine.example`: not \
+                   all of its domain lists were read";
+    assert_eq!(answers(&without, &names[1..]), [unknown]);
+}
+
+/// Rows of Resource Graph, and a list that was uploaded as a file, which shows no domains.
+#[test]
+fn rows_of_resource_graph() {
+    let text = format!(
+        r#"{{"count": 4, "data": [
+            {{"id": "{SUB}/dnsResolverPolicies/pol", "name": "pol", "location": "westeurope",
+              "type": "microsoft.network/dnsresolverpolicies", "properties": {{}}}},
+            {{"id": "{SUB}/dnsResolverPolicies/pol/dnsSecurityRules/block", "name": "block",
+              "type": "microsoft.network/dnsresolverpolicies/dnssecurityrules",
+              "properties": {{"priority": 100, "action": {{"actionType": "Block",
+                "blockResponseCode": "SERVFAIL"}},
+                "dnsResolverDomainLists": [{{"id": "{SUB}/dnsResolverDomainLists/bad"}}]}}}},
+            {{"id": "{SUB}/dnsResolverPolicies/pol/virtualNetworkLinks/to-hub", "name": "to-hub",
+              "type": "microsoft.network/dnsresolverpolicies/virtualnetworklinks",
+              "properties": {{"virtualNetwork": {{"id": "{SUB}/virtualNetworks/hub"}}}}}},
+            {{"id": "{SUB}/dnsResolverDomainLists/bad", "name": "bad",
+              "type": "microsoft.network/dnsresolverdomainlists",
+              "properties": {{"domains": ["bad.example."]}}}}]}}"#
+    );
+    let uploaded = text.replace(
+        r#""domains": ["bad.example."]"#,
+        r#""domainsUrl": "https://sta.blob.core.windows.net/lists/bad""#,
+    );
+    let names = ["www.bad.example", "www.fine.example"];
+    let network = network();
+    let ask = |graph: &str| {
+        answers(&[("v.json", &network), ("g.json", graph), ("p.estate", PUBLIC)], &names)
+    };
+    assert_eq!(ask(&text), ["BLOCKED-SERVFAIL ", "NOERROR 203.0.113.1"]);
+    assert!(ask(&uploaded).iter().all(|answer| answer.starts_with("UNKNOWN rule 100")));
+}
+
+/// A template names a part of a policy by its policy.
+#[test]
+fn resources_of_a_template() {
+    let template = r#"{
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "resources": [
+          {"type": "Microsoft.Network/virtualNetworks", "apiVersion": "2024-05-01", "name": "hub",
+           "location": "westeurope", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}},
+          {"type": "Microsoft.Network/dnsResolverDomainLists", "apiVersion": "2025-05-01", "name": "bad",
+           "location": "westeurope", "properties": {"domains": ["bad.example."]}},
+          {"type": "Microsoft.Network/dnsResolverPolicies", "apiVersion": "2025-05-01", "name": "pol",
+           "location": "westeurope", "properties": {}},
+          {"type": "Microsoft.Network/dnsResolverPolicies/dnsSecurityRules", "apiVersion": "2025-05-01",
+           "name": "pol/block", "location": "westeurope", "properties": {"priority": 100,
+             "action": {"actionType": "Block"},
+             "dnsResolverDomainLists": [
+               {"id": "[resourceId('Microsoft.Network/dnsResolverDomainLists', 'bad')]"}]}},
+          {"type": "Microsoft.Network/dnsResolverPolicies/virtualNetworkLinks", "apiVersion": "2025-05-01",
+           "name": "pol/to-hub", "location": "westeurope", "properties": {"virtualNetwork":
+             {"id": "[resourceId('Microsoft.Network/virtualNetworks', 'hub')]"}}}
+        ]}"#;
+    let files = [("template.json", template), ("public.estate", PUBLIC)];
+    let names = ["www.bad.example", "www.fine.example"];
+    assert_eq!(answers(&files, &names), ["BLOCKED ", "NOERROR 203.0.113.1"]);
+}
+
+/// The machine of an interface is in the zone in which its network registers.
+#[test]
+fn machines_of_az_are_registered() {
+    let zone = format!(
+        r#"[{{"id": "{SUB}/privateDnsZones/contoso.test", "name": "contoso.test",
+             "type": "Microsoft.Network/privateDnsZones", "numberOfRecordSets": 1,
+             "numberOfVirtualNetworkLinks": 1}}]"#
+    );
+    let link = format!(
+        r#"[{{"id": "{SUB}/privateDnsZones/contoso.test/virtualNetworkLinks/to-hub", "name": "to-hub",
+             "type": "Microsoft.Network/privateDnsZones/virtualNetworkLinks", "registrationEnabled": true,
+             "resolutionPolicy": "Default", "virtualNetworkLinkState": "Completed",
+             "provisioningState": "Succeeded", "virtualNetwork": {{"id": "{SUB}/virtualNetworks/hub"}}}}]"#
+    );
+    let interface = |name: &str, address: &str, suffix: &str| {
+        format!(
+            r#"{{"id": "{SUB}/networkInterfaces/{name}", "name": "{name}",
+                "type": "Microsoft.Network/networkInterfaces",
+                "dnsSettings": {{"dnsServers": [], "internalDomainNameSuffix": "{suffix}"}},
+                "ipConfigurations": [{{"primary": true, "privateIPAddress": "{address}",
+                  "subnet": {{"id": "{SUB}/virtualNetworks/hub/subnets/default"}}}}],
+                "virtualMachine": {{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/vm1"}}}}"#
+        )
+    };
+    let suffix = "abcd.ax.internal.cloudapp.net";
+    let one = format!("[{}]", interface("vm1-nic", "10.0.0.4", suffix));
+    let names = ["vm1.contoso.test", "vm1.abcd.ax.internal.cloudapp.net"];
+    let ask = |interfaces: &str| {
+        let files = [("v.json", network()), ("z.json", zone.clone()), ("l.json", link.clone())];
+        let mut files: Vec<(&str, &str)> =
+            files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        files.push(("n.json", interfaces));
+        answers(&files, &names)
+    };
+    assert_eq!(ask(&one), ["NOERROR 10.0.0.4", "NOERROR 10.0.0.4"]);
+    let (first, second) = (interface("a", "10.0.0.4", suffix), interface("b", "10.0.0.5", suffix));
+    let two = ask(&format!("[{first}, {second}]"));
+    let expected = "UNKNOWN interfaces `hub/a` and `hub/b` may both stand for `vm1.contoso.test`, and \
+                    nothing tells which one does";
+    assert_eq!(two[0], expected);
+}
