@@ -26,6 +26,17 @@ fn answers(files: &[(&str, &str)], names: &[&str]) -> Vec<String> {
     shown.collect()
 }
 
+/// What the answer in the first network rests on.
+fn assumptions(files: &[(&str, &str)], name: &str) -> Vec<&'static str> {
+    let mut assembly = Assembly::default();
+    for (path, text) in files {
+        source::read(path, text.as_bytes(), None, Role::Estate, &mut assembly);
+    }
+    let index = Index::new(assembly.finish());
+    let views = index.views(&Settings::default());
+    common::show(&views[0], &name.parse().unwrap(), RecordType::A).assuming
+}
+
 fn network() -> String {
     format!(
         r#"[{{"id": "{SUB}/virtualNetworks/hub", "name": "hub", "location": "westeurope",
@@ -71,6 +82,11 @@ fn lists_of_az() {
         files.iter().map(|(path, text)| (*path, text.as_str())).collect();
     let names = ["www.bad.example", "www.fine.example"];
     assert_eq!(answers(&files, &names), ["BLOCKED ", "NOERROR 203.0.113.1"]);
+    // Without the links nobody knows where it holds.
+    let unlinked: Vec<_> = files.iter().copied().filter(|file| file.0 != "links.json").collect();
+    assert_eq!(answers(&unlinked, &names), ["NOERROR 203.0.113.2", "NOERROR 203.0.113.1"]);
+    assert_eq!(assumptions(&unlinked, names[0]), ["unexported-links"]);
+    assert_eq!(assumptions(&unlinked, names[1]), Vec::<&str>::new());
     // Without the list nobody knows which names it holds.
     let without: Vec<_> = files.iter().copied().filter(|file| file.0 != "lists.json").collect();
     let unknown = "UNKNOWN rule 100 of DNS security policy `pol` may cover `www.fine.example`: not \

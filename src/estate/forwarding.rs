@@ -3,6 +3,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use ipnet::IpNet;
+
 use super::{Origin, ResourceId, VnetId, Zone};
 use crate::name::NameId;
 
@@ -115,6 +117,8 @@ pub struct Unsimulated {
     pub domain: NameId,
     /// The statement, as the configuration calls it.
     pub what: String,
+    /// Clients in these prefixes are not concerned; none for a statement that concerns all.
+    pub except: Vec<IpNet>,
     /// Where it stands.
     pub origin: Origin,
 }

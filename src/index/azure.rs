@@ -14,7 +14,7 @@ pub(super) fn link_at(estate: &Estate, zone: ZoneId, link: u32) -> Option<&Link>
     estate.zone(zone).links.get(link as usize)
 }
 
-/// How a ruleset comes to a network.
+/// How a ruleset, or a DNS security policy, comes to a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RulesetHold {
     /// By an operational link.

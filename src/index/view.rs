@@ -361,7 +361,13 @@ impl Index {
             .map(|&vnet| {
                 let (linked, rulesets) =
                     (linked[vnet.index()].clone(), rulesets[vnet.index()].clone());
-                AzureDns::new(self, Some(vnet), linked, rulesets, self.policies.of(vnet))
+                AzureDns::new(
+                    self,
+                    Some(vnet),
+                    linked,
+                    rulesets,
+                    self.policies.of(vnet, estate.vnet(vnet).site),
+                )
             })
             .collect();
         let mut special = answering;
@@ -379,7 +385,7 @@ impl Index {
                     (zone, link.policy, link.pending.is_some())
                 })
                 .collect();
-            let policies = self.policies.of(id);
+            let policies = self.policies.of(id, vnet.site);
             let holds = (rulesets.clone(), policies.clone());
             let key = (servers, asked.clone(), vnet.site, links, holds, scope);
             let place = *places.entry(key).or_insert_with(|| {

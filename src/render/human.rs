@@ -1,6 +1,6 @@
 //! Reports for people.
 
-use std::net::IpAddr;
+use std::net::SocketAddr;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
@@ -19,7 +19,7 @@ use crate::name::{Name, NameId};
 use crate::record::RecordType;
 use crate::resolve::{
     Actor, Answer, Asked, Decider, Gap, Hop, HopResult, Outcome, Reach, Trace, alternatives,
-    hidden_behind, resolve,
+    hidden_behind, resolve, shown_target,
 };
 
 const BOLD: Style = Style::new().bold();
@@ -591,6 +591,7 @@ fn answer_line(
             format!("{BAD}SERVFAIL{BAD:#}: public DNS is recorded to fail for {last}")
         }
         Outcome::Forwarded(address) => {
+            let address = shown_target(address);
             format!("{DOUBTFUL}forwarded{DOUBTFUL:#} to {address}, which is not modelled")
         }
         Outcome::ForwardLoop => {
@@ -753,7 +754,8 @@ fn forwarder_text(estate: &Estate, by: Actor, forwarder: Option<u32>) -> String 
 }
 
 /// Who listens at an address.
-pub fn party_text(estate: &Estate, address: IpAddr, party: Party) -> String {
+pub fn party_text(estate: &Estate, target: SocketAddr, party: Party) -> String {
+    let address = shown_target(target);
     let home = |vnet: Option<VnetId>| match vnet {
         Some(vnet) => format!(" of {}", estate.vnet_name(vnet)),
         None => String::new(),

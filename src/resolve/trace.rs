@@ -36,7 +36,7 @@ pub enum HopResult {
     /// A public endpoint of unknown address.
     Endpoint,
     /// It was passed on to whoever listens at that address.
-    Forwarded(IpAddr, Party),
+    Forwarded(SocketAddr, Party),
     /// An alias closed a loop.
     Loop,
     /// One alias too many.

@@ -358,8 +358,9 @@ pub(super) fn merge_servers(estate: &mut Estate) {
         let unsimulated = &mut server.unsimulated;
         unsimulated
             .sort_by_cached_key(|one| (names.name(one.domain), one.what.clone(), one.origin));
-        unsimulated
-            .dedup_by(|later, kept| (later.domain, &later.what) == (kept.domain, &kept.what));
+        unsimulated.dedup_by(|later, kept| {
+            (later.domain, &later.what, &later.except) == (kept.domain, &kept.what, &kept.except)
+        });
     }
 }
 

@@ -290,11 +290,19 @@ impl<'t> Reader<'t, '_> {
                 Ok(())
             }
             "unsimulated" => {
-                let [what] = rest else {
-                    return problem(name, "expected what is not simulated after the name");
+                let (what, except) = match rest {
+                    [what] => (what, Vec::new()),
+                    [what, word, clients] if word.text == "except" => {
+                        (what, list(clients, "a prefix such as `10.0.0.0/16`")?)
+                    }
+                    _ => {
+                        let message = "expected what is not simulated after the name, and \
+                                       perhaps `except PREFIX,…`";
+                        return problem(name, message);
+                    }
                 };
                 let what = what.text.to_string();
-                server.unsimulated.push(Unsimulated { domain: name_id, what, origin });
+                server.unsimulated.push(Unsimulated { domain: name_id, what, except, origin });
                 Ok(())
             }
             "zone" => {
@@ -443,6 +451,9 @@ fn write_server(estate: &Estate, server: &Server, text: &mut String) {
         text.push('\n');
     }
     for one in &server.unsimulated {
-        let _ = writeln!(text, "  unsimulated {}  {}", show(one.domain), word(&one.what));
+        let _ = write!(text, "  unsimulated {}  {}", show(one.domain), word(&one.what));
+        let except: Vec<String> = one.except.iter().map(ToString::to_string).collect();
+        option(text, "except", (!except.is_empty()).then_some(except.join(",")).as_deref());
+        text.push('\n');
     }
 }
