@@ -191,6 +191,9 @@ pub struct Interface {
     pub servers: Vec<IpAddr>,
     /// The name under which Azure registers its virtual machine.
     pub machine: Option<String>,
+    /// `machine` is the name of the machine's resource: what the machine calls itself, by
+    /// which it is registered, is not known.
+    pub by_resource: bool,
     /// The name under which Azure puts those of the network's machines
     /// (`internalDomainNameSuffix`).
     pub suffix: Option<String>,

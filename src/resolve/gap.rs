@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::walk::{FORWARD_LIMIT, PORT};
-use crate::estate::{Estate, RulesetId, ZoneId};
+use crate::estate::{Estate, RulesetId, ServerKind, ZoneId};
 use crate::index::{Index, MachineDoubt, Party, PolicyRef, PolicyVerdict, RuleRef};
 
 /// A server as reports have it: its port where that is not the usual one.
@@ -189,6 +189,9 @@ impl Gap {
                  `off` at `server {}` in an .estate file",
                 server(at)
             ),
+            Gap::NoForwarder(at) if estate.servers[at as usize].kind == ServerKind::Firewall => {
+                return None;
+            }
             Gap::PartialServer(at) | Gap::NoForwarder(at) | Gap::Unsimulated(at, _) => format!(
                 "asking server `{}` for `{name}`, or what it does with it in an .estate file{}",
                 server(at),
@@ -325,6 +328,9 @@ impl Gap {
             Gap::ApexNs(id) => {
                 format!("nothing tells what zone {} answers for NS at its apex", zone(id))
             }
+            Gap::NoForwarder(at) if estate.servers[at as usize].kind == ServerKind::Firewall => {
+                format!("firewall {} has its DNS proxy off, so it does not answer DNS", server(at))
+            }
             Gap::NoForwarder(at) => {
                 format!("the forwarder of server {} for `{name}` has no target", server(at))
             }
@@ -353,6 +359,12 @@ fn explain_machine(estate: &Estate, doubt: MachineDoubt, name: &str) -> String {
         MachineDoubt::Address(at) => {
             format!("nothing tells what is registered of interface {}", interface(at))
         }
+        MachineDoubt::Named(at) => format!(
+            "nothing tells what the machine of interface {} calls itself: `{}` is the name of its \
+             resource",
+            interface(at),
+            estate.interfaces[at as usize].machine.as_deref().unwrap_or_default()
+        ),
         MachineDoubt::Unrecorded(at) => {
             format!("nothing tells whether interface {} is registered", interface(at))
         }

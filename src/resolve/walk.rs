@@ -913,11 +913,6 @@ impl<'v, 'i> Walk<'v, 'i> {
             PublicAnswer::WithoutEndpoint(basis) => {
                 return self.unused(by, place, basis, asked(Some(basis)), recorder);
             }
-            PublicAnswer::Unrecorded
-                if matches!(by, Actor::Azure(_)) && index.is_built_in_name(place) =>
-            {
-                return self.built_in(BuiltInAnswer::Unlisted, frame, place, recorder);
-            }
             PublicAnswer::Unrecorded => {
                 let gap = Gap::PublicUnrecorded;
                 recorder.hop(place, by, asked(None), Said::Unknown(gap));

@@ -1359,6 +1359,10 @@ impl<'t, 'a> Reader<'t, 'a> {
                 self.assembly.note(NoteKind::Refused, message, place);
             }
         }
+        if let Some((zone, group)) = service.system_zone(&stated) {
+            let place = place_of(zone, json, origin);
+            self.zone_named(zone, group, place).map_err(at)?;
+        }
         self.assembly.put_resource(Resource {
             name,
             id,
@@ -1519,7 +1523,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             Part::RulesetLink => self.ruleset_link(head, item, listed),
             Part::Machine => self.machine(head, item),
             Part::Firewall => self.firewall(head, item),
-            Part::FirewallPolicy => self.firewall_policy(item),
+            Part::FirewallPolicy => self.firewall_policy(head, item),
             Part::Policy => self.policy(head, item),
             Part::PolicyRule => self.policy_rule(head, item, listed),
             Part::PolicyLink => self.policy_link(head, item, listed),

@@ -126,7 +126,18 @@ impl<'t> Reader<'t, '_> {
         first: &Word<'t>,
         origin: Origin,
     ) -> Result<(), Problem> {
-        let known = ["vnet", "site", "address", "dns", "vm", "suffix", "role", "power", "id"];
+        let known = [
+            "vnet",
+            "site",
+            "address",
+            "dns",
+            "vm",
+            "vm-resource",
+            "suffix",
+            "role",
+            "power",
+            "id",
+        ];
         let (name, options) = options(words, first, &known)?;
         let mut one = Interface {
             name: name.text.to_string(),
@@ -135,6 +146,7 @@ impl<'t> Reader<'t, '_> {
             addresses: Vec::new(),
             servers: Vec::new(),
             machine: None,
+            by_resource: false,
             suffix: None,
             primary: None,
             running: None,
@@ -146,6 +158,9 @@ impl<'t> Reader<'t, '_> {
                 "address" => one.addresses = list(value, "an IP address")?,
                 "dns" => one.servers = list(value, "an IP address")?,
                 "vm" => one.machine = Some(value.text.to_string()),
+                "vm-resource" => {
+                    (one.machine, one.by_resource) = (Some(value.text.to_string()), true);
+                }
                 "suffix" => one.suffix = Some(value.text.to_string()),
                 "role" => one.primary = Some(either(value, "primary", "secondary")?),
                 "power" => one.running = Some(either(value, "on", "off")?),
@@ -361,7 +376,8 @@ pub(super) fn write(estate: &Estate, text: &mut String) {
         write_home(estate, one.vnet, text);
         write_addresses("address", &one.addresses, text);
         write_addresses("dns", &one.servers, text);
-        option(text, "vm", one.machine.as_deref());
+        let machine = if one.by_resource { "vm-resource" } else { "vm" };
+        option(text, machine, one.machine.as_deref());
         option(text, "suffix", one.suffix.as_deref());
         option(text, "role", one.primary.map(|yes| if yes { "primary" } else { "secondary" }));
         option(text, "power", one.running.map(|yes| if yes { "on" } else { "off" }));
