@@ -26,7 +26,9 @@ use crate::index::{Assumed, Basis, Claim, Party, Place, PolicyRef, RuleRef, SetR
 use crate::record::{RecordData, RecordType};
 
 pub use gap::{Gap, shown_target};
-pub use trace::{Hidden, Hop, HopResult, Trace, alternatives, hidden_behind};
+pub use trace::{
+    Hidden, Hop, HopResult, Trace, alternatives, behind_rules, hidden_behind, passed_over,
+};
 use walk::Walk;
 
 /// How a question ends.

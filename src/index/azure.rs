@@ -72,6 +72,12 @@ impl AzureDns {
         dns
     }
 
+    /// The same without rulesets.
+    pub(super) fn without_rules(mut self) -> AzureDns {
+        self.rulesets.clear();
+        self
+    }
+
     /// The same where every link is operational.
     pub(super) fn settled(&self) -> AzureDns {
         let mut dns = self.clone();

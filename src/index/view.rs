@@ -314,6 +314,14 @@ impl<'i> View<'i> {
         view
     }
 
+    /// The same view where no rule forwards anything.
+    pub fn without_rules(&self) -> View<'i> {
+        let mut view = self.clone();
+        view.azure = self.azure.clone().without_rules();
+        view.others = self.others.iter().cloned().map(AzureDns::without_rules).collect();
+        view
+    }
+
     /// The same view without any private zone, ruleset or server: what a client
     /// elsewhere sees.
     pub fn without_zones(&self) -> View<'i> {

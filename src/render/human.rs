@@ -19,7 +19,7 @@ use crate::name::{Name, NameId};
 use crate::record::RecordType;
 use crate::resolve::{
     Actor, Answer, Asked, Decider, Gap, Hop, HopResult, Outcome, Reach, Trace, alternatives,
-    hidden_behind, resolve, shown_target,
+    behind_rules, hidden_behind, passed_over, resolve, shown_target,
 };
 
 const BOLD: Style = Style::new().bold();
@@ -455,7 +455,9 @@ pub fn answer(view: &View<'_>, name: &Place, record_type: RecordType, chain: boo
     for other in disagreeing(view, name, record_type, &trace) {
         line("or", &other);
     }
-    for hidden in hidden_behind(view, name, record_type, &answer) {
+    let behind_rules = behind_rules(view, name, record_type, &answer, &trace);
+    let behind_zones = hidden_behind(view, name, record_type, &answer);
+    for hidden in behind_rules.into_iter().chain(behind_zones) {
         let facts = index.set(hidden.set);
         line(
             "hidden",
@@ -519,7 +521,12 @@ fn disagreeing(
     let ask = |view: &View<'_>| {
         let mut trace = Trace::default();
         let answer = resolve(view, name, record_type, &mut trace);
-        answer_line(view, name, record_type, &answer, &trace)
+        match answer.outcome {
+            Outcome::Unknown(Gap::CustomServer(server)) => {
+                format!("{DOUBTFUL}unknown{DOUBTFUL:#}, because {server} is not modelled")
+            }
+            _ => answer_line(view, name, record_type, &answer, &trace),
+        }
     };
     let first = ask(view);
     let others = alternatives(view, trace).into_iter().filter_map(|(address, view)| {
@@ -727,6 +734,9 @@ fn hop_lines(view: &View<'_>, vnet: VnetId, number: usize, hop: &Hop) -> String 
         Asked::Server(Some(address)) => line(&format!("left to the DNS server {address}")),
         Asked::Server(None) => line("left to a DNS server that nobody named"),
     }
+    if let Some(rule) = passed_over_text(view, hop) {
+        line(&format!("  {rule}"));
+    }
     line(&said(index, hop, &name));
     text
 }
@@ -738,6 +748,23 @@ fn rule_text(index: &Index, rule: RuleRef) -> String {
     let domain = estate.names.show(facts.domain);
     let ruleset = &estate.ruleset(rule.ruleset).name;
     format!("the rule for {domain} of ruleset {ruleset} ({})", at(estate, facts.origin))
+}
+
+/// The rule that covers the name of a hop and was passed over, and why.
+pub fn passed_over_text(view: &View<'_>, hop: &Hop) -> Option<String> {
+    let index = view.index();
+    let names = &index.estate().names;
+    let rule = passed_over(view, hop)?;
+    let text = rule_text(index, rule);
+    let longer = |name: &NameId| names.depth(*name) > names.depth(index.rule(rule).domain);
+    let reserved = index.reserved(hop.name.node()).filter(longer);
+    Some(match (hop.asked, reserved) {
+        (Asked::Public(_), Some(name)) => {
+            format!("{} is reserved for Azure, so not {text}", names.show(name))
+        }
+        (Asked::Public(_), None) => format!("{text} is passed over on the way"),
+        _ => format!("before {text}"),
+    })
 }
 
 /// A forwarder with its place.

@@ -758,7 +758,9 @@ pub fn human(estate: &Estate, width: Option<u16>) -> String {
             note.kind == NoteKind::Contradiction
                 && places.into_iter().flatten().any(|place| place.input == id)
         });
+        let configures = ["bind", "coredns", "dnsmasq", "unbound", "windows-dns"];
         let otherwise = match contradicts {
+            false if configures.contains(&input.kind) => "what a DNS server has and forwards",
             true => "what others state, too, in part otherwise; `privdns check` tells what counts",
             // A fact stands at the input that states it first.
             false => "what others state, too",

@@ -23,6 +23,8 @@ pub enum Gap {
     ForwardedTo(SocketAddr),
     /// Which servers the clients ask is unknown.
     ServersUnknown,
+    /// The site of the clients states no DNS servers.
+    SiteServers,
     /// The link of the zone that would answer is not operational yet.
     PendingLink(ZoneId),
     /// The zone that would answer was not exported with its records.
@@ -107,10 +109,8 @@ impl Gap {
                 "asking {address} for `{name}`, or describing it: `server NAME  address {address}` in \
                  an .estate file, with the zones and forwarders of its configuration"
             ),
-            Gap::ServersUnknown => {
-                "the export of `az network vnet list`, or `dns` of the `site` in an .estate file"
-                    .to_owned()
-            }
+            Gap::ServersUnknown => "the export of `az network vnet list`".to_owned(),
+            Gap::SiteServers => "`dns` of the `site` in an .estate file".to_owned(),
             Gap::PendingLink(_) | Gap::PendingRuleset(_) => {
                 "waiting until the link is operational, and a new export".to_owned()
             }
@@ -236,6 +236,7 @@ impl Gap {
                  .estate file, or asking it, would tell",
                 shown_target(target)
             ),
+            Gap::SiteServers => "the site states no DNS servers for its clients".to_owned(),
             Gap::ServersUnknown => {
                 "the network was not exported, so its DNS servers are unknown".to_owned()
             }

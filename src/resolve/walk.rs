@@ -124,7 +124,7 @@ impl<'v, 'i> Walk<'v, 'i> {
                 }
             },
             Servers::Unknown => {
-                let gap = Gap::ServersUnknown;
+                let gap = if site { Gap::SiteServers } else { Gap::ServersUnknown };
                 recorder.hop(name, Actor::Client, Asked::Server(None), Said::Unknown(gap));
                 self.unknown(gap, Decider::Server(None))
             }
