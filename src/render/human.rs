@@ -1,6 +1,6 @@
 //! Reports for people.
 
-use std::net::IpAddr;
+use std::net::SocketAddr;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
@@ -19,7 +19,7 @@ use crate::name::{Name, NameId};
 use crate::record::RecordType;
 use crate::resolve::{
     Actor, Answer, Asked, Decider, Gap, Hop, HopResult, Outcome, Reach, Trace, alternatives,
-    hidden_behind, resolve,
+    behind_rules, hidden_behind, passed_over, resolve, shown_target,
 };
 
 const BOLD: Style = Style::new().bold();
@@ -455,7 +455,9 @@ pub fn answer(view: &View<'_>, name: &Place, record_type: RecordType, chain: boo
     for other in disagreeing(view, name, record_type, &trace) {
         line("or", &other);
     }
-    for hidden in hidden_behind(view, name, record_type, &answer) {
+    let behind_rules = behind_rules(view, name, record_type, &answer, &trace);
+    let behind_zones = hidden_behind(view, name, record_type, &answer);
+    for hidden in behind_rules.into_iter().chain(behind_zones) {
         let facts = index.set(hidden.set);
         line(
             "hidden",
@@ -519,7 +521,12 @@ fn disagreeing(
     let ask = |view: &View<'_>| {
         let mut trace = Trace::default();
         let answer = resolve(view, name, record_type, &mut trace);
-        answer_line(view, name, record_type, &answer, &trace)
+        match answer.outcome {
+            Outcome::Unknown(Gap::CustomServer(server)) => {
+                format!("{DOUBTFUL}unknown{DOUBTFUL:#}, because {server} is not modelled")
+            }
+            _ => answer_line(view, name, record_type, &answer, &trace),
+        }
     };
     let first = ask(view);
     let others = alternatives(view, trace).into_iter().filter_map(|(address, view)| {
@@ -591,6 +598,7 @@ fn answer_line(
             format!("{BAD}SERVFAIL{BAD:#}: public DNS is recorded to fail for {last}")
         }
         Outcome::Forwarded(address) => {
+            let address = shown_target(address);
             format!("{DOUBTFUL}forwarded{DOUBTFUL:#} to {address}, which is not modelled")
         }
         Outcome::ForwardLoop => {
@@ -726,6 +734,9 @@ fn hop_lines(view: &View<'_>, vnet: VnetId, number: usize, hop: &Hop) -> String 
         Asked::Server(Some(address)) => line(&format!("left to the DNS server {address}")),
         Asked::Server(None) => line("left to a DNS server that nobody named"),
     }
+    if let Some(rule) = passed_over_text(view, hop) {
+        line(&format!("  {rule}"));
+    }
     line(&said(index, hop, &name));
     text
 }
@@ -737,6 +748,23 @@ fn rule_text(index: &Index, rule: RuleRef) -> String {
     let domain = estate.names.show(facts.domain);
     let ruleset = &estate.ruleset(rule.ruleset).name;
     format!("the rule for {domain} of ruleset {ruleset} ({})", at(estate, facts.origin))
+}
+
+/// The rule that covers the name of a hop and was passed over, and why.
+pub fn passed_over_text(view: &View<'_>, hop: &Hop) -> Option<String> {
+    let index = view.index();
+    let names = &index.estate().names;
+    let rule = passed_over(view, hop)?;
+    let text = rule_text(index, rule);
+    let longer = |name: &NameId| names.depth(*name) > names.depth(index.rule(rule).domain);
+    let reserved = index.reserved(hop.name.node()).filter(longer);
+    Some(match (hop.asked, reserved) {
+        (Asked::Public(_), Some(name)) => {
+            format!("{} is reserved for Azure, so not {text}", names.show(name))
+        }
+        (Asked::Public(_), None) => format!("{text} is passed over on the way"),
+        _ => format!("before {text}"),
+    })
 }
 
 /// A forwarder with its place.
@@ -753,7 +781,8 @@ fn forwarder_text(estate: &Estate, by: Actor, forwarder: Option<u32>) -> String 
 }
 
 /// Who listens at an address.
-pub fn party_text(estate: &Estate, address: IpAddr, party: Party) -> String {
+pub fn party_text(estate: &Estate, target: SocketAddr, party: Party) -> String {
+    let address = shown_target(target);
     let home = |vnet: Option<VnetId>| match vnet {
         Some(vnet) => format!(" of {}", estate.vnet_name(vnet)),
         None => String::new(),
