@@ -5,15 +5,16 @@ use std::net::SocketAddr;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 
+use super::uncertain::uncertain;
 use super::wrap::fold;
 use super::{command, locate};
 pub use crate::check::plural;
 use crate::check::{Context, Finding, Judged, Judgement, Severity, Trial};
 use crate::estate::{
-    BLOCKED, BlockResponse, DOCUMENTATION, Estate, NoteKind, Origin, PublicFact, ServerKind, VnetId,
+    BLOCKED, BlockResponse, DOCUMENTATION, Estate, Origin, PublicFact, ServerKind, VnetId,
 };
 use crate::index::{
-    Assumed, Basis, Evidence, Found, Index, Party, Place, PolicyRef, RuleRef, Servers, View,
+    Assumed, Basis, Evidence, Found, Index, Party, Place, PolicyRef, RuleRef, View,
 };
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
@@ -353,52 +354,6 @@ pub fn summary(context: &Context<'_>, judgement: &Judgement) -> String {
     text
 }
 
-/// What weakens the verdicts, and what was not checked and why, a sentence each.
-pub fn uncertain(context: &Context<'_>) -> Vec<String> {
-    let estate = context.estate();
-    let mut gaps = Vec::new();
-    for view in context.views() {
-        let vnets = list_vnets(estate, view.vnets());
-        match view.servers() {
-            Servers::Custom(address) if context.index().party(address) != Party::Unknown => {}
-            Servers::Custom(address) => {
-                gaps.push(format!("{vnets}: clients ask {address}, which is not modelled"));
-            }
-            Servers::Unknown => {
-                gaps.push(format!("{vnets}: not exported, so its DNS servers are unknown"));
-            }
-            Servers::Azure | Servers::AssumedAzure => {}
-        }
-    }
-    let assumed: Vec<VnetId> = context
-        .views()
-        .iter()
-        .filter(|view| view.servers() == Servers::AssumedAzure)
-        .flat_map(|view| view.vnets().iter().copied())
-        .collect();
-    if !assumed.is_empty() {
-        gaps.push(format!(
-            "{}: known by links only; Azure-provided DNS is assumed (unexported-dns)",
-            list_vnets(estate, &assumed)
-        ));
-    }
-    for (id, zone) in estate.zone_ids() {
-        for link in zone.links.iter().filter(|link| link.pending.is_some()) {
-            gaps.push(format!(
-                "{}: the link of zone {} is not operational yet",
-                estate.vnet_name(link.vnet),
-                estate.zone_name(id)
-            ));
-        }
-    }
-    let notes = |kind| estate.notes.iter().filter(|note| note.kind == kind).count();
-    let unread = notes(NoteKind::Unreadable);
-    if unread > 0 {
-        gaps.push(format!("{} could not be read", plural(unread, "input", "inputs")));
-    }
-    gaps
-}
-
 /// The question, and the networks and interfaces (by place) that it is asked from.
 pub fn question(
     index: &Index,
@@ -409,8 +364,10 @@ pub fn question(
 ) -> String {
     let estate = index.estate();
     let networks = (!vnets.is_empty()).then(|| list_vnets(estate, vnets));
-    let interfaces = interfaces.iter().map(|&at| estate.interface_name(at));
-    let vnets = networks.into_iter().chain(interfaces).collect::<Vec<_>>().join(", ");
+    let shown = interfaces.iter().take(NAMED_VNETS).map(|&at| estate.interface_name(at));
+    let more = interfaces.len().saturating_sub(NAMED_VNETS);
+    let more = (more > 0).then(|| format!("{more} more interfaces"));
+    let vnets = networks.into_iter().chain(shown).chain(more).collect::<Vec<_>>().join(", ");
     let name = index.name(name).text();
     format!("{BOLD}{name}{BOLD:#} {record_type} from {BOLD}{vnets}{BOLD:#}\n")
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::assumptions::FlipV1;
 use super::human::{party_text, passed_over_text, registered_interface, settled_by};
 use super::locate;
+use super::uncertain::uncertain;
 use crate::check::{Context, Finding, Flip, Judged, Judgement, Severity, Trial};
 use crate::estate::{
     BLOCKED, BlockResponse, Change, Estate, Origin, Policy, PublicFact, RulesetEdit, VnetId, ZoneId,
@@ -839,7 +840,7 @@ impl CheckV1 {
                 })
                 .collect(),
             summary: summary(context, judgement),
-            not_certain: super::human::uncertain(context),
+            not_certain: uncertain(context),
             findings: judgement.findings.iter().map(finding).collect(),
             sensitivity: flips
                 .map(|flips| flips.iter().map(|flip| FlipV1::new(context, flip)).collect()),

@@ -91,6 +91,17 @@ impl Trace {
         })
     }
 
+    /// The hops of the circle in which it was forwarded; none where it was not.
+    pub fn circle(&self) -> &[Hop] {
+        let Some(last) = self.hops.last() else { return &[] };
+        if !matches!(last.said, HopResult::ForwardLoop) {
+            return &[];
+        }
+        let again = |hop: &Hop| hop.by == last.by && hop.name == last.name;
+        let first = self.hops.iter().position(again).unwrap_or(0);
+        &self.hops[first..]
+    }
+
     /// The last name of the chain.
     pub fn last_name(&self) -> Option<&Place> {
         self.hops.last().map(|hop| &hop.name)
