@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{address_record, list_names, list_vnets, lost_by_linking, plural};
 use crate::check::batch::Form;
 use crate::check::context::ServiceAnswer;
-use crate::check::{Basis, Context, Report, Severity, Witness, rule};
+use crate::check::{Basis, Context, Finding, Report, Severity, Witness, rule};
 use crate::estate::{Change, Policy, VnetId, ZoneId};
-use crate::index::{Evidence, Place};
+use crate::index::{Assumption, Evidence, Place, Servers};
 use crate::name::NameId;
 use crate::record::RecordType;
 use crate::resolve::{Actor, Outcome, Reach, hidden_behind};
@@ -62,8 +62,10 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let mut outside = Outside::new();
     for answer in context.answers() {
         let service = context.service(answer.service);
-        // What a record suggests can at most be hidden, which other rules say.
-        if !matches!(service.evidence, Evidence::Stated(_)) {
+        // What a record suggests can at most be hidden, which other rules say. And a zone
+        // whose links were not exported may answer, which `partial-export` says.
+        let perhaps = answer.answer.assumed.contains(Assumption::UnexportedLinks);
+        if perhaps || !matches!(service.evidence, Evidence::Stated(_)) {
             continue;
         }
         if !answer.claimed {
@@ -145,6 +147,7 @@ fn add_outside(context: &Context<'_>, report: &mut Report<'_>, zone: Option<Zone
             finding = finding.at(origin, "this has an approved private endpoint");
         }
     }
+    finding = doubted(context, finding, &vnets);
     let witness = names[0];
     finding.witness = Some(Witness { vnet: vnets[0], name: witness, record_type: RecordType::A });
     finding.names = names;
@@ -183,6 +186,22 @@ fn add_outside(context: &Context<'_>, report: &mut Report<'_>, zone: Option<Zone
             .note(format!("clients of {from} are answered with the zones that {there} has linked"));
     }
     report.add(finding);
+}
+
+/// A warning where the networks were exported and the DNS servers of none of them were: what
+/// their clients get is assumed. Of a network that is known by links only it stays an error.
+fn doubted(context: &Context<'_>, finding: Finding, vnets: &[VnetId]) -> Finding {
+    let unknown = |vnet: &VnetId| {
+        let shown = !context.estate().vnet(*vnet).space.is_empty();
+        let view = context.view_of(*vnet);
+        shown && view.is_some_and(|view| view.servers() == Servers::AssumedAzure)
+    };
+    match vnets.iter().all(unknown) {
+        true => finding
+            .graded(Severity::Warning)
+            .note("which DNS servers the clients there ask is not known"),
+        false => finding,
+    }
 }
 
 /// The networks whose Azure DNS has the last word on `name` for clients of `vnets`: only a
@@ -228,6 +247,7 @@ fn add_missing(context: &Context<'_>, report: &mut Report<'_>, zone: ZoneId, dea
             finding = finding.at(origin, label);
         }
     }
+    finding = doubted(context, finding, &vnets);
     let explaining = estate.zone(zone).origin;
     let label = format!("zone `{zone_name}` claims the alias and lacks the record");
     finding = finding.explained_at(explaining, label);
