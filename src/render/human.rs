@@ -1,5 +1,7 @@
 //! Reports for people.
 
+use std::collections::BTreeSet;
+use std::mem::discriminant;
 use std::net::SocketAddr;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -11,7 +13,8 @@ use super::{command, locate};
 pub use crate::check::plural;
 use crate::check::{Context, Finding, Judged, Judgement, Severity, Trial};
 use crate::estate::{
-    BLOCKED, BlockResponse, DOCUMENTATION, Estate, Origin, PublicFact, ServerKind, VnetId,
+    BLOCKED, BlockResponse, Change, DOCUMENTATION, Estate, Origin, PublicFact, ServerKind, VnetId,
+    ZoneId,
 };
 use crate::index::{
     Assumed, Basis, Evidence, Found, Index, Party, Place, PolicyRef, RuleRef, View,
@@ -142,20 +145,49 @@ pub fn finding(context: &Context<'_>, judged: &Judged, width: Option<u16>) -> St
     text
 }
 
-/// The commands of the remedy; of many the first one stands for all. What is refused or does
+/// The commands of the remedy; of many those of the first change stand for all. What is refused or does
 /// harm has none: it is not to be run.
 fn suggested(estate: &Estate, judged: &Judged) -> Vec<String> {
     if judged.trial.as_ref().is_some_and(|trial| !trial.is_harmless()) {
         return Vec::new();
     }
-    let mut commands: Vec<String> =
-        judged.finding.remedy.iter().flat_map(|change| command::commands(estate, change)).collect();
-    if commands.len() > SHOWN_COMMANDS {
-        let more = plural(commands.len() - 1, "command", "commands");
-        commands.truncate(1);
-        commands.push(format!("# and {more} like it; --format json has the changes"));
+    let remedy = &judged.finding.remedy;
+    let lines = |changes: &mut dyn Iterator<Item = &Change>| -> Vec<String> {
+        changes.flat_map(|change| command::commands(estate, change)).collect()
+    };
+    let all = lines(&mut remedy.iter());
+    let spots: BTreeSet<Spot> = remedy.iter().map(spot).collect();
+    if all.len() <= SHOWN_COMMANDS || spots.len() == 1 {
+        return all;
     }
+    // What is done at one spot belongs together: half of it may be worse than nothing.
+    let first = spot(&remedy[0]);
+    let (here, rest): (Vec<&Change>, Vec<&Change>) =
+        remedy.iter().partition(|change| spot(change) == first);
+    let alike =
+        |change: &&Change| here.iter().any(|one| discriminant(*one) == discriminant(*change));
+    let what = match rest.iter().all(alike) {
+        true => format!("{} like it", plural(spots.len() - 1, "change", "changes")),
+        false => plural(spots.len() - 1, "more change", "more changes"),
+    };
+    let mut commands = lines(&mut here.into_iter());
+    commands.push(format!("# and {what}; --format json has them"));
     commands
+}
+
+/// What a change is made at: the zone, and the owner or network in it.
+type Spot = (Option<ZoneId>, Option<NameId>, Option<VnetId>);
+
+fn spot(change: &Change) -> Spot {
+    match change {
+        Change::Put { zone, owner, .. } | Change::Remove { zone, owner, .. } => {
+            (Some(*zone), Some(*owner), None)
+        }
+        Change::Link { zone, vnet, .. }
+        | Change::Unlink { zone, vnet }
+        | Change::SetPolicy { zone, vnet, .. } => (Some(*zone), None, Some(*vnet)),
+        _ => (None, None, None),
+    }
 }
 
 /// What came of trying a remedy, in a sentence.
