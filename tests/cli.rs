@@ -218,17 +218,27 @@ fn the_trace_names_what_was_passed_over() {
         out + &err
     };
     let zone = ask("xx.corp.contoso.com", "hub");
-    assert!(zone.contains("before the rule for corp.contoso.com of ruleset r (<stdin>:17:"), "{zone}");
+    assert!(
+        zone.contains("before the rule for corp.contoso.com of ruleset r (<stdin>:17:"),
+        "{zone}"
+    );
     let reserved = ask("sta.blob.core.windows.net", "hub");
-    let told = "core.windows.net is reserved for Azure, so not the rule for windows.net of ruleset r";
+    let told =
+        "core.windows.net is reserved for Azure, so not the rule for windows.net of ruleset r";
     assert!(reserved.contains(told) && reserved.contains("10.0.7.4"), "{reserved}");
     let hidden = ask("kv.vault.azure.net", "hub");
     let told = "hidden    kv.privatelink.vaultcore.azure.net A 10.0.7.5 in zone";
     assert!(hidden.contains(told) && hidden.contains("REFUSED"), "{hidden}");
     let own = ask("www.contoso.com", "n1");
-    assert!(own.contains("asks 168.63.129.16 itself, not 10.99.0.1, 10.0.0.4 as the network"), "{own}");
+    assert!(
+        own.contains("asks 168.63.129.16 itself, not 10.99.0.1, 10.0.0.4 as the network"),
+        "{own}"
+    );
     let first = ask("www.contoso.com", "sp");
-    assert!(first.contains("or        10.0.9.1 (private), if 10.0.0.4 is asked instead"), "{first}");
+    assert!(
+        first.contains("or        10.0.9.1 (private), if 10.0.0.4 is asked instead"),
+        "{first}"
+    );
     assert!(ask("x.test", "quiet").contains("because the site states no DNS servers"));
     let two = ask("x.test", "a");
     assert!(two.contains("several interfaces are named `a`:\n  hub/a\n  sp/a"), "{two}");
