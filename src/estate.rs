@@ -31,8 +31,8 @@ use crate::record::{RecordData, RecordType, Ttl};
 pub use assembly::{Assembly, ConfigOf};
 pub use change::{Change, ChangeError};
 pub use forwarding::{
-    Forwarder, ForwardingRule, InboundEndpoint, Interface, Ruleset, RulesetLink, Server,
-    ServerKind, Unsimulated,
+    BY_DEFAULT, Forwarder, ForwardingRule, InboundEndpoint, Interface, Ruleset, RulesetLink,
+    Server, ServerKind, Unsimulated,
 };
 pub use policy::{BLOCKED, BlockResponse, DomainList, PolicyAction, PolicyRule, SecurityPolicy};
 pub use ruleset_edit::RulesetEdit;

@@ -200,6 +200,50 @@ fn a_network_is_found_by_name_group_and_id() {
     );
 }
 
+/// What came before a rule, what a rule hides, and whom an interface asks instead.
+#[test]
+fn the_trace_names_what_was_passed_over() {
+    let estate = "vnet hub\ninbound in-hub vnet hub address 10.0.0.4\nvnet sp dns 10.99.0.1,10.0.0.4\n\
+                  nic n1 vnet sp address 10.1.0.4 dns 168.63.129.16\n\
+                  nic a vnet hub address 10.0.0.5\nnic a vnet sp address 10.1.0.5\n\
+                  zone contoso.com link hub\n  www A 10.0.9.1\n\
+                  zone privatelink.blob.core.windows.net link hub\n  sta A 10.0.7.4\n\
+                  zone privatelink.vaultcore.azure.net link hub\n  kv A 10.0.7.5\n\
+                  public blob sta\npublic vault kv\n\
+                  server dc address 10.9.0.10 recursion off\n\
+                  ruleset r link hub\n  corp.contoso.com 10.9.0.10\n  windows.net 10.9.0.10\n  \
+                  vault.azure.net 10.9.0.10\nsite quiet\n";
+    let ask = |name: &str, from: &str| {
+        let (_, out, err) = run_with(&["resolve", "-", name, "--vnet", from, "--trace"], estate);
+        out + &err
+    };
+    let zone = ask("xx.corp.contoso.com", "hub");
+    assert!(
+        zone.contains("before the rule for corp.contoso.com of ruleset r (<stdin>:17:"),
+        "{zone}"
+    );
+    let reserved = ask("sta.blob.core.windows.net", "hub");
+    let told =
+        "core.windows.net is reserved for Azure, so not the rule for windows.net of ruleset r";
+    assert!(reserved.contains(told) && reserved.contains("10.0.7.4"), "{reserved}");
+    let hidden = ask("kv.vault.azure.net", "hub");
+    let told = "hidden    kv.privatelink.vaultcore.azure.net A 10.0.7.5 in zone";
+    assert!(hidden.contains(told) && hidden.contains("REFUSED"), "{hidden}");
+    let own = ask("www.contoso.com", "n1");
+    assert!(
+        own.contains("asks 168.63.129.16 itself, not 10.99.0.1, 10.0.0.4 as the network"),
+        "{own}"
+    );
+    let first = ask("www.contoso.com", "sp");
+    assert!(
+        first.contains("or        10.0.9.1 (private), if 10.0.0.4 is asked instead"),
+        "{first}"
+    );
+    assert!(ask("x.test", "quiet").contains("because the site states no DNS servers"));
+    let two = ask("x.test", "a");
+    assert!(two.contains("several interfaces are named `a`:\n  hub/a\n  sp/a"), "{two}");
+}
+
 #[test]
 fn recorded_public_answers_win_over_the_catalogue() {
     let directory = directory("cli/public");

@@ -110,6 +110,10 @@ pub struct Forwarder {
     pub origin: Origin,
 }
 
+/// How [`Unsimulated::what`] ends where it is no statement but what such a server does unless
+/// it is told otherwise.
+pub const BY_DEFAULT: &str = "by default";
+
 /// A part of a server's configuration that changes answers and is not simulated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsimulated {

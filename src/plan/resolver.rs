@@ -11,7 +11,10 @@ use std::net::{IpAddr, SocketAddr};
 use super::consolidate::{link_all, list};
 use super::planner::{Migration, Planner};
 use super::step::{Remark, Step};
-use crate::estate::{AZURE_DNS, Change, Forwarder, RulesetEdit, RulesetId, Server, VnetId, ZoneId};
+use crate::estate::{
+    AZURE_DNS, BY_DEFAULT, Change, Forwarder, RulesetEdit, RulesetId, Server, Unsimulated, VnetId,
+    ZoneId,
+};
 use crate::index::{Index, Party, Settings};
 use crate::name::NameId;
 
@@ -195,7 +198,10 @@ impl Plan<'_> {
         let mut wanted: BTreeMap<NameId, Vec<SocketAddr>> = BTreeMap::new();
         for &at in asked.keys() {
             let server = &estate.servers[at as usize];
-            if server.refused > 0 || !server.unsimulated.is_empty() {
+            // Whom it serves, and what it has by itself, is nothing that it forwards.
+            let hides =
+                |one: &Unsimulated| one.except.is_empty() && !one.what.ends_with(BY_DEFAULT);
+            if server.refused > 0 || server.unsimulated.iter().any(hides) {
                 let name = &server.name;
                 let open =
                     format!("`{name}` was not read in full: some of what it forwards is unknown");

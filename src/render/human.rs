@@ -17,7 +17,8 @@ use crate::estate::{
     ZoneId,
 };
 use crate::index::{
-    Assumed, Basis, Evidence, Found, Index, Party, Place, PolicyRef, RuleRef, View,
+    AZURE_DNS, Assumed, Basis, Evidence, Found, Index, Party, Place, PolicyRef, RuleRef, Servers,
+    View,
 };
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
@@ -673,6 +674,15 @@ fn hop_lines(view: &View<'_>, vnet: VnetId, number: usize, hop: &Hop) -> String 
     let dns = view.azure(other);
     if let Some(who) = who {
         line(&format!("{who}:"));
+    }
+    let network = estate.vnet(vnet).servers.as_deref().unwrap_or_default();
+    if number == 0
+        && matches!(hop.by, Actor::Azure(None))
+        && view.servers() == Servers::Azure
+        && network.first().is_some_and(|first| *first != AZURE_DNS)
+    {
+        let network: Vec<String> = network.iter().map(ToString::to_string).collect();
+        line(&format!("asks {AZURE_DNS} itself, not {} as the network", network.join(", ")));
     }
     match hop.asked {
         Asked::Zone(claim) => {

@@ -21,7 +21,8 @@ use std::net::{IpAddr, SocketAddr};
 use ipnet::IpNet;
 
 use crate::estate::{
-    Assembly, Fate, Forwarder, InputId, NoteKind, Origin, RecordSet, Server, Unsimulated, Zone,
+    Assembly, BY_DEFAULT, Fate, Forwarder, InputId, NoteKind, Origin, RecordSet, Server,
+    Unsimulated, Zone,
 };
 use crate::name::{Name, NameId};
 use crate::record::RecordData;
@@ -224,7 +225,7 @@ impl<'t, 'a> Draft<'t, 'a> {
         for domain in PRIVATE_REVERSE {
             let Ok(id) = self.assembly.names().intern_text(domain, NameId::ROOT) else { continue };
             if !kept(id) {
-                self.undecided(id, &format!("{what} {domain} by default"), Vec::new(), place);
+                self.undecided(id, &format!("{what} {domain} {BY_DEFAULT}"), Vec::new(), place);
             }
         }
     }

@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use ipnet::IpNet;
 
 use super::{Draft, PORT, Problem, TLS_PORT, Word, is_one_of, lines, target};
-use crate::estate::{Assembly, InputId};
+use crate::estate::{Assembly, BY_DEFAULT, InputId};
 use crate::name::NameId;
 
 /// Clauses of the file.
@@ -309,7 +309,8 @@ impl<'t> Reader<'t, '_> {
         let test = test.filter(|test| !self.local.contains(test));
         let place = Word { text: "", start: 0 };
         if let Some(test) = test {
-            self.draft.undecided(test, "local-zone test by default", Vec::new(), place);
+            let what = format!("local-zone test {BY_DEFAULT}");
+            self.draft.undecided(test, &what, Vec::new(), place);
         }
         if !self.unblocks_lan {
             let local = std::mem::take(&mut self.local);
