@@ -8,10 +8,12 @@ use rayon::prelude::*;
 
 use super::{Context, Judged, Policy, check};
 use crate::estate::{Estate, RecordSet, VnetId, Zone};
-use crate::index::{ASSUMPTIONS, Assumed, AssumptionDoc, Index, Place, SetRef, Settings, View};
+use crate::index::{
+    ASSUMPTIONS, Assumed, Assumption, AssumptionDoc, Index, Place, SetRef, Settings, View,
+};
 use crate::name::{Name, NameId};
 use crate::record::{RecordData, RecordType};
-use crate::resolve::{Answer, Decider, HopResult, Outcome, Rcode, Reach, Trace, resolve};
+use crate::resolve::{Answer, Decider, Gap, HopResult, Outcome, Rcode, Reach, Trace, resolve};
 
 /// What one other value of one assumption changes.
 pub struct Flip {
@@ -222,11 +224,21 @@ fn resting(context: &Context<'_>, settings: &Settings, views: &[Option<View<'_>>
     let ask = |&asked: &Asked| {
         let views = views.iter().zip(0u32..);
         let answers =
-            views.filter_map(move |(view, at)| Some((at, answer(view.as_ref()?, asked).assumed)));
+            views.filter_map(move |(view, at)| Some((at, assumed(view.as_ref()?, asked))));
         let resting = answers.filter(move |(_, assumed)| !defaults || !assumed.is_empty());
         resting.map(move |(client, assumed)| Resting { asked, client, assumed })
     };
     names.par_iter().flat_map_iter(ask).collect()
+}
+
+/// What an answer rests on, or, where the default of an assumption is not to know, would.
+fn assumed(view: &View<'_>, asked: Asked) -> Assumed {
+    let answer = answer(view, asked);
+    let mut assumed = answer.assumed;
+    if answer.outcome == Outcome::Unknown(Gap::EndpointUnknown) {
+        assumed.add(Assumption::UnlistedEndpoint);
+    }
+    assumed
 }
 
 fn answer(view: &View<'_>, asked: Asked) -> Answer {
@@ -288,6 +300,9 @@ fn reverse_roots(estate: &Estate) -> Vec<NameId> {
     roots.filter_map(|root| estate.names.get(&root.parse::<Name>().ok()?)).collect()
 }
 
+/// Networks, and interfaces by their places.
+type Told = (Vec<VnetId>, Vec<u32>);
+
 /// The answers that are others in `flipped` than in `views`.
 fn changed(
     clients: &[Client],
@@ -302,7 +317,7 @@ fn changed(
         let same = before == after || before.is_as_unknown_as(&after);
         (!same).then_some((asked, before, after, at))
     };
-    let mut groups: BTreeMap<(Asked, Verdict, Verdict), (Vec<VnetId>, Vec<u32>)> = BTreeMap::new();
+    let mut groups: BTreeMap<(Asked, Verdict, Verdict), Told> = BTreeMap::new();
     for (asked, before, after, at) in resting.par_iter().filter_map(compare).collect::<Vec<_>>() {
         let (vnets, interfaces) = groups.entry((asked, before, after)).or_default();
         match &clients[at] {
@@ -310,7 +325,7 @@ fn changed(
             client => interfaces.extend(&client.interfaces),
         }
     }
-    let one = |((asked, before, after), (mut vnets, interfaces)): ((Asked, _, _), (Vec<_>, _))| {
+    let one = |((asked, before, after), (mut vnets, interfaces)): ((Asked, _, _), Told)| {
         vnets.sort();
         ChangedAnswer {
             name: asked.name,
