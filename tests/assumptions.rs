@@ -164,6 +164,39 @@ zone lab.test  link lab
     assert!(out.contains("~ a.z.test A from away: unknown → 10.0.0.4"), "{out}");
 }
 
+/// What nobody can tell stays so; addresses are shown; interfaces with DNS servers of their own
+/// and names that nobody lists are asked for, too.
+#[test]
+fn answers_are_compared_as_users_see_them() {
+    let estate = "\
+vnet hub
+zone contoso.test  link hub:registration
+zone privatelink.foo.example  link hub:redirect
+  a  A  10.0.1.8
+zone lab.test  link other
+  a.b  A  10.0.0.5
+nic vm  vnet hub  address 10.0.8.8  vm vm8
+ruleset rules  link hub
+  corp.test  203.0.113.9
+vnet other
+nic app  vnet hub  address 10.0.8.9  dns 10.9.0.4
+inbound in  vnet other  address 10.9.0.4
+vnet far  dns 203.0.113.10
+";
+    let (_, out, _) = run_with(&["check", "-", "--sensitivity"], estate);
+    let told = out.split("under other assumptions").nth(1).unwrap();
+    for line in [
+        "~ vm8.contoso.test A from hub: 10.0.8.8 → NXDOMAIN",
+        "~ b.lab.test A from other, hub/app: no-data (NOERROR) → NXDOMAIN",
+        "~ any other name of privatelink.foo.example A from hub: unknown → NXDOMAIN",
+    ] {
+        assert!(told.contains(line), "{line} is not in {told}");
+    }
+    for noise in ["unknown → unknown", "unknown → forwarded", "→ answered"] {
+        assert!(!told.contains(noise), "{noise} is in {told}");
+    }
+}
+
 /// A loop may end in no answer at all; then there is no response code.
 #[test]
 fn a_loop_may_time_out() {

@@ -531,7 +531,7 @@ fn names_of_endpoints_with_unknown_answers_are_told() {
         server fwd vnet hub address 10.0.0.9\n  forward . 8.8.8.8\n";
     assert_eq!(
         not_certain("forwards", &[("a.estate", &sql(forwards))]),
-        ["spoke, other: what clients get for `sql1.database.windows.net` is unknown, since \
+        ["other, spoke: what clients get for `sql1.database.windows.net` is unknown, since \
           8.8.8.8 is asked, which is not modelled"]
     );
     let stands_in = "vnet spoke dns 10.0.0.4,10.99.0.1\ninbound in vnet hub address 10.0.0.4\n";

@@ -1,16 +1,19 @@
 //! What other values of the assumptions would change.
 
 use std::collections::{BTreeMap, HashSet};
+use std::net::IpAddr;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::{Context, Judged, Policy, check};
 use crate::estate::{Estate, RecordSet, VnetId, Zone};
-use crate::index::{ASSUMPTIONS, Assumed, AssumptionDoc, Index, Place, SetRef, Settings, View};
+use crate::index::{
+    ASSUMPTIONS, Assumed, Assumption, AssumptionDoc, Index, Place, SetRef, Settings, View,
+};
 use crate::name::{Name, NameId};
 use crate::record::{RecordData, RecordType};
-use crate::resolve::{Answer, Decider, HopResult, Outcome, Rcode, Reach, Trace, resolve};
+use crate::resolve::{Answer, Decider, Gap, HopResult, Outcome, Rcode, Reach, Trace, resolve};
 
 /// What one other value of one assumption changes.
 pub struct Flip {
@@ -30,12 +33,16 @@ pub struct Flip {
 /// An answer that another value changes.
 #[derive(Clone, Debug)]
 pub struct ChangedAnswer {
-    /// The name asked for.
+    /// The name asked for; where `unlisted` is set, any name below it that nobody lists.
     pub name: NameId,
+    /// Whether it stands for names that nobody lists.
+    pub unlisted: bool,
     /// The type: PTR for reverse names, A for all others.
     pub record_type: RecordType,
     /// The networks that get it.
     pub vnets: Vec<VnetId>,
+    /// The interfaces with DNS servers of their own that get it, by their places.
+    pub interfaces: Vec<u32>,
     /// As it is.
     pub before: Verdict,
     /// Under the other value.
@@ -59,15 +66,17 @@ pub struct Verdict {
 
 impl Verdict {
     fn new(view: &View<'_>, asked: Asked) -> Verdict {
-        let mut trace = Trace::default();
-        let name = Place::Known(asked.name);
-        let answer = resolve(view, &name, asked.record_type(), &mut trace);
+        let answer = answer(view, asked);
         // An unknown server is the same unknown whoever passed the question on.
         let set = answer.set.filter(|_| !matches!(answer.decider, Decider::None));
-        let data = match trace.hops.last().map(|hop| &hop.said) {
-            Some(HopResult::Records(data)) => data.texts(&view.index().estate().names),
-            _ => Vec::new(),
-        };
+        let mut data = Vec::new();
+        if answer.outcome == Outcome::Answered && set.is_none() {
+            let mut trace = Trace::default();
+            resolve(view, &asked.place(view.index()), asked.record_type(), &mut trace);
+            if let Some(HopResult::Records(records)) = trace.hops.last().map(|hop| &hop.said) {
+                data = records.texts(&view.index().estate().names);
+            }
+        }
         let (outcome, rcode, reach) = (answer.outcome, answer.rcode(), answer.reach);
         Verdict { outcome, rcode, reach, set, data }
     }
@@ -96,7 +105,9 @@ pub fn sensitivity(index: &Index, settings: &Settings, policy: &Policy, today: D
     };
     let context = Context::new(index, settings);
     let findings = run(&context);
-    let resting = resting(&context, settings);
+    let clients = clients(&context);
+    let views = views_of(&context, &context, &clients);
+    let resting = resting(&context, settings, &views);
     let flips = settings.flips().map(|(doc, value, flipped)| {
         let other = Context::new(index, &flipped);
         let others = run(&other);
@@ -110,7 +121,7 @@ pub fn sensitivity(index: &Index, settings: &Settings, policy: &Policy, today: D
             value,
             appears: missing_from(&findings, &others),
             goes: missing_from(&others, &findings),
-            answers: changed(&context, &other, &resting),
+            answers: changed(&clients, &views, &views_of(&context, &other, &clients), &resting),
         }
     });
     flips.collect()
@@ -127,44 +138,115 @@ fn missing_from(findings: &[Judged], others: &[Judged]) -> Vec<Judged> {
 struct Asked {
     /// Names without a private endpoint come later.
     plain: bool,
+    /// Names below it that nobody lists.
+    unlisted: bool,
     name: NameId,
     reverse: bool,
 }
 
+/// The label that stands for those that nobody lists.
+const UNLISTED: &[u8] = b"any-other-name";
+
 impl Asked {
     fn record_type(self) -> RecordType {
         if self.reverse { RecordType::Ptr } else { RecordType::A }
+    }
+
+    fn place(self, index: &Index) -> Place {
+        let below = || {
+            let apex = index.estate().names.name(self.name);
+            Name::from_labels(std::iter::once(UNLISTED).chain(apex.labels())).ok()
+        };
+        match self.unlisted.then(below).flatten() {
+            Some(name) => index.locate(&name),
+            None => Place::Known(self.name),
+        }
     }
 }
 
 /// An answer that may rest on assumptions.
 struct Resting {
     asked: Asked,
-    /// By its place.
-    view: u32,
+    /// Who asks, by place.
+    client: u32,
     assumed: Assumed,
 }
 
-/// All answers of all views that rest on any assumption: no other can change while all
+/// Networks that share a view, or interfaces of theirs with the same DNS servers of their own.
+struct Client {
+    vnets: Vec<VnetId>,
+    interfaces: Vec<u32>,
+}
+
+fn clients(context: &Context<'_>) -> Vec<Client> {
+    let networks = context.views().iter().map(View::vnets);
+    let mut clients: Vec<Client> =
+        networks.map(|vnets| Client { vnets: vnets.to_vec(), interfaces: Vec::new() }).collect();
+    let places = context.view_places();
+    let mut own: BTreeMap<(usize, &[IpAddr]), Client> = BTreeMap::new();
+    for (facts, at) in context.estate().interfaces.iter().zip(0u32..) {
+        let Some((vnet, &place)) = facts.vnet.and_then(|vnet| Some((vnet, places.get(&vnet)?)))
+        else {
+            continue;
+        };
+        if !facts.servers.is_empty() {
+            let new = || Client { vnets: vec![vnet], interfaces: Vec::new() };
+            let client = own.entry((place, &facts.servers)).or_insert_with(new);
+            client.interfaces.push(at);
+        }
+    }
+    clients.extend(own.into_values());
+    clients
+}
+
+/// What each client sees in `other`, which has the same networks and interfaces.
+fn views_of<'i>(
+    context: &Context<'_>,
+    other: &Context<'i>,
+    clients: &[Client],
+) -> Vec<Option<View<'i>>> {
+    let places = other.view_places();
+    let view = |client: &Client| {
+        let view = &other.views()[*places.get(client.vnets.first()?)?];
+        Some(match client.interfaces.first() {
+            Some(&at) => view.of_interface(&context.estate().interfaces[at as usize]),
+            None => view.clone(),
+        })
+    };
+    clients.iter().map(view).collect()
+}
+
+/// All answers to all clients that rest on any assumption: no other can change while all
 /// have their defaults.
-fn resting(context: &Context<'_>, settings: &Settings) -> Vec<Resting> {
+fn resting(context: &Context<'_>, settings: &Settings, views: &[Option<View<'_>>]) -> Vec<Resting> {
     let names = names(context);
     let defaults = ASSUMPTIONS.iter().all(|doc| settings.is_default(doc.assumption));
     let ask = |&asked: &Asked| {
-        let views = context.views().iter().zip(0u32..);
-        let answers = views.map(move |(view, at)| (at, answer(view, asked).assumed));
+        let views = views.iter().zip(0u32..);
+        let answers =
+            views.filter_map(move |(view, at)| Some((at, assumed(view.as_ref()?, asked))));
         let resting = answers.filter(move |(_, assumed)| !defaults || !assumed.is_empty());
-        resting.map(move |(view, assumed)| Resting { asked, view, assumed })
+        resting.map(move |(client, assumed)| Resting { asked, client, assumed })
     };
     names.par_iter().flat_map_iter(ask).collect()
 }
 
+/// What an answer rests on, or, where the default of an assumption is not to know, would.
+fn assumed(view: &View<'_>, asked: Asked) -> Assumed {
+    let answer = answer(view, asked);
+    let mut assumed = answer.assumed;
+    if answer.outcome == Outcome::Unknown(Gap::EndpointUnknown) {
+        assumed.add(Assumption::UnlistedEndpoint);
+    }
+    assumed
+}
+
 fn answer(view: &View<'_>, asked: Asked) -> Answer {
-    resolve(view, &Place::Known(asked.name), asked.record_type(), &mut ())
+    resolve(view, &asked.place(view.index()), asked.record_type(), &mut ())
 }
 
 /// Every name that a zone, a record, an alias, a rule, a forwarder, an endpoint's chain or a
-/// machine brings in, once.
+/// machine brings in, and for each zone the names that nobody lists, once.
 fn names(context: &Context<'_>) -> Vec<Asked> {
     let (index, estate) = (context.index(), context.estate());
     let mut names: Vec<NameId> = Vec::new();
@@ -185,12 +267,16 @@ fn names(context: &Context<'_>) -> Vec<Asked> {
     let reverse = reverse_roots(estate);
     let asked = |name: NameId| Asked {
         plain: index.service_of(name).is_none(),
+        unlisted: false,
         name,
         reverse: reverse.iter().any(|&root| estate.names.is_at_or_below(name, root)),
     };
+    let apexes = estate.zones.iter().map(|zone| Asked { unlisted: true, ..asked(zone.apex) });
+    let apexes = apexes.filter(|one| !one.reverse);
     let names = names.into_iter().filter(|&name| name != NameId::ROOT);
-    let mut asked: Vec<Asked> = names.map(asked).collect();
+    let mut asked: Vec<Asked> = names.map(asked).chain(apexes).collect();
     asked.sort_unstable();
+    asked.dedup();
     asked
 }
 
@@ -214,26 +300,42 @@ fn reverse_roots(estate: &Estate) -> Vec<NameId> {
     roots.filter_map(|root| estate.names.get(&root.parse::<Name>().ok()?)).collect()
 }
 
-/// Those of the answers that are others in `other`, which has the same networks.
-fn changed(context: &Context<'_>, other: &Context<'_>, resting: &[&Resting]) -> Vec<ChangedAnswer> {
-    // Who shares a view does not depend on settings; which place it has may.
-    let flipped = |view: &View<'_>| other.view_of(*view.vnets().first()?);
-    let flipped: Vec<_> = context.views().iter().map(flipped).collect();
+/// Networks, and interfaces by their places.
+type Told = (Vec<VnetId>, Vec<u32>);
+
+/// The answers that are others in `flipped` than in `views`.
+fn changed(
+    clients: &[Client],
+    views: &[Option<View<'_>>],
+    flipped: &[Option<View<'_>>],
+    resting: &[&Resting],
+) -> Vec<ChangedAnswer> {
     let compare = |one: &&Resting| {
-        let (asked, at) = (one.asked, one.view as usize);
-        let verdict = |view: &View<'_>| Verdict::new(view, asked);
-        let (before, after) = (verdict(&context.views()[at]), verdict(flipped[at]?));
+        let (asked, at) = (one.asked, one.client as usize);
+        let verdict = |view: &Option<View<'_>>| Some(Verdict::new(view.as_ref()?, asked));
+        let (before, after) = (verdict(&views[at])?, verdict(&flipped[at])?);
         let same = before == after || before.is_as_unknown_as(&after);
         (!same).then_some((asked, before, after, at))
     };
-    let mut groups: BTreeMap<(Asked, Verdict, Verdict), Vec<VnetId>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Asked, Verdict, Verdict), Told> = BTreeMap::new();
     for (asked, before, after, at) in resting.par_iter().filter_map(compare).collect::<Vec<_>>() {
-        let vnets = context.views()[at].vnets();
-        groups.entry((asked, before, after)).or_default().extend(vnets);
+        let (vnets, interfaces) = groups.entry((asked, before, after)).or_default();
+        match &clients[at] {
+            client if client.interfaces.is_empty() => vnets.extend(&client.vnets),
+            client => interfaces.extend(&client.interfaces),
+        }
     }
-    let one = |((asked, before, after), mut vnets): ((Asked, _, _), Vec<VnetId>)| {
+    let one = |((asked, before, after), (mut vnets, interfaces)): ((Asked, _, _), Told)| {
         vnets.sort();
-        ChangedAnswer { name: asked.name, record_type: asked.record_type(), vnets, before, after }
+        ChangedAnswer {
+            name: asked.name,
+            unlisted: asked.unlisted,
+            record_type: asked.record_type(),
+            vnets,
+            interfaces,
+            before,
+            after,
+        }
     };
     groups.into_iter().map(one).collect()
 }

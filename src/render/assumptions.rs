@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use super::human::{list_vnets, plural};
+use super::human::{list_clients, plural};
 use super::json::SCHEMA_VERSION;
 use super::table::{list, table};
 use crate::check::{ChangedAnswer, Context, Flip, Judged, Verdict};
@@ -136,10 +136,11 @@ pub fn sensitivity(context: &Context<'_>, flips: &[Flip]) -> String {
         lines(&mut text, &flip.goes, |one| finding_line("-", GOES, one));
         lines(&mut text, &flip.answers, |one| {
             format!(
-                "~ {} {} from {}: {} → {}",
+                "~ {}{} {} from {}: {} → {}",
+                if one.unlisted { "any other name of " } else { "" },
                 name(context, one),
                 one.record_type,
-                list_vnets(context.estate(), &one.vnets),
+                list_clients(context.estate(), &one.vnets, &one.interfaces),
                 verdict(context, &one.before),
                 verdict(context, &one.after),
             )
@@ -188,9 +189,11 @@ struct FlippedFindingV1 {
 #[derive(Clone, Debug, Serialize)]
 struct FlippedAnswerV1 {
     name: String,
+    class: &'static str,
     #[serde(rename = "type")]
     record_type: String,
     vnets: Vec<String>,
+    interfaces: Vec<String>,
     before: String,
     after: String,
 }
@@ -218,8 +221,10 @@ impl FlipV1 {
         let estate = context.estate();
         let answer = |one: &ChangedAnswer| FlippedAnswerV1 {
             name: format!("{}.", name(context, one)),
+            class: if one.unlisted { "any-other" } else { "name" },
             record_type: one.record_type.to_string(),
             vnets: one.vnets.iter().map(|&vnet| estate.vnet_name(vnet)).collect(),
+            interfaces: one.interfaces.iter().map(|&at| estate.interface_name(at)).collect(),
             before: verdict(context, &one.before),
             after: verdict(context, &one.after),
         };

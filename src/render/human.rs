@@ -58,6 +58,15 @@ pub fn list_vnets(estate: &Estate, vnets: &[VnetId]) -> String {
     text.join(", ")
 }
 
+/// Networks and interfaces (by place) by name, the first ones of many.
+pub(super) fn list_clients(estate: &Estate, vnets: &[VnetId], interfaces: &[u32]) -> String {
+    let networks = (!vnets.is_empty()).then(|| list_vnets(estate, vnets));
+    let shown = interfaces.iter().take(NAMED_VNETS).map(|&at| estate.interface_name(at));
+    let more = interfaces.len().saturating_sub(NAMED_VNETS);
+    let more = (more > 0).then(|| format!("{more} more interfaces"));
+    networks.into_iter().chain(shown).chain(more).collect::<Vec<_>>().join(", ")
+}
+
 /// One finding: its place, the place that explains it, what a client gets and why,
 /// and what to do; `width` is the terminal's.
 pub fn finding(context: &Context<'_>, judged: &Judged, width: Option<u16>) -> String {
@@ -396,11 +405,7 @@ pub fn question(
     record_type: RecordType,
 ) -> String {
     let estate = index.estate();
-    let networks = (!vnets.is_empty()).then(|| list_vnets(estate, vnets));
-    let shown = interfaces.iter().take(NAMED_VNETS).map(|&at| estate.interface_name(at));
-    let more = interfaces.len().saturating_sub(NAMED_VNETS);
-    let more = (more > 0).then(|| format!("{more} more interfaces"));
-    let vnets = networks.into_iter().chain(shown).chain(more).collect::<Vec<_>>().join(", ");
+    let vnets = list_clients(estate, vnets, interfaces);
     let name = index.name(name).text();
     format!("{BOLD}{name}{BOLD:#} {record_type} from {BOLD}{vnets}{BOLD:#}\n")
 }
