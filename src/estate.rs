@@ -14,6 +14,7 @@ mod assembly;
 mod change;
 mod forwarding;
 mod policy;
+mod registration;
 mod ruleset_edit;
 mod shared;
 mod wish;
@@ -35,10 +36,13 @@ pub use forwarding::{
     ServerKind, Unsimulated,
 };
 pub use policy::{BLOCKED, BlockResponse, DomainList, PolicyAction, PolicyRule, SecurityPolicy};
+pub use registration::Registered;
 pub use ruleset_edit::RulesetEdit;
 pub use shared::Shared;
 pub use wish::Wish;
-pub use zone_name::{RESERVED_ZONE_NAMES, ZONE_NAME_LABELS, fits_zone_name, refused_zone_name};
+pub use zone_name::{
+    RESERVED_ZONE_NAMES, ZONE_NAME_LABELS, fits_zone_name, is_private_name, refused_zone_name,
+};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $id:ident),* $(,)?) => {$(

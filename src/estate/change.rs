@@ -56,7 +56,8 @@ pub enum Change {
         /// To this policy.
         policy: Policy,
     },
-    /// Removes the link of a zone to a network.
+    /// Removes the link of a zone to a network; what it [registered](Estate::registered) goes
+    /// along.
     Unlink {
         /// This zone.
         zone: ZoneId,
@@ -242,20 +243,27 @@ impl Estate {
                 self.delete_endpoint(*endpoint, *alias_stays);
                 Ok(())
             }
-            Change::Unlink { zone, vnet } => {
-                let what = format!("link to `{}`", self.vnet_name(*vnet));
-                let links = &mut self.zones[zone.index()].links;
-                let at = links
-                    .iter()
-                    .position(|link| link.vnet == *vnet)
-                    .ok_or(ChangeError::NotThere { what })?;
-                links.remove(at);
-                if let Some(declared) = &mut self.zones[zone.index()].declared_links {
-                    *declared = declared.saturating_sub(1);
-                }
-                Ok(())
-            }
+            Change::Unlink { zone, vnet } => self.unlink(*zone, *vnet),
         }
+    }
+
+    /// The records of the network's machines go with a link that registers them.
+    fn unlink(&mut self, id: ZoneId, vnet: VnetId) -> Result<(), ChangeError> {
+        let what = format!("link to `{}`", self.vnet_name(vnet));
+        let registered = self.registered(id, vnet).own;
+        let zone = &mut self.zones[id.index()];
+        let at = zone.links.iter().position(|link| link.vnet == vnet);
+        zone.links.remove(at.ok_or(ChangeError::NotThere { what })?);
+        if let Some(declared) = &mut zone.declared_links {
+            *declared = declared.saturating_sub(1);
+        }
+        for &at in registered.iter().rev() {
+            zone.record_sets.remove(at);
+        }
+        if let Some(declared) = &mut zone.declared_record_sets {
+            *declared = declared.saturating_sub(registered.len() as u32);
+        }
+        Ok(())
     }
 
     fn put(

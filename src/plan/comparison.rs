@@ -19,7 +19,7 @@ use crate::resolve::{Actor, Asked, Gap, Outcome, Reach, Recorder, Said, resolve}
 pub enum Advice {
     /// No name loses its answer.
     Go,
-    /// Names that nobody lists lose it; or a known name leaves its private address for
+    /// Names that nobody lists lose it, or may; or a known name leaves its private address for
     /// a public or another one, an error turns public, or what comes of a known name is
     /// unknown, before or after, and it is not plain that it gets an answer.
     Look,
@@ -123,6 +123,7 @@ impl Effect {
             Kind::Unknown if self.listed() && address && self.leaves_private() => Advice::Stop,
             Kind::Unknown if self.listed() && address && self.answered => Advice::Look,
             Kind::Unknown if self.listed() && address && self.is_open_ended() => Advice::Look,
+            Kind::Unknown if address && self.hides_public() => Advice::Look,
             _ => Advice::Go,
         }
     }
@@ -299,6 +300,7 @@ impl Asking<'_> {
                 kind,
                 answered: matches!(seen.answer.outcome, Outcome::Answered | Outcome::Public),
                 private: seen.answer.reach == Reach::Private,
+                before: seen.answer.outcome,
                 after: then.answer.outcome,
                 assumed: Assumed::default(),
                 vnets: Vec::new(),
