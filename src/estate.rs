@@ -30,14 +30,14 @@ use crate::name::{NameId, Names};
 use crate::record::{RecordData, RecordType, Ttl};
 
 pub use assembly::{Assembly, ConfigOf};
-pub use change::{Change, ChangeError};
+pub use change::{Change, ChangeError, RECORDS_OF_SET};
 pub use forwarding::{
     Forwarder, ForwardingRule, InboundEndpoint, Interface, Ruleset, RulesetLink, Server,
     ServerKind, Unsimulated,
 };
 pub use policy::{BLOCKED, BlockResponse, DomainList, PolicyAction, PolicyRule, SecurityPolicy};
 pub use registration::Registered;
-pub use ruleset_edit::RulesetEdit;
+pub use ruleset_edit::{RulesetEdit, plain_region};
 pub use shared::Shared;
 pub use wish::Wish;
 pub use zone_name::{

@@ -876,6 +876,89 @@ fn who_may_ask_where_a_step_changes_something_is_looked_at() {
     }
 }
 
+/// What the checker calls impossible is refused before it is tried.
+#[test]
+fn what_is_beyond_limits_is_refused() {
+    let estate = "vnet hub location \"West Europe\"\nvnet us location eastus\n\
+                  zone a.test group g link hub:registration\nzone b.test group g\n\
+                  zone 10.in-addr.arpa group g\nruleset rs location westeurope\n  c.test 10.9.9.9\n";
+    let addresses = |count: usize| {
+        let all = (1..=count).map(|at| format!("10.0.0.{at}"));
+        all.collect::<Vec<_>>().join(" ")
+    };
+    let registering = |zone: &str, vnet: &str| {
+        let text = format!(
+            "changes = [ {{ action = \"link\", zone = \"{zone}\", vnet = \"{vnet}\", registration = true }} ]\n"
+        );
+        file("plan/registering", &format!("{zone}-{vnet}.toml"), &text)
+    };
+    let refused = |step: [&str; 2], why: &str| {
+        let (status, out, err) = run_with(&["plan", "-", step[0], step[1]], estate);
+        assert!(status == 2 && err.contains(why), "{step:?}\n{out}{err}");
+    };
+    refused(
+        ["--changes", &registering("b.test", "hub")],
+        "`hub` already registers its machines in",
+    );
+    refused(["--changes", &registering("10.in-addr.arpa", "us")], "is a reverse zone, in which no");
+    refused(["--put", &format!("x.a.test A {}", addresses(21))], "21, and Azure allows 20");
+    refused(["--add-rule", &format!("rs d.test {}", addresses(7))], "7, and Azure allows 6");
+    refused(["--link-ruleset", "rs@us"], "Azure links none across regions");
+    for step in [
+        ["--changes", &registering("b.test", "us")],
+        ["--put", &format!("x.a.test A {}", addresses(20))],
+        ["--add-rule", &format!("rs d.test {}", addresses(6))],
+        ["--link-ruleset", "rs@hub"],
+    ] {
+        let (status, out, err) = run_with(&["plan", "-", step[0], step[1]], estate);
+        assert!(status < 2 && err.is_empty(), "{step:?}\n{out}{err}");
+    }
+}
+
+/// A zone that no network asks is still written to.
+#[test]
+fn who_writes_to_a_zone_that_goes_is_told() {
+    let estate = "vnet hub\nzone privatelink.vaultcore.azure.net group old\n  kv1 A 10 10.0.0.9\n\
+                  endpoint pe1 vnet hub group vault zone-group old/privatelink.vaultcore.azure.net\n  \
+                  kv1.vault.azure.net 10.0.0.9\n";
+    let zone = "privatelink.vaultcore.azure.net";
+    let told = "the zone group of `pe1` writes to `privatelink.vaultcore.azure.net`";
+    let (status, out, _) = run_with(&["uses", "-", zone], estate);
+    assert!(status == 1 && out.contains(told) && out.contains("not all is known"), "{out}");
+    let delete = ["plan", "-", "--delete-zone", zone];
+    let (status, out, _) = run_with(&delete, estate);
+    assert!(status == 1 && out.contains(told) && out.contains("\n  LOOK"), "{out}");
+    // Once the group is gone, nobody does.
+    let first = ["plan", "-", "--remove-from-group", "pe1"];
+    let (_, out, _) = run_with(&[&first[..], &delete[2..]].concat(), estate);
+    assert!(!out.contains(told), "{out}");
+}
+
+/// Public between two steps, and NXDOMAIN before and after the plan: nothing is lost.
+#[test]
+fn what_is_public_in_a_gap_only_is_not_lost() {
+    let zone = "privatelink.vaultcore.azure.net";
+    let estate = format!(
+        "vnet hub\nvnet sp1\nvnet sp2\nzone {zone} group hub link hub\n  a A 10.0.0.5\n\
+         zone {zone} group sp link sp1\n  b A 10.1.0.5\n\
+         zone {zone} group sp2 link sp2\n  c A 10.2.0.5\n"
+    );
+    let (from, into) = (format!("sp/{zone}"), format!("hub/{zone}"));
+    let merge = ["plan", "-", "--merge", &from, "--into", &into];
+    let (status, out, _) = run_with(&merge, &estate);
+    let gap = "~ c.vault.azure.net  A, AAAA, CNAME, TXT  from sp1  (as before the plan: public in \
+               between only)";
+    let gap = gap.replace(", CNAME", "");
+    assert!(status == 1 && out.contains(&gap) && !out.contains("STOP"), "{out}");
+    let (status, out, err) = run_with(&[&merge[..], &["--emit", "az"]].concat(), &estate);
+    assert!(status == 1 && out.contains("link vnet create"), "{out}{err}");
+    // Alone the same step takes a public answer.
+    let link = format!("hub/{zone}@sp1");
+    let alone = estate.replace("group sp link sp1", "group sp");
+    let (_, out, _) = run_with(&["plan", "-", "--link", &link], &alone);
+    assert!(out.contains("- c.vault.azure.net") && out.contains("STOP"), "{out}");
+}
+
 /// Neither way may leave a time to live behind, nor be empty.
 #[test]
 fn scripts_of_az_set_times_to_live_both_ways() {

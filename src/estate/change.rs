@@ -11,6 +11,12 @@ use super::{
 use crate::name::NameId;
 use crate::record::{RecordData, RecordType, Ttl};
 
+/// The most records of a set ("Azure subscription and service limits, quotas, and
+/// constraints", section Azure DNS,
+/// learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits,
+/// read 2026-11).
+pub const RECORDS_OF_SET: usize = 20;
+
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -168,6 +174,46 @@ pub enum ChangeError {
         /// The apex.
         zone: String,
     },
+    /// A network registers its machines in one zone at most.
+    #[error(
+        "`{vnet}` already registers its machines in `{zone}`, and a network does so in one zone"
+    )]
+    SecondRegistration {
+        /// The network.
+        vnet: String,
+        /// The zone that has them.
+        zone: String,
+    },
+    /// Machines are not registered in reverse zones.
+    #[error("`{zone}` is a reverse zone, in which no machines can be registered")]
+    ReverseRegistration {
+        /// The apex.
+        zone: String,
+    },
+    /// There is more of something than Azure takes.
+    #[error("{what}: {count}, and Azure allows {most}")]
+    TooMany {
+        /// Of what.
+        what: String,
+        /// How many.
+        count: usize,
+        /// At most.
+        most: usize,
+    },
+    /// A ruleset and its networks are of one region.
+    #[error(
+        "the ruleset `{ruleset}` is in {region} and `{vnet}` in {other}: Azure links none across regions"
+    )]
+    OtherRegion {
+        /// The ruleset.
+        ruleset: String,
+        /// Its region.
+        region: String,
+        /// The network.
+        vnet: String,
+        /// Its region.
+        other: String,
+    },
     /// A network has one ruleset at most.
     #[error("`{vnet}` is already linked to the ruleset `{ruleset}`")]
     SecondRuleset {
@@ -280,6 +326,10 @@ impl Estate {
             return Err(ChangeError::OutsideZone { owner: show(owner), zone: show(zone.apex) });
         }
         let record_type = data.record_type();
+        if data.count() > RECORDS_OF_SET {
+            let what = format!("records in `{}` {record_type}", show(owner));
+            return Err(ChangeError::TooMany { what, count: data.count(), most: RECORDS_OF_SET });
+        }
         let beside: Vec<String> = zone
             .record_sets
             .iter()
@@ -397,6 +447,9 @@ impl Estate {
         if self.zones.iter().any(linked) {
             let (vnet, zone) = (self.vnet_name(vnet), self.zone_name(zone));
             return Err(ChangeError::SecondLink { vnet, zone });
+        }
+        if registration {
+            self.can_register(zone, vnet)?;
         }
         let zone = &mut self.zones[zone.index()];
         let origin = zone.origin;

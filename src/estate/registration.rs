@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use super::{Estate, Extent, Link, RecordSet, VnetId, ZoneId};
+use super::{ChangeError, Estate, Extent, Link, RecordSet, VnetId, ZoneId};
 use crate::record::RecordData;
 
 /// The record sets that machines of a network registered in a zone, by their places there.
@@ -37,6 +37,27 @@ impl Estate {
             }
         }
         found
+    }
+
+    /// Why Azure would not let a network register its machines in a zone: it does so in another
+    /// ("What is a virtual network link?",
+    /// learn.microsoft.com/azure/dns/private-dns-virtual-network-links), or this is a reverse zone
+    /// ("Private reverse DNS zones", learn.microsoft.com/azure/dns/private-reverse-dns; read
+    /// 2026-11).
+    pub(super) fn can_register(&self, zone: ZoneId, vnet: VnetId) -> Result<(), ChangeError> {
+        let name = self.zone_name(zone);
+        if ["in-addr.arpa", "ip6.arpa"].iter().any(|end| name.ends_with(end)) {
+            return Err(ChangeError::ReverseRegistration { zone: name });
+        }
+        let registers = |link: &Link| link.registration && link.vnet == vnet;
+        let mut zones = self.zone_ids();
+        match zones.find(|(_, zone)| zone.links.iter().any(registers)) {
+            Some((other, _)) => Err(ChangeError::SecondRegistration {
+                vnet: self.vnet_name(vnet),
+                zone: self.zone_name(other),
+            }),
+            None => Ok(()),
+        }
     }
 
     /// Whether a registered set is of a machine of `vnet` rather than of the others; `None`

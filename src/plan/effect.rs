@@ -147,6 +147,8 @@ pub struct Effect {
     pub before: Outcome,
     /// How it ends after.
     pub after: Outcome,
+    /// There was no answer before the plan either: an earlier step of it made it public.
+    pub in_gap: bool,
     /// What Azure does not document and one of the two answers rests on, the other one not.
     pub assumed: Assumed,
     /// The networks, as in the estates before and after.
@@ -162,7 +164,7 @@ pub struct Effect {
 impl Effect {
     /// What it amounts to.
     pub fn verdict(&self) -> Verdict {
-        self.kind.verdict()
+        if self.in_gap { Verdict::Changed } else { self.kind.verdict() }
     }
 
     /// Whether a client that reached a private address ends public now.

@@ -97,7 +97,7 @@ impl<'p> Tried<'p> {
     /// Each step compared, over the estates between them.
     pub fn all(indexes: &'p [Index], steps: &'p [Step], settings: &Settings) -> Vec<Tried<'p>> {
         let pairs = indexes.windows(2).zip(steps);
-        pairs
+        let mut tried: Vec<Tried<'p>> = pairs
             .map(|(pair, step)| {
                 let comparison = compare(&pair[0], &pair[1], settings);
                 let wait = wait(&comparison, &step.changes);
@@ -105,6 +105,10 @@ impl<'p> Tried<'p> {
                 let unsettled = unsettled(&comparison, &step.changes);
                 Tried { step, comparison, wait, doubts, unsettled }
             })
-            .collect()
+            .collect();
+        if let Some((first, later)) = tried.split_first_mut() {
+            later.iter_mut().for_each(|one| one.comparison.mark_gaps(&first.comparison));
+        }
+        tried
     }
 }

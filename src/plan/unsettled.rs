@@ -5,7 +5,8 @@ use std::net::IpAddr;
 
 use super::Comparison;
 use crate::estate::{
-    Change, Estate, Extent, Link, Policy, RecordSet, RulesetEdit, RulesetId, Vnet, VnetId, ZoneId,
+    Change, EndpointId, Estate, Extent, Link, Policy, RecordSet, RulesetEdit, RulesetId, Vnet,
+    VnetId, ZoneId,
 };
 use crate::index::{Place, View};
 use crate::name::Name;
@@ -130,9 +131,11 @@ pub fn unread(estate: &Estate, changes: &[Change]) -> Vec<String> {
     for change in changes.iter().flat_map(|change| std::iter::once(change).chain(change.follows()))
     {
         match change {
-            Change::DeleteZone { zone } | Change::Remove { zone, .. } => {
+            Change::DeleteZone { zone } => {
                 found.extend(unread_links(estate, *zone));
+                found.extend(writers(estate, *zone, changes));
             }
+            Change::Remove { zone, .. } => found.extend(unread_links(estate, *zone)),
             Change::Unlink { zone, vnet } => found.extend(unclear_machines(estate, *zone, *vnet)),
             Change::Ruleset { ruleset, edit: RulesetEdit::Unlink { .. } } => {
                 found.extend(unread_rules(estate, *ruleset));
@@ -144,6 +147,35 @@ pub fn unread(estate: &Estate, changes: &[Change]) -> Vec<String> {
         }
     }
     found.into_iter().collect()
+}
+
+/// Private endpoints whose zone group writes to a zone that goes.
+fn writers(estate: &Estate, zone: ZoneId, changes: &[Change]) -> Vec<String> {
+    if estate.zones.get(zone.index()).is_none() {
+        return Vec::new();
+    }
+    let leaves = |id: EndpointId| {
+        changes.iter().any(|change| match change {
+            Change::SetZoneGroup { endpoint, zones, .. } => {
+                *endpoint == id && !zones.iter().any(|own| estate.zones_like(own).contains(&zone))
+            }
+            Change::DeleteEndpoint { endpoint, .. } => *endpoint == id,
+            _ => false,
+        })
+    };
+    let writes = estate.endpoint_ids().filter(|(id, one)| {
+        let here = one.zone_group.iter().any(|own| estate.zones_like(own).contains(&zone));
+        here && !one.gone && !leaves(*id)
+    });
+    writes
+        .map(|(_, one)| {
+            format!(
+                "the zone group of `{}` writes to `{}`: take the zone out of it first",
+                one.name,
+                estate.zone_label(zone)
+            )
+        })
+        .collect()
 }
 
 /// Registered records of which no input tells whether they go with a link.

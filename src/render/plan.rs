@@ -189,6 +189,7 @@ fn one(
         Some(false) => ", without a private endpoint",
     };
     let remark = match effect.kind.remark() {
+        _ if effect.in_gap => "  (as before the plan: public in between only)".to_owned(),
         _ if effect.hides_public() => "  (if public DNS has such names, they are lost)".to_owned(),
         "" => String::new(),
         remark => format!("  ({remark})"),
