@@ -201,18 +201,12 @@ pub enum ChangeError {
         most: usize,
     },
     /// A ruleset and its networks are of one region.
-    #[error(
-        "the ruleset `{ruleset}` is in {region} and `{vnet}` in {other}: Azure links none across regions"
-    )]
+    #[error("the ruleset {ruleset}, the network {vnet}: Azure links none across regions")]
     OtherRegion {
-        /// The ruleset.
+        /// The ruleset, with its region.
         ruleset: String,
-        /// Its region.
-        region: String,
-        /// The network.
+        /// The network, with its region.
         vnet: String,
-        /// Its region.
-        other: String,
     },
     /// A network has one ruleset at most.
     #[error("`{vnet}` is already linked to the ruleset `{ruleset}`")]

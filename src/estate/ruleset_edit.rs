@@ -107,10 +107,8 @@ impl Estate {
                     && plain_region(region) != plain_region(other)
                 {
                     return Err(ChangeError::OtherRegion {
-                        ruleset: self.ruleset_label(id),
-                        region: region.clone(),
-                        vnet: self.vnet_name(*vnet),
-                        other: other.clone(),
+                        ruleset: format!("`{}` is in {region}", self.ruleset_label(id)),
+                        vnet: format!("`{}` in {other}", self.vnet_name(*vnet)),
                     });
                 }
                 let made = || format!("to-{}", self.vnet(*vnet).name);
