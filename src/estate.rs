@@ -14,6 +14,7 @@ mod assembly;
 mod change;
 mod forwarding;
 mod policy;
+mod registration;
 mod ruleset_edit;
 mod shared;
 mod wish;
@@ -29,16 +30,19 @@ use crate::name::{NameId, Names};
 use crate::record::{RecordData, RecordType, Ttl};
 
 pub use assembly::{Assembly, ConfigOf};
-pub use change::{Change, ChangeError};
+pub use change::{Change, ChangeError, RECORDS_OF_SET};
 pub use forwarding::{
     BY_DEFAULT, Forwarder, ForwardingRule, InboundEndpoint, Interface, Ruleset, RulesetLink,
     Server, ServerKind, Unsimulated,
 };
 pub use policy::{BLOCKED, BlockResponse, DomainList, PolicyAction, PolicyRule, SecurityPolicy};
-pub use ruleset_edit::RulesetEdit;
+pub use registration::Registered;
+pub use ruleset_edit::{RulesetEdit, plain_region};
 pub use shared::Shared;
 pub use wish::Wish;
-pub use zone_name::{RESERVED_ZONE_NAMES, ZONE_NAME_LABELS, fits_zone_name, refused_zone_name};
+pub use zone_name::{
+    RESERVED_ZONE_NAMES, ZONE_NAME_LABELS, fits_zone_name, is_private_name, refused_zone_name,
+};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $id:ident),* $(,)?) => {$(

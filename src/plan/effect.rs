@@ -2,11 +2,12 @@
 
 use std::net::Ipv4Addr;
 
-use crate::estate::VnetId;
+use super::classes::is_reverse;
+use crate::estate::{VnetId, is_private_name};
 use crate::index::{Assumed, Index};
 use crate::name::{Name, NameId};
 use crate::record::{RecordData, RecordType};
-use crate::resolve::{Answer, Outcome, Reach};
+use crate::resolve::{Answer, Gap, Outcome, Reach};
 
 /// What a change does to an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -148,8 +149,12 @@ pub struct Effect {
     pub answered: bool,
     /// Whether that was private.
     pub private: bool,
+    /// How it ends before.
+    pub before: Outcome,
     /// How it ends after.
     pub after: Outcome,
+    /// There was no answer before the plan either: an earlier step of it made it public.
+    pub in_gap: bool,
     /// What Azure does not document and one of the two answers rests on, the other one not.
     pub assumed: Assumed,
     /// The networks, as in the estates before and after.
@@ -165,7 +170,7 @@ pub struct Effect {
 impl Effect {
     /// What it amounts to.
     pub fn verdict(&self) -> Verdict {
-        self.kind.verdict()
+        if self.in_gap { Verdict::Changed } else { self.kind.verdict() }
     }
 
     /// Whether a client that reached a private address ends public now.
@@ -176,6 +181,17 @@ impl Effect {
     /// Whether clients meet the name only on the way of a chain.
     pub fn on_the_way(&self) -> bool {
         self.name.labels().any(|label| label.starts_with(b"privatelink"))
+    }
+
+    /// Whether names that nobody lists, and that public DNS may have, cease to exist: a zone
+    /// comes to decide for them.
+    pub fn hides_public(&self) -> bool {
+        self.class.any_other
+            && self.before == Outcome::Unknown(Gap::PublicUnrecorded)
+            && self.after == Outcome::NxDomain
+            && !self.on_the_way()
+            && !is_reverse(&self.name)
+            && !is_private_name(&self.name)
     }
 
     /// Whether it is about one name that somebody knows.

@@ -86,7 +86,6 @@ pub fn migrate(
             old,
             planner: &mut planner,
             orphans: Vec::new(),
-            doubtful: BTreeSet::new(),
         };
         cloud.plan();
     }
@@ -103,8 +102,6 @@ struct Cloud<'i, 's> {
     planner: &'i mut Planner<'s>,
     /// Of records that are copied though their endpoint is not in the export.
     orphans: Vec<Remark>,
-    /// The networks of which nobody can say what their clients get.
-    doubtful: BTreeSet<VnetId>,
 }
 
 impl Cloud<'_, '_> {
@@ -201,7 +198,6 @@ impl Cloud<'_, '_> {
                 told.push(gap);
                 let vnets = here.iter().map(|&vnet| estate.vnet_name(vnet));
                 doubts.entry(gap.explain(self.index, &name.text())).or_default().extend(vnets);
-                self.doubtful.extend(&here);
             }
         }
         self.planner.open.extend(doubts.into_iter().map(|(why, vnets)| {
@@ -474,9 +470,7 @@ impl Cloud<'_, '_> {
                 }
                 let title = format!("unlink {} from {name}", self.planner.after.zone_name(zone));
                 let changes = vec![Change::Unlink { zone, vnet }];
-                let remarks = self.doubtful.contains(&vnet).then(|| doubt(&name));
-                let remarks = remarks.into_iter().collect();
-                self.planner.take(Step { title, changes, remarks, ..Step::default() });
+                self.planner.take(Step { title, changes, ..Step::default() });
             }
         }
     }
@@ -499,11 +493,7 @@ impl Cloud<'_, '_> {
                 let writers: Vec<String> = writers.iter().map(|name| format!("`{name}`")).collect();
                 format!("the zone groups of {} still write to old zones", writers.join(", "))
             };
-            let mut remarks = vec![Remark { text, look: !writers.is_empty() }];
-            let links = &self.index.estate().zone(zone).links;
-            let doubtful = links.iter().filter(|link| self.doubtful.contains(&link.vnet));
-            let estate = self.index.estate();
-            remarks.extend(doubtful.map(|link| doubt(&estate.vnet_name(link.vnet))));
+            let remarks = vec![Remark { text, look: !writers.is_empty() }];
             let changes = vec![Change::DeleteZone { zone }];
             self.planner.take(Step { title, changes, remarks, assumes: Vec::new() });
         }
@@ -625,12 +615,6 @@ impl Cloud<'_, '_> {
             }
         }
     }
-}
-
-/// Of a network of which nobody can say what its clients get.
-fn doubt(vnet: &str) -> Remark {
-    let text = format!("nobody can say what the clients of {vnet} get, before and after");
-    Remark { text, look: true }
 }
 
 /// Why nobody can say what clients get for a name, where that is for whoever answers them in

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::comparison::forwards_alike;
 use super::step::Step;
 use super::touched::Touched;
-use crate::estate::{Change, Estate, RulesetEdit, VnetId};
+use crate::estate::{Change, Estate, RulesetEdit, VnetId, ZoneId};
 use crate::index::{Index, Place, PublicAnswer, Settings, View};
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
@@ -121,7 +121,7 @@ impl<'s> Planner<'s> {
         changes: &[Change],
     ) -> BTreeMap<&'static str, Vec<(Name, Vec<VnetId>)>> {
         let (old, new) = (self.now.views(self.settings), next.views(self.settings));
-        let touched = touched(changes);
+        let touched = touched(self.now.estate(), changes);
         let reached = Touched::between(&self.now, next);
         let some = reached.as_ref().map(|reached| self.somebodys(reached.names.iter().copied()));
         let all = OnceCell::new();
@@ -201,8 +201,10 @@ fn public_first(names: BTreeMap<Name, Vec<VnetId>>) -> Vec<(Name, Vec<VnetId>)> 
 
 /// The networks whose Azure DNS or servers a change alters; `None` where it is about
 /// records, which all networks may see.
-fn touched(changes: &[Change]) -> Option<Vec<VnetId>> {
+fn touched(estate: &Estate, changes: &[Change]) -> Option<Vec<VnetId>> {
+    let registers = |zone: ZoneId, vnet: VnetId| !estate.registered(zone, vnet).own.is_empty();
     let one = |change: &Change| match change {
+        Change::Unlink { zone, vnet } if registers(*zone, *vnet) => None,
         Change::Link { vnet, .. }
         | Change::SetPolicy { vnet, .. }
         | Change::Unlink { vnet, .. }

@@ -405,6 +405,7 @@ fn harmed(today: &Index, after: &Index, theirs: &BTreeSet<Name>, settings: &Sett
             && !theirs.contains(&effect.name)
             && !effect.on_the_way()
             && effect.advice() != Advice::Go
+            && !effect.hides_public()
     });
     worse
         .map(|effect| Harm {

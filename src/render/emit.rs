@@ -188,11 +188,12 @@ fn script(tried: &[Tried<'_>], form: &Script, lines: Lines<'_>) -> String {
         let mut case = |word: String, estate: &Estate, changes: &[Change]| {
             text.push_str(&(form.case)(&word));
             text.push_str(&comments(one, "  #", word.starts_with("back")));
+            let before = text.len();
             for line in changes.iter().flat_map(|change| lines(estate, change)) {
                 let _ = writeln!(text, "  {line}");
             }
             // A branch without a command is none.
-            if changes.is_empty() {
+            if text.len() == before {
                 text.push_str("  echo 'nothing to run'\n");
             }
             text.push_str(form.end);
@@ -213,6 +214,9 @@ fn comments(tried: &Tried<'_>, mark: &str, back: bool) -> String {
     let mut text = format!("{mark} {}\n{mark} {}\n", one_line(&step.title), plain(&verdict(tried)));
     for remark in &step.remarks {
         let _ = writeln!(text, "{mark} note: {}", one_line(&remark.text));
+    }
+    for doubt in tried.unknowns() {
+        let _ = writeln!(text, "{mark} note: {}", one_line(&doubt));
     }
     for Check { vnets, command, expected } in checks(tried, usize::MAX) {
         let _ = writeln!(text, "{mark} then in {vnets}: {command}  ({expected})");
