@@ -56,14 +56,14 @@ pub struct Check {
 /// that come to decide or cease to; at most so many of either.
 pub fn checks(tried: &Tried<'_>, most: usize) -> Vec<Check> {
     let (names, zones) = (name_checks(&tried.comparison), zone_checks(tried));
-    names.into_iter().take(most).chain(zones.into_iter().take(most)).collect()
+    names.take(most).chain(zones.into_iter().take(most)).collect()
 }
 
-fn name_checks(comparison: &Comparison<'_>) -> Vec<Check> {
+fn name_checks<'c>(comparison: &'c Comparison<'_>) -> impl Iterator<Item = Check> + 'c {
     let known = comparison.effects.iter().filter(|effect| {
         effect.listed() && !effect.on_the_way() && effect.record_type == RecordType::A
     });
-    known.filter_map(|effect| check(comparison, effect)).collect()
+    known.filter_map(|effect| check(comparison, effect))
 }
 
 /// The zones whose links a step changes. An address may be the same in both zones; the SOA that
