@@ -27,6 +27,7 @@ pub mod sarif;
 pub mod schema;
 pub mod table;
 pub mod together;
+mod uncertain;
 pub mod wrap;
 
 pub use paths::Paths;

@@ -34,6 +34,8 @@ use std::net::IpAddr;
 use crate::name::Name;
 use crate::record::RecordType;
 
+pub use command::reverse_name;
+
 /// How much of a text is looked at to tell whether it is a transcript.
 const HEAD: usize = 64 << 10;
 

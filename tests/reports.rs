@@ -502,6 +502,86 @@ fn every_form_says_what_is_not_certain() {
     assert_eq!(sure["not_certain"].as_array().unwrap().len(), 1, "{sure}");
 }
 
+/// What is not certain of these inputs, by file name.
+fn not_certain(name: &str, inputs: &[(&str, &str)]) -> Vec<String> {
+    let directory = directory(name);
+    fs::remove_file(directory.join("estate/hub.estate")).unwrap();
+    for (file, text) in inputs {
+        fs::write(directory.join("estate").join(file), text).unwrap();
+    }
+    let report = json(&directory, &[]);
+    let lines = report["not_certain"].as_array().unwrap().iter();
+    lines.map(|line| line.as_str().unwrap().to_owned()).collect()
+}
+
+/// A database with an endpoint whose record the hub has.
+const SQL: &str = "\
+vnet hub space 10.0.0.0/16
+zone privatelink.database.windows.net link hub
+  sql1 A 10.0.2.4
+endpoint pe vnet hub group sqlServer
+  sql1.database.windows.net 10.0.2.4
+";
+
+#[test]
+fn names_of_endpoints_with_unknown_answers_are_told() {
+    let sql = |rest: &str| format!("{SQL}{rest}");
+    assert_eq!(not_certain("sure", &[("a.estate", SQL)]), [""; 0]);
+    let forwards = "vnet spoke dns 10.0.0.9\nvnet other dns 10.0.0.9\n\
+        server fwd vnet hub address 10.0.0.9\n  forward . 8.8.8.8\n";
+    assert_eq!(
+        not_certain("forwards", &[("a.estate", &sql(forwards))]),
+        ["spoke, other: what clients get for `sql1.database.windows.net` is unknown, since \
+          8.8.8.8 is asked, which is not modelled"]
+    );
+    let stands_in = "vnet spoke dns 10.0.0.4,10.99.0.1\ninbound in vnet hub address 10.0.0.4\n";
+    assert_eq!(
+        not_certain("stands-in", &[("a.estate", &sql(stands_in))]),
+        ["spoke: clients ask 10.99.0.1 where 10.0.0.4 does not answer, and it is not modelled"]
+    );
+    let unread = "vnet spoke\nruleset r unread link spoke\n";
+    assert_eq!(
+        not_certain("unread", &[("a.estate", &sql(unread))]),
+        ["spoke: what clients get for `sql1.database.windows.net` is unknown, since the rules of \
+          ruleset `r` were not all read"]
+    );
+    let unlisted = "security-policy guard link hub\n  100 block elsewhere\n";
+    assert_eq!(
+        not_certain("unlisted", &[("a.estate", &sql(unlisted))]),
+        [
+            "hub: what clients get for `sql1.database.windows.net` is unknown, since rule 100 of DNS \
+          security policy `guard` may cover `sql1.database.windows.net`: not all of its domain \
+          lists were read"
+        ]
+    );
+}
+
+#[test]
+fn names_of_resources_that_lead_nowhere_are_told() {
+    let cluster = |name: &str, zone: &str| {
+        format!(
+            r#"[{{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/aks", "name": "aks", "type": "Microsoft.ContainerService/managedClusters", "location": "westeurope", "privateFqdn": "{name}", "apiServerAccessProfile": {{"enablePrivateCluster": true, "privateDnsZone": "{zone}"}}}}]"#
+        )
+    };
+    let estate = "vnet hub\nzone privatelink.westeurope.azmk8s.io link hub\n  aks-a A 10.0.9.4\n";
+    let private = "aks-a.1111.privatelink.westeurope.azmk8s.io";
+    let system = cluster(private, "system");
+    assert_eq!(
+        not_certain("system", &[("a.estate", estate), ("c.json", &system)]),
+        [format!("`{private}`: the private zone that would have it was not read")]
+    );
+    let own = cluster("aks-a.privatelink.westeurope.azmk8s.io", "system");
+    assert_eq!(not_certain("own", &[("a.estate", estate), ("c.json", &own)]), [""; 0]);
+    let site = r#"[{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/sta", "name": "sta", "type": "Microsoft.Storage/storageAccounts", "primaryEndpoints": {"web": "https://sta.z6.web.core.windows.net/"}, "privateEndpointConnections": [{"properties": {"privateLinkServiceConnectionState": {"status": "Approved"}, "groupIds": ["web"]}}]}]"#;
+    assert_eq!(
+        not_certain("site", &[("a.estate", "vnet hub\n"), ("s.json", site)]),
+        [
+            "`sta.z6.web.core.windows.net`: a private endpoint has it, and no chain is known by which \
+          public DNS leads there"
+        ]
+    );
+}
+
 #[test]
 fn a_baseline_holds_what_is_known() {
     let directory = directory("baseline");

@@ -207,8 +207,9 @@ impl<'i> Context<'i> {
                 .collect();
             let doubts: Vec<_> = names().map(|&name| view.doubt(name)).collect();
             let claimed = claims.iter().any(Option::is_some);
-            // Where rules or servers have a part, views are not told apart by claims.
-            let apart = (!view.is_plain()).then_some(at);
+            // Where rules, servers or policies have a part, views are not told apart by claims.
+            let plain = view.is_plain() && !view.azure(None).has_policies();
+            let apart = (!plain).then_some(at);
             let group = groups
                 .entry((view.servers(), apart, format!("{claims:?}{doubts:?}")))
                 .or_insert_with(|| ViewGroup { views: Vec::new(), claimed });

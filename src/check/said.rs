@@ -50,7 +50,15 @@ impl Said {
 
 /// What clients of a view are told of the A records of a name; `None` where nobody can say.
 pub(super) fn said(view: &View<'_>, name: NameId) -> Option<Said> {
-    let answer = resolve(view, &Place::Known(name), RecordType::A, &mut ());
+    said_of(view, (name, RecordType::A))
+}
+
+/// A name, and the type that is asked for.
+pub(super) type Question = (NameId, RecordType);
+
+/// What clients of a view are told; `None` where nobody can say.
+pub(super) fn said_of(view: &View<'_>, (name, record_type): Question) -> Option<Said> {
+    let answer = resolve(view, &Place::Known(name), record_type, &mut ());
     match answer.outcome {
         // Whatever public DNS says, it is not what a private zone says.
         Outcome::Unknown(Gap::PublicUnrecorded) => {
@@ -74,6 +82,23 @@ pub(super) fn asked_names(context: &Context<'_>, of_servers: bool) -> Vec<NameId
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// What clients ask: for addresses, and for what else private zones and DNS servers have.
+pub(super) fn questions(context: &Context<'_>) -> Vec<Question> {
+    let estate = context.estate();
+    let own = estate.server_zones().map(|(_, zone)| zone);
+    let sets = estate.zones.iter().chain(own).flat_map(|zone| &zone.record_sets);
+    let others = sets.filter_map(|set| match set.data.record_type() {
+        // The zone's own start of authority is each server's.
+        RecordType::A | RecordType::Cname | RecordType::Soa => None,
+        other => Some((set.owner, other)),
+    });
+    let addresses = asked_names(context, true).into_iter().map(|name| (name, RecordType::A));
+    let mut questions: Vec<Question> = addresses.chain(others).collect();
+    questions.sort_unstable();
+    questions.dedup();
+    questions
 }
 
 /// Names in their own order, which is not that of the inputs; those that clients of a private

@@ -10,7 +10,7 @@ use crate::estate::{Estate, RecordSet, VnetId, Zone};
 use crate::index::{ASSUMPTIONS, Assumed, AssumptionDoc, Index, Place, SetRef, Settings, View};
 use crate::name::{Name, NameId};
 use crate::record::{RecordData, RecordType};
-use crate::resolve::{Answer, Decider, Outcome, Rcode, Reach, resolve};
+use crate::resolve::{Answer, Decider, HopResult, Outcome, Rcode, Reach, Trace, resolve};
 
 /// What one other value of one assumption changes.
 pub struct Flip {
@@ -43,7 +43,7 @@ pub struct ChangedAnswer {
 }
 
 /// What of an answer a client would notice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Verdict {
     /// How it ends.
     pub outcome: Outcome,
@@ -53,13 +53,28 @@ pub struct Verdict {
     pub reach: Reach,
     /// The final record set of a private zone.
     pub set: Option<SetRef>,
+    /// The final data of public DNS or of built-in names.
+    pub data: Vec<String>,
 }
 
-impl From<&Answer> for Verdict {
-    fn from(answer: &Answer) -> Verdict {
+impl Verdict {
+    fn new(view: &View<'_>, asked: Asked) -> Verdict {
+        let mut trace = Trace::default();
+        let name = Place::Known(asked.name);
+        let answer = resolve(view, &name, asked.record_type(), &mut trace);
         // An unknown server is the same unknown whoever passed the question on.
         let set = answer.set.filter(|_| !matches!(answer.decider, Decider::None));
-        Verdict { outcome: answer.outcome, rcode: answer.rcode(), reach: answer.reach, set }
+        let data = match trace.hops.last().map(|hop| &hop.said) {
+            Some(HopResult::Records(data)) => data.texts(&view.index().estate().names),
+            _ => Vec::new(),
+        };
+        let (outcome, rcode, reach) = (answer.outcome, answer.rcode(), answer.reach);
+        Verdict { outcome, rcode, reach, set, data }
+    }
+
+    /// Whether nobody can say more of the one than of the other.
+    fn is_as_unknown_as(&self, other: &Verdict) -> bool {
+        self.outcome.is_unknown() && other.outcome.is_unknown()
     }
 }
 
@@ -206,9 +221,10 @@ fn changed(context: &Context<'_>, other: &Context<'_>, resting: &[&Resting]) -> 
     let flipped: Vec<_> = context.views().iter().map(flipped).collect();
     let compare = |one: &&Resting| {
         let (asked, at) = (one.asked, one.view as usize);
-        let verdict = |view: &View<'_>| Verdict::from(&answer(view, asked));
+        let verdict = |view: &View<'_>| Verdict::new(view, asked);
         let (before, after) = (verdict(&context.views()[at]), verdict(flipped[at]?));
-        (before != after).then_some((asked, before, after, at))
+        let same = before == after || before.is_as_unknown_as(&after);
+        (!same).then_some((asked, before, after, at))
     };
     let mut groups: BTreeMap<(Asked, Verdict, Verdict), Vec<VnetId>> = BTreeMap::new();
     for (asked, before, after, at) in resting.par_iter().filter_map(compare).collect::<Vec<_>>() {

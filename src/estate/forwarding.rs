@@ -3,6 +3,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use ipnet::IpNet;
+
 use super::{Origin, ResourceId, VnetId, Zone};
 use crate::name::NameId;
 
@@ -115,6 +117,8 @@ pub struct Unsimulated {
     pub domain: NameId,
     /// The statement, as the configuration calls it.
     pub what: String,
+    /// Clients in these prefixes are not concerned; none for a statement that concerns all.
+    pub except: Vec<IpNet>,
     /// Where it stands.
     pub origin: Origin,
 }
@@ -187,6 +191,9 @@ pub struct Interface {
     pub servers: Vec<IpAddr>,
     /// The name under which Azure registers its virtual machine.
     pub machine: Option<String>,
+    /// `machine` is the name of the machine's resource: what the machine calls itself, by
+    /// which it is registered, is not known.
+    pub by_resource: bool,
     /// The name under which Azure puts those of the network's machines
     /// (`internalDomainNameSuffix`).
     pub suffix: Option<String>,

@@ -14,7 +14,7 @@ pub(super) fn link_at(estate: &Estate, zone: ZoneId, link: u32) -> Option<&Link>
     estate.zone(zone).links.get(link as usize)
 }
 
-/// How a ruleset comes to a network.
+/// How a ruleset, or a DNS security policy, comes to a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RulesetHold {
     /// By an operational link.
@@ -70,6 +70,12 @@ impl AzureDns {
         change(&mut dns.linked);
         dns.compute_claims(index);
         dns
+    }
+
+    /// The same without rulesets.
+    pub(super) fn without_rules(mut self) -> AzureDns {
+        self.rulesets.clear();
+        self
     }
 
     /// The same where every link is operational.

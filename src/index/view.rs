@@ -314,6 +314,14 @@ impl<'i> View<'i> {
         view
     }
 
+    /// The same view where no rule forwards anything.
+    pub fn without_rules(&self) -> View<'i> {
+        let mut view = self.clone();
+        view.azure = self.azure.clone().without_rules();
+        view.others = self.others.iter().cloned().map(AzureDns::without_rules).collect();
+        view
+    }
+
     /// The same view without any private zone, ruleset or server: what a client
     /// elsewhere sees.
     pub fn without_zones(&self) -> View<'i> {
@@ -361,7 +369,13 @@ impl Index {
             .map(|&vnet| {
                 let (linked, rulesets) =
                     (linked[vnet.index()].clone(), rulesets[vnet.index()].clone());
-                AzureDns::new(self, Some(vnet), linked, rulesets, self.policies.of(vnet))
+                AzureDns::new(
+                    self,
+                    Some(vnet),
+                    linked,
+                    rulesets,
+                    self.policies.of(vnet, estate.vnet(vnet).site),
+                )
             })
             .collect();
         let mut special = answering;
@@ -379,7 +393,7 @@ impl Index {
                     (zone, link.policy, link.pending.is_some())
                 })
                 .collect();
-            let policies = self.policies.of(id);
+            let policies = self.policies.of(id, vnet.site);
             let holds = (rulesets.clone(), policies.clone());
             let key = (servers, asked.clone(), vnet.site, links, holds, scope);
             let place = *places.entry(key).or_insert_with(|| {

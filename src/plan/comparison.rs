@@ -114,8 +114,8 @@ impl Effect {
             // A public name on the way of a chain is no client's, and those whose chain leads
             // there are asked themselves.
             Kind::Lost if self.on_the_way() && !self.private => Advice::Look,
-            Kind::Lost | Kind::Refused if self.listed() => Advice::Stop,
-            Kind::Lost | Kind::Refused => Advice::Look,
+            Kind::Lost | Kind::Refused | Kind::Astray if self.listed() => Advice::Stop,
+            Kind::Lost | Kind::Refused | Kind::Astray => Advice::Look,
             Kind::Exposed | Kind::Address | Kind::Masked if self.listed() && address => {
                 Advice::Look
             }

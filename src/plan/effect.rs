@@ -1,5 +1,7 @@
 //! What a change does to one answer, and how bad that is.
 
+use std::net::Ipv4Addr;
+
 use crate::estate::VnetId;
 use crate::index::{Assumed, Index};
 use crate::name::{Name, NameId};
@@ -39,6 +41,8 @@ pub enum Kind {
     /// A private address gives way to the public endpoint of a resource whose
     /// public access is disabled.
     Refused,
+    /// The address that the private endpoint is stated to have gives way to another one.
+    Astray,
     /// A private address gives way to a public one.
     Exposed,
     /// Other addresses.
@@ -70,6 +74,7 @@ impl Kind {
         match self {
             Kind::Lost => "answered-to-none",
             Kind::Refused => "private-to-refused",
+            Kind::Astray => "endpoint-to-other",
             Kind::Exposed => "private-to-public",
             Kind::Address => "address",
             Kind::Masked => "none-to-public",
@@ -88,6 +93,7 @@ impl Kind {
     pub fn remark(self) -> &'static str {
         match self {
             Kind::Refused => "private → public, and the resource refuses public access",
+            Kind::Astray => "no longer the endpoint's own address",
             Kind::Exposed => "private → public",
             Kind::Address => "other address",
             Kind::Masked => "an error turns public: its private record is still missing",
@@ -102,7 +108,7 @@ impl Kind {
     /// The verdict that it amounts to.
     pub fn verdict(self) -> Verdict {
         match self {
-            Kind::Lost | Kind::Refused => Verdict::Broken,
+            Kind::Lost | Kind::Refused | Kind::Astray => Verdict::Broken,
             Kind::Unknown => Verdict::Unknown,
             Kind::Fixed => Verdict::Fixed,
             _ => Verdict::Changed,
@@ -229,7 +235,12 @@ pub(super) fn kind(
             (Reach::Private, Reach::Public) if refuses(name, indexes) => Kind::Refused,
             (Reach::Private, Reach::Public) => Kind::Exposed,
             (Reach::Public, Reach::Private) => Kind::Enclosed,
-            _ if is_right(name, indexes.1, &after.answer) => Kind::Corrected,
+            _ if is_right(name, indexes.1, &after.answer) == Some(true) => Kind::Corrected,
+            _ if is_right(name, indexes.0, &before.answer) == Some(true)
+                && is_right(name, indexes.1, &after.answer) == Some(false) =>
+            {
+                Kind::Astray
+            }
             _ => Kind::Address,
         },
     })
@@ -263,8 +274,9 @@ fn refuses(name: &Name, (before, after): (&Index, &Index)) -> bool {
     })
 }
 
-/// Whether an answer has addresses that the endpoints of the name are stated to have.
-fn is_right(name: &Name, index: &Index, answer: &Answer) -> bool {
+/// Whether an answer has addresses that the endpoints of the name are stated to have; `None`
+/// where none is stated.
+fn is_right(name: &Name, index: &Index, answer: &Answer) -> Option<bool> {
     // An alias has the addresses of the public name that leads to it.
     let service = |id| {
         index.service_of(id).or_else(|| {
@@ -272,12 +284,9 @@ fn is_right(name: &Name, index: &Index, answer: &Answer) -> bool {
             index.service_of(index.estate().names.get(&found.public_name()?)?)
         })
     };
-    let service = index.estate().names.get(name).and_then(service);
+    let stated = &index.estate().names.get(name).and_then(service)?.addresses;
     let set = answer.set.map(|set| &index.set(set).data);
-    match (service, set) {
-        (Some(service), Some(RecordData::A(addresses))) => {
-            addresses.iter().all(|address| service.addresses.contains(&(*address).into()))
-        }
-        _ => false,
-    }
+    let right = |address: &Ipv4Addr| stated.contains(&(*address).into());
+    (!stated.is_empty())
+        .then(|| matches!(set, Some(RecordData::A(addresses)) if addresses.iter().all(right)))
 }

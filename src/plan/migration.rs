@@ -681,6 +681,7 @@ fn stranger(view: &View<'_>, name: &Name) -> Option<Gap> {
         Gap::CustomServer(_)
             | Gap::ForwardedTo(_)
             | Gap::ServersUnknown
+            | Gap::SiteServers
             | Gap::ServerPlace(_)
             | Gap::InboundPlace(_)
             | Gap::PartialServer(_)

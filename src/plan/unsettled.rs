@@ -198,6 +198,7 @@ impl Touched {
             | Gap::CustomServer(_)
             | Gap::ForwardedTo(_)
             | Gap::ServersUnknown
+            | Gap::SiteServers
             | Gap::ServerPlace(_)
             | Gap::InboundPlace(_)
             | Gap::PartialServer(_) => self.linked_anywhere(view),

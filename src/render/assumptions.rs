@@ -103,7 +103,9 @@ fn verdict(context: &Context<'_>, verdict: &Verdict) -> String {
     let index = context.index();
     match verdict.set {
         Some(set) => index.set(set).data.texts(&index.estate().names).join(", "),
+        None if !verdict.data.is_empty() => verdict.data.join(", "),
         None => match verdict.rcode {
+            None if verdict.outcome.is_loop() => format!("{} (no answer)", verdict.outcome.name()),
             Some(rcode) if !verdict.outcome.name().eq_ignore_ascii_case(rcode.name()) => {
                 format!("{} ({})", verdict.outcome.name(), rcode.name())
             }
@@ -150,7 +152,10 @@ pub fn sensitivity(context: &Context<'_>, flips: &[Flip]) -> String {
         .map(|flip| format!("{}={}", flip.doc.name, flip.value))
         .collect();
     if !idle.is_empty() {
-        text.push_str(&format!("  nothing changes with {}\n", idle.join(", ")));
+        text.push_str(&format!(
+            "  no finding and no known name's answer changes with {}\n",
+            idle.join(", ")
+        ));
     }
     text
 }

@@ -1,5 +1,6 @@
 //! Workflow commands of GitHub Actions, which annotate the lines of a file.
 
+use super::uncertain::uncertain;
 use super::{Paths, human, locate};
 use crate::check::{Context, Judged, Judgement, Severity};
 
@@ -22,7 +23,7 @@ pub fn report(context: &Context<'_>, judgement: &Judgement, paths: &Paths) -> St
     text.push_str(&human::counts(judgement));
     text.push('\n');
     // Of the log only: annotations are few, and this is about no line.
-    for why in human::uncertain(context) {
+    for why in uncertain(context) {
         text.push_str(&format!("not certain: {}\n", data(&why)));
     }
     text

@@ -1,25 +1,29 @@
 //! Reports for people.
 
-use std::net::IpAddr;
+use std::collections::BTreeSet;
+use std::mem::discriminant;
+use std::net::SocketAddr;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 
+use super::uncertain::uncertain;
 use super::wrap::fold;
 use super::{command, locate};
 pub use crate::check::plural;
 use crate::check::{Context, Finding, Judged, Judgement, Severity, Trial};
 use crate::estate::{
-    BLOCKED, BlockResponse, DOCUMENTATION, Estate, NoteKind, Origin, PublicFact, ServerKind, VnetId,
+    BLOCKED, BlockResponse, Change, DOCUMENTATION, Estate, Origin, PublicFact, ServerKind, VnetId,
+    ZoneId,
 };
 use crate::index::{
-    Assumed, Basis, Evidence, Found, Index, Party, Place, PolicyRef, RuleRef, Servers, View,
+    Assumed, Basis, Evidence, Found, Index, Party, Place, PolicyRef, RuleRef, View,
 };
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
 use crate::resolve::{
     Actor, Answer, Asked, Decider, Gap, Hop, HopResult, Outcome, Reach, Trace, alternatives,
-    hidden_behind, resolve,
+    behind_rules, hidden_behind, passed_over, resolve, shown_target,
 };
 
 const BOLD: Style = Style::new().bold();
@@ -141,20 +145,49 @@ pub fn finding(context: &Context<'_>, judged: &Judged, width: Option<u16>) -> St
     text
 }
 
-/// The commands of the remedy; of many the first one stands for all. What is refused or does
+/// The commands of the remedy; of many those of the first change stand for all. What is refused or does
 /// harm has none: it is not to be run.
 fn suggested(estate: &Estate, judged: &Judged) -> Vec<String> {
     if judged.trial.as_ref().is_some_and(|trial| !trial.is_harmless()) {
         return Vec::new();
     }
-    let mut commands: Vec<String> =
-        judged.finding.remedy.iter().flat_map(|change| command::commands(estate, change)).collect();
-    if commands.len() > SHOWN_COMMANDS {
-        let more = plural(commands.len() - 1, "command", "commands");
-        commands.truncate(1);
-        commands.push(format!("# and {more} like it; --format json has the changes"));
+    let remedy = &judged.finding.remedy;
+    let lines = |changes: &mut dyn Iterator<Item = &Change>| -> Vec<String> {
+        changes.flat_map(|change| command::commands(estate, change)).collect()
+    };
+    let all = lines(&mut remedy.iter());
+    let spots: BTreeSet<Spot> = remedy.iter().map(spot).collect();
+    if all.len() <= SHOWN_COMMANDS || spots.len() == 1 {
+        return all;
     }
+    // What is done at one spot belongs together: half of it may be worse than nothing.
+    let first = spot(&remedy[0]);
+    let (here, rest): (Vec<&Change>, Vec<&Change>) =
+        remedy.iter().partition(|change| spot(change) == first);
+    let alike =
+        |change: &&Change| here.iter().any(|one| discriminant(*one) == discriminant(*change));
+    let what = match rest.iter().all(alike) {
+        true => format!("{} like it", plural(spots.len() - 1, "change", "changes")),
+        false => plural(spots.len() - 1, "more change", "more changes"),
+    };
+    let mut commands = lines(&mut here.into_iter());
+    commands.push(format!("# and {what}; --format json has them"));
     commands
+}
+
+/// What a change is made at: the zone, and the owner or network in it.
+type Spot = (Option<ZoneId>, Option<NameId>, Option<VnetId>);
+
+fn spot(change: &Change) -> Spot {
+    match change {
+        Change::Put { zone, owner, .. } | Change::Remove { zone, owner, .. } => {
+            (Some(*zone), Some(*owner), None)
+        }
+        Change::Link { zone, vnet, .. }
+        | Change::Unlink { zone, vnet }
+        | Change::SetPolicy { zone, vnet, .. } => (Some(*zone), None, Some(*vnet)),
+        _ => (None, None, None),
+    }
 }
 
 /// What came of trying a remedy, in a sentence.
@@ -353,52 +386,6 @@ pub fn summary(context: &Context<'_>, judgement: &Judgement) -> String {
     text
 }
 
-/// What weakens the verdicts, and what was not checked and why, a sentence each.
-pub fn uncertain(context: &Context<'_>) -> Vec<String> {
-    let estate = context.estate();
-    let mut gaps = Vec::new();
-    for view in context.views() {
-        let vnets = list_vnets(estate, view.vnets());
-        match view.servers() {
-            Servers::Custom(address) if context.index().party(address) != Party::Unknown => {}
-            Servers::Custom(address) => {
-                gaps.push(format!("{vnets}: clients ask {address}, which is not modelled"));
-            }
-            Servers::Unknown => {
-                gaps.push(format!("{vnets}: not exported, so its DNS servers are unknown"));
-            }
-            Servers::Azure | Servers::AssumedAzure => {}
-        }
-    }
-    let assumed: Vec<VnetId> = context
-        .views()
-        .iter()
-        .filter(|view| view.servers() == Servers::AssumedAzure)
-        .flat_map(|view| view.vnets().iter().copied())
-        .collect();
-    if !assumed.is_empty() {
-        gaps.push(format!(
-            "{}: known by links only; Azure-provided DNS is assumed (unexported-dns)",
-            list_vnets(estate, &assumed)
-        ));
-    }
-    for (id, zone) in estate.zone_ids() {
-        for link in zone.links.iter().filter(|link| link.pending.is_some()) {
-            gaps.push(format!(
-                "{}: the link of zone {} is not operational yet",
-                estate.vnet_name(link.vnet),
-                estate.zone_name(id)
-            ));
-        }
-    }
-    let notes = |kind| estate.notes.iter().filter(|note| note.kind == kind).count();
-    let unread = notes(NoteKind::Unreadable);
-    if unread > 0 {
-        gaps.push(format!("{} could not be read", plural(unread, "input", "inputs")));
-    }
-    gaps
-}
-
 /// The question, and the networks and interfaces (by place) that it is asked from.
 pub fn question(
     index: &Index,
@@ -409,8 +396,10 @@ pub fn question(
 ) -> String {
     let estate = index.estate();
     let networks = (!vnets.is_empty()).then(|| list_vnets(estate, vnets));
-    let interfaces = interfaces.iter().map(|&at| estate.interface_name(at));
-    let vnets = networks.into_iter().chain(interfaces).collect::<Vec<_>>().join(", ");
+    let shown = interfaces.iter().take(NAMED_VNETS).map(|&at| estate.interface_name(at));
+    let more = interfaces.len().saturating_sub(NAMED_VNETS);
+    let more = (more > 0).then(|| format!("{more} more interfaces"));
+    let vnets = networks.into_iter().chain(shown).chain(more).collect::<Vec<_>>().join(", ");
     let name = index.name(name).text();
     format!("{BOLD}{name}{BOLD:#} {record_type} from {BOLD}{vnets}{BOLD:#}\n")
 }
@@ -455,7 +444,9 @@ pub fn answer(view: &View<'_>, name: &Place, record_type: RecordType, chain: boo
     for other in disagreeing(view, name, record_type, &trace) {
         line("or", &other);
     }
-    for hidden in hidden_behind(view, name, record_type, &answer) {
+    let behind_rules = behind_rules(view, name, record_type, &answer, &trace);
+    let behind_zones = hidden_behind(view, name, record_type, &answer);
+    for hidden in behind_rules.into_iter().chain(behind_zones) {
         let facts = index.set(hidden.set);
         line(
             "hidden",
@@ -519,7 +510,12 @@ fn disagreeing(
     let ask = |view: &View<'_>| {
         let mut trace = Trace::default();
         let answer = resolve(view, name, record_type, &mut trace);
-        answer_line(view, name, record_type, &answer, &trace)
+        match answer.outcome {
+            Outcome::Unknown(Gap::CustomServer(server)) => {
+                format!("{DOUBTFUL}unknown{DOUBTFUL:#}, because {server} is not modelled")
+            }
+            _ => answer_line(view, name, record_type, &answer, &trace),
+        }
     };
     let first = ask(view);
     let others = alternatives(view, trace).into_iter().filter_map(|(address, view)| {
@@ -591,6 +587,7 @@ fn answer_line(
             format!("{BAD}SERVFAIL{BAD:#}: public DNS is recorded to fail for {last}")
         }
         Outcome::Forwarded(address) => {
+            let address = shown_target(address);
             format!("{DOUBTFUL}forwarded{DOUBTFUL:#} to {address}, which is not modelled")
         }
         Outcome::ForwardLoop => {
@@ -726,6 +723,9 @@ fn hop_lines(view: &View<'_>, vnet: VnetId, number: usize, hop: &Hop) -> String 
         Asked::Server(Some(address)) => line(&format!("left to the DNS server {address}")),
         Asked::Server(None) => line("left to a DNS server that nobody named"),
     }
+    if let Some(rule) = passed_over_text(view, hop) {
+        line(&format!("  {rule}"));
+    }
     line(&said(index, hop, &name));
     text
 }
@@ -737,6 +737,23 @@ fn rule_text(index: &Index, rule: RuleRef) -> String {
     let domain = estate.names.show(facts.domain);
     let ruleset = &estate.ruleset(rule.ruleset).name;
     format!("the rule for {domain} of ruleset {ruleset} ({})", at(estate, facts.origin))
+}
+
+/// The rule that covers the name of a hop and was passed over, and why.
+pub fn passed_over_text(view: &View<'_>, hop: &Hop) -> Option<String> {
+    let index = view.index();
+    let names = &index.estate().names;
+    let rule = passed_over(view, hop)?;
+    let text = rule_text(index, rule);
+    let longer = |name: &NameId| names.depth(*name) > names.depth(index.rule(rule).domain);
+    let reserved = index.reserved(hop.name.node()).filter(longer);
+    Some(match (hop.asked, reserved) {
+        (Asked::Public(_), Some(name)) => {
+            format!("{} is reserved for Azure, so not {text}", names.show(name))
+        }
+        (Asked::Public(_), None) => format!("{text} is passed over on the way"),
+        _ => format!("before {text}"),
+    })
 }
 
 /// A forwarder with its place.
@@ -753,7 +770,8 @@ fn forwarder_text(estate: &Estate, by: Actor, forwarder: Option<u32>) -> String 
 }
 
 /// Who listens at an address.
-pub fn party_text(estate: &Estate, address: IpAddr, party: Party) -> String {
+pub fn party_text(estate: &Estate, target: SocketAddr, party: Party) -> String {
+    let address = shown_target(target);
     let home = |vnet: Option<VnetId>| match vnet {
         Some(vnet) => format!(" of {}", estate.vnet_name(vnet)),
         None => String::new(),

@@ -7,6 +7,7 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
+use super::uncertain::uncertain;
 use super::{human, locate};
 use crate::check::{Context, Judged, Judgement, Rule, Severity};
 
@@ -44,7 +45,7 @@ pub fn report(
             ("errors", "0"),
         ])
         .write_inner_content(|writer| {
-            let uncertain = human::uncertain(context);
+            let uncertain = uncertain(context);
             if !uncertain.is_empty() {
                 let properties = writer.create_element("properties");
                 properties.write_inner_content(|writer| {

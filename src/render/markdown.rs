@@ -1,5 +1,6 @@
 //! Markdown that fits into a comment on a pull request.
 
+use super::uncertain::uncertain;
 use super::{human, locate};
 use crate::check::{Context, Judged, Judgement, Severity};
 
@@ -30,7 +31,7 @@ pub fn report(context: &Context<'_>, judgement: &Judgement) -> String {
         judgement.ignored,
         judgement.known.len(),
     );
-    let uncertain = human::uncertain(context);
+    let uncertain = uncertain(context);
     if !uncertain.is_empty() {
         text.push('\n');
         let lines = uncertain.iter().map(|why| format!("- not certain: {}\n", escape(why)));

@@ -370,7 +370,15 @@ fn rollback(tried: &Tried<'_>) -> Vec<String> {
 pub fn verdict(tried: &Tried<'_>) -> String {
     let wait = waiting(&tried.wait);
     match (tried.advice(), &wait) {
-        (Advice::Stop, _) => format!("{BAD}STOP{BAD:#}: a known name is lost"),
+        (Advice::Stop, _) => {
+            let stops = || tried.comparison.effects.iter().filter(|e| e.advice() == Advice::Stop);
+            let why = match stops().all(|effect| effect.kind == Kind::Astray) && stops().count() > 0
+            {
+                true => "a known name leads to another address than its endpoint's",
+                false => "a known name is lost",
+            };
+            format!("{BAD}STOP{BAD:#}: {why}")
+        }
         (Advice::Look, wait) => {
             let lost = tried.comparison.effects.iter().any(|effect| {
                 effect.advice() == Advice::Look && effect.verdict() == Verdict::Broken

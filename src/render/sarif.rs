@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::uncertain::uncertain;
 use super::{Paths, human, locate};
 use crate::check::{Context, Judged, Judgement, Place, Rule, Severity};
 
@@ -218,7 +219,7 @@ fn notifications(context: &Context<'_>, judgement: &Judgement) -> Vec<Notificati
         (level(one.severity), text)
     });
     let cut = excess(judgement).map(|text| ("warning", text));
-    let uncertain = human::uncertain(context);
+    let uncertain = uncertain(context);
     let uncertain = uncertain.iter().map(|why| ("note", format!("not certain: {why}")));
     let all = cut.into_iter().chain(reviews).chain(uncertain);
     let notification = |(level, text): (&'static str, String)| Notification {

@@ -496,6 +496,8 @@ struct Listed {
     with_ruleset_links: BTreeSet<RulesetId>,
     /// Policies with a rule: their names, ids and where that rule is.
     with_policy_rules: Vec<(String, Option<ResourceId>, Origin)>,
+    /// The same of policies with a link.
+    with_policy_links: Vec<(String, Option<ResourceId>, Origin)>,
     /// The inventories that its items are in.
     inventories: BTreeSet<Inventory>,
     /// Types of which an item was refused.
@@ -770,6 +772,10 @@ impl<'t, 'a> Reader<'t, 'a> {
         for (name, id, origin) in listed.with_policy_rules {
             let policy = SecurityPolicy::new(name, id, origin);
             self.assembly.put_policy(SecurityPolicy { rules_listed: true, ..policy });
+        }
+        for (name, id, origin) in listed.with_policy_links {
+            let policy = SecurityPolicy::new(name, id, origin);
+            self.assembly.put_policy(SecurityPolicy { links_listed: true, ..policy });
         }
     }
 
@@ -1354,6 +1360,10 @@ impl<'t, 'a> Reader<'t, 'a> {
                 self.assembly.note(NoteKind::Refused, message, place);
             }
         }
+        if let Some((zone, group)) = service.system_zone(&stated) {
+            let place = place_of(zone, json, origin);
+            self.zone_named(zone, group, place).map_err(at)?;
+        }
         self.assembly.put_resource(Resource {
             name,
             id,
@@ -1521,10 +1531,10 @@ impl<'t, 'a> Reader<'t, 'a> {
             Part::RulesetLink => self.ruleset_link(head, item, listed),
             Part::Machine => self.machine(head, item),
             Part::Firewall => self.firewall(head, item),
-            Part::FirewallPolicy => self.firewall_policy(item),
+            Part::FirewallPolicy => self.firewall_policy(head, item),
             Part::Policy => self.policy(head, item),
             Part::PolicyRule => self.policy_rule(head, item, listed),
-            Part::PolicyLink => self.policy_link(head, item),
+            Part::PolicyLink => self.policy_link(head, item, listed),
             Part::DomainList => self.domain_list(head, item),
         }
     }

@@ -5,24 +5,30 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{address_record, list_names, list_vnets, lost_by_linking, plural};
 use crate::check::batch::Form;
 use crate::check::context::ServiceAnswer;
-use crate::check::{Basis, Context, Report, Severity, Witness, rule};
-use crate::estate::{Change, Policy, VnetId, ZoneId};
-use crate::index::{Evidence, Place};
+use crate::check::{Context, Finding, Report, Severity, rule};
+use crate::estate::{BlockResponse, Change, Origin, Policy, VnetId, ZoneId};
+use crate::index::{Assumption, Evidence, Place, PolicyRef, Servers};
 use crate::name::NameId;
 use crate::record::RecordType;
-use crate::resolve::{Actor, Outcome, Reach, hidden_behind};
+use crate::resolve::{Actor, Asked, Decider, Outcome, Reach, hidden_behind};
 
 rule! {
     /// ## What it finds
     /// A resource that is stated to have an approved private endpoint, and whose
     /// public name gives NXDOMAIN in a network that has a zone of its chain linked; or
-    /// ends public in the very network that the endpoint is in. That it leads to
-    /// another address is `mismatched-endpoint-address`.
+    /// ends public in the very network that the endpoint is in; or has no answer at all
+    /// there, since a DNS server has a zone of its own that lacks it, refuses it, or forwards
+    /// it in a circle, or since a DNS security policy blocks it. That it leads to
+    /// another address is `mismatched-endpoint-address`; a circle that passes a forwarding
+    /// rule is `ruleset-loop`.
     ///
     /// ## Why it matters
     /// The service publishes an alias into the private zone as soon as the endpoint
     /// is approved. From then on the linked zone must have the record: without it
-    /// the name does not exist for that network, public endpoint or not.
+    /// the name does not exist for that network, public endpoint or not. What a DNS server
+    /// or a policy takes away, no zone and no link brings back. That a policy blocks the name
+    /// is a warning where the network has neither the endpoint nor a zone of the chain: it may
+    /// be meant.
     ///
     /// ## Example
     /// ```estate
@@ -54,16 +60,56 @@ struct Dead {
     views: BTreeSet<u32>,
 }
 
+impl Dead {
+    fn add(&mut self, answer: &ServiceAnswer) {
+        self.services.insert(answer.service);
+        self.views.extend(&answer.views);
+    }
+
+    fn names(&self, context: &Context<'_>) -> Vec<NameId> {
+        self.services.iter().map(|&service| context.service(service).name).collect()
+    }
+
+    /// A finding about its names in these networks, at what states their endpoints.
+    fn finding(
+        &self,
+        context: &Context<'_>,
+        report: &Report<'_>,
+        message: String,
+        vnets: &[VnetId],
+    ) -> Finding {
+        let names = self.names(context);
+        let origins = self.services.iter().filter_map(|&at| match context.service(at).evidence {
+            Evidence::Stated(origin) => Some(origin),
+            Evidence::Inferred(_) | Evidence::Always => None,
+        });
+        report
+            .finding(message)
+            .modelled()
+            .from(vnets.iter().copied())
+            .at_each(origins, "this has an approved private endpoint", "this too")
+            .asked(vnets, names[0], RecordType::A)
+            .named(names)
+    }
+}
+
 /// Views in which a name ends public though its endpoint is in one of their networks.
 type Outside = BTreeMap<Option<ZoneId>, Dead>;
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let mut missing: BTreeMap<ZoneId, Dead> = BTreeMap::new();
     let mut outside = Outside::new();
+    let mut unanswered: BTreeMap<Cause, Dead> = BTreeMap::new();
     for answer in context.answers() {
         let service = context.service(answer.service);
-        // What a record suggests can at most be hidden, which other rules say.
-        if !matches!(service.evidence, Evidence::Stated(_)) {
+        // What a record suggests can at most be hidden, which other rules say. And a zone
+        // whose links were not exported may answer, which `partial-export` says.
+        let perhaps = answer.answer.assumed.contains(Assumption::UnexportedLinks);
+        if perhaps || !matches!(service.evidence, Evidence::Stated(_)) {
+            continue;
+        }
+        if let Some(cause) = cause(context, answer) {
+            unanswered.entry(cause).or_default().add(answer);
             continue;
         }
         if !answer.claimed {
@@ -79,9 +125,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 let hidden = !hidden_behind(view, &name, RecordType::A, &answer.answer).is_empty();
                 let batch = census.explains(context, service, zone);
                 if !hidden && !batch {
-                    let dead = missing.entry(zone).or_default();
-                    dead.services.insert(answer.service);
-                    dead.views.extend(&answer.views);
+                    missing.entry(zone).or_default().add(answer);
                 }
             }
             _ => {}
@@ -92,6 +136,154 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     }
     for (zone, dead) in outside {
         add_outside(context, report, zone, &dead);
+    }
+    for (cause, dead) in unanswered {
+        add_unanswered(context, report, &cause, &dead);
+    }
+}
+
+/// Why there is no answer, where that is not for a private zone to say.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Cause {
+    /// A zone of a DNS server's own, which ends it so.
+    OwnZone(u32, ZoneId, Outcome),
+    /// A DNS server that does not look it up.
+    Refused(u32),
+    /// The first of the DNS servers that forward it in a circle, and the others; whether
+    /// nobody answers then, by the setting.
+    Circle(u32, BTreeSet<u32>, bool),
+    /// A rule of a DNS security policy; whether the network was given the endpoint or a zone.
+    Blocked(PolicyRef, BlockResponse, bool),
+}
+
+fn cause(context: &Context<'_>, answer: &ServiceAnswer) -> Option<Cause> {
+    let (service, facts) = (context.service(answer.service), &answer.answer);
+    match (facts.outcome, facts.decider) {
+        (Outcome::NxDomain | Outcome::NoData, Decider::Own(server, Some(zone))) => {
+            Some(Cause::OwnZone(server, zone, facts.outcome))
+        }
+        (Outcome::Refused, Decider::Own(server, _)) => Some(Cause::Refused(server)),
+        (Outcome::ForwardLoop, _) => {
+            let view = &context.views()[answer.views[0] as usize];
+            let (_, trace) = context.trace(view, service.name, RecordType::A);
+            let circle = trace.circle();
+            // That is `ruleset-loop`.
+            if circle.iter().any(|hop| matches!(hop.asked, Asked::Rule(_))) {
+                return None;
+            }
+            let servers = circle.iter().filter_map(|hop| match hop.by {
+                Actor::Server(server) => Some(server),
+                Actor::Client | Actor::Azure(_) => None,
+            });
+            let mut servers: BTreeSet<u32> = servers.collect();
+            Some(Cause::Circle(servers.pop_first()?, servers, facts.timed_out))
+        }
+        (Outcome::Blocked(response), Decider::Policy(rule)) => {
+            let meant = answer.views.iter().map(|&at| &context.views()[at as usize]).any(|view| {
+                service.aliases.iter().any(|&alias| view.claim(alias).is_some())
+                    || view.vnets().iter().any(|vnet| service.vnets.contains(vnet))
+            });
+            Some(Cause::Blocked(rule, response, meant))
+        }
+        _ => None,
+    }
+}
+
+fn add_unanswered(context: &Context<'_>, report: &mut Report<'_>, cause: &Cause, dead: &Dead) {
+    let estate = context.estate();
+    let vnets = context.vnets(&dead.views.iter().copied().collect::<Vec<_>>());
+    let told = tell(context, cause);
+    let message = format!("{}: {}", unresolved(context, dead, &vnets), told.what);
+    let mut finding = dead
+        .finding(context, report, message, &vnets)
+        .explained_at(told.origin, told.label)
+        .help(told.help);
+    if matches!(cause, Cause::Blocked(_, _, false)) {
+        finding = finding.graded(Severity::Warning);
+    }
+    if let Cause::Circle(_, others, _) = cause {
+        for &server in others {
+            finding = finding.at(estate.servers[server as usize].origin, "and so does this");
+        }
+    }
+    report.add(finding);
+}
+
+/// A cause, in words.
+struct Told {
+    /// What clients get, and from whom.
+    what: String,
+    origin: Origin,
+    label: &'static str,
+    help: String,
+}
+
+fn tell(context: &Context<'_>, cause: &Cause) -> Told {
+    let estate = context.estate();
+    let named = |server: u32| format!("`{}`", estate.servers[server as usize].name);
+    let origin = |server: u32| estate.servers[server as usize].origin;
+    let azure = "to Azure DNS of a network that has the zone, or to its inbound endpoint";
+    match cause {
+        Cause::OwnZone(server, zone, outcome) => {
+            let (server, zone_name) = (named(*server), estate.zone_name(*zone));
+            let code = if *outcome == Outcome::NxDomain { "NXDOMAIN" } else { "no data" };
+            Told {
+                what: format!("{code} from zone `{zone_name}` of server {server}"),
+                origin: estate.zone(*zone).origin,
+                label: "this zone of the server lacks it",
+                help: format!("remove that zone from {server}, and forward the domain {azure}"),
+            }
+        }
+        Cause::Refused(server) => Told {
+            what: format!("REFUSED by server {}", named(*server)),
+            origin: origin(*server),
+            label: "this neither has it nor looks it up",
+            help: format!("let {} forward the public domain {azure}", named(*server)),
+        },
+        Cause::Circle(first, others, timed_out) => {
+            let code = if *timed_out { "nothing" } else { "SERVFAIL" };
+            let servers = std::iter::once(first).chain(others);
+            let whose = super::list(servers.map(|&at| &estate.servers[at as usize].name));
+            let what = match others.len() {
+                0 => format!("{code}, since server {whose} forwards to itself"),
+                _ => format!("{code}, since servers {whose} forward in a circle"),
+            };
+            Told {
+                what,
+                origin: origin(*first),
+                label: "this forwards what comes back to it",
+                help: format!("let one of them forward {azure}"),
+            }
+        }
+        Cause::Blocked(at, response, _) => {
+            let (rule, policy) = (context.index().policy_rule(*at), at.policy as usize);
+            let code = match response {
+                BlockResponse::Alias => "blocked",
+                BlockResponse::ServFail => "SERVFAIL, blocked",
+            };
+            let policy = &estate.policies[policy].name;
+            let priority = rule.priority;
+            Told {
+                what: format!("{code} by rule {priority} of DNS security policy `{policy}`"),
+                origin: rule.origin,
+                label: "this rule blocks it",
+                help: format!(
+                    "allow the names in a rule before {priority}, or take them out of its domain lists"
+                ),
+            }
+        }
+    }
+}
+
+/// That names with an endpoint do not resolve there.
+fn unresolved(context: &Context<'_>, dead: &Dead, vnets: &[VnetId]) -> String {
+    let (names, from) = (dead.names(context), list_vnets(context, vnets));
+    match names.len() {
+        1 => format!(
+            "{} has an endpoint and does not resolve in {from}",
+            list_names(context, &names)
+        ),
+        count => format!("{count} names have an endpoint and do not resolve in {from}"),
     }
 }
 
@@ -121,9 +313,7 @@ fn find_outside(context: &Context<'_>, answer: &ServiceAnswer, outside: &mut Out
 }
 
 fn add_outside(context: &Context<'_>, report: &mut Report<'_>, zone: Option<ZoneId>, dead: &Dead) {
-    let estate = context.estate();
-    let names: Vec<NameId> =
-        dead.services.iter().map(|&service| context.service(service).name).collect();
+    let (estate, names) = (context.estate(), dead.names(context));
     let inside = |vnet: &VnetId| {
         dead.services.iter().any(|&service| context.service(service).vnets.contains(vnet))
     };
@@ -138,16 +328,7 @@ fn add_outside(context: &Context<'_>, report: &mut Report<'_>, zone: Option<Zone
         ),
         _ => format!("{count} names have an endpoint in {from} and end public there"),
     };
-    let mut finding = report.finding(message).from(vnets.iter().copied());
-    finding.basis = Basis::Modelled;
-    for &at in &dead.services {
-        if let Evidence::Stated(origin) = context.service(at).evidence {
-            finding = finding.at(origin, "this has an approved private endpoint");
-        }
-    }
-    let witness = names[0];
-    finding.witness = Some(Witness { vnet: vnets[0], name: witness, record_type: RecordType::A });
-    finding.names = names;
+    let mut finding = doubted(context, dead.finding(context, report, message, &vnets), &vnets);
     let Some(zone) = zone else {
         // The zone may be one that was not exported.
         finding.severity = Severity::Warning;
@@ -155,7 +336,7 @@ fn add_outside(context: &Context<'_>, report: &mut Report<'_>, zone: Option<Zone
         return report.add(finding.help(help));
     };
     let zone_name = estate.zone_name(zone);
-    let deciding = deciding(context, &vnets, witness);
+    let deciding = deciding(context, &vnets, names[0]);
     if deciding.is_empty() {
         let help = format!(
             "have the DNS servers of {from} forward the public name to Azure DNS of a network that \
@@ -185,6 +366,22 @@ fn add_outside(context: &Context<'_>, report: &mut Report<'_>, zone: Option<Zone
     report.add(finding);
 }
 
+/// A warning where the networks were exported and the DNS servers of none of them were: what
+/// their clients get is assumed. Of a network that is known by links only it stays an error.
+fn doubted(context: &Context<'_>, finding: Finding, vnets: &[VnetId]) -> Finding {
+    let unknown = |vnet: &VnetId| {
+        let shown = !context.estate().vnet(*vnet).space.is_empty();
+        let view = context.view_of(*vnet);
+        shown && view.is_some_and(|view| view.servers() == Servers::AssumedAzure)
+    };
+    match vnets.iter().all(unknown) {
+        true => finding
+            .graded(Severity::Warning)
+            .note("which DNS servers the clients there ask is not known"),
+        false => finding,
+    }
+}
+
 /// The networks whose Azure DNS has the last word on `name` for clients of `vnets`: only a
 /// link there counts. None where another server has it.
 fn deciding(context: &Context<'_>, vnets: &[VnetId], name: NameId) -> Vec<VnetId> {
@@ -203,36 +400,13 @@ fn deciding(context: &Context<'_>, vnets: &[VnetId], name: NameId) -> Vec<VnetId
 
 fn add_missing(context: &Context<'_>, report: &mut Report<'_>, zone: ZoneId, dead: &Dead) {
     let estate = context.estate();
-    let names: Vec<NameId> =
-        dead.services.iter().map(|&service| context.service(service).name).collect();
     let vnets = context.vnets(&dead.views.iter().copied().collect::<Vec<_>>());
-    let from = list_vnets(context, &vnets);
     let zone_name = estate.zone_name(zone);
-    let message = match names.len() {
-        1 => {
-            format!(
-                "{} has an endpoint and does not resolve in {from}",
-                list_names(context, &names)
-            )
-        }
-        count => format!("{count} names have an endpoint and do not resolve in {from}"),
-    };
-    let mut finding = report.finding(message).from(vnets.iter().copied());
-    finding.basis = Basis::Modelled;
-    for &at in &dead.services {
-        if let Evidence::Stated(origin) = context.service(at).evidence {
-            let label = match finding.places.is_empty() {
-                true => "this has an approved private endpoint",
-                false => "this too",
-            };
-            finding = finding.at(origin, label);
-        }
-    }
+    let message = unresolved(context, dead, &vnets);
+    let mut finding = doubted(context, dead.finding(context, report, message, &vnets), &vnets);
     let explaining = estate.zone(zone).origin;
     let label = format!("zone `{zone_name}` claims the alias and lacks the record");
     finding = finding.explained_at(explaining, label);
-    finding.witness = Some(Witness { vnet: vnets[0], name: names[0], record_type: RecordType::A });
-    finding.names = names;
     // Zones that should not get the records: an old Batch zone, and a second zone of a name.
     if let Some(batch) = context.census().form(zone)
         && batch.form != Form::Global

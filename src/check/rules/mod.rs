@@ -62,6 +62,7 @@ mod ruleset_loop;
 mod ruleset_wrong_region;
 mod second_registration_zone;
 mod second_ruleset;
+mod second_security_policy;
 mod servers_disagree;
 mod service_target_is_alias;
 mod service_target_missing;
@@ -163,6 +164,7 @@ pub static RULES: &[&Rule] = &[
     &ruleset_wrong_region::RULESET_WRONG_REGION,
     &second_registration_zone::SECOND_REGISTRATION_ZONE,
     &second_ruleset::SECOND_RULESET,
+    &second_security_policy::SECOND_SECURITY_POLICY,
     &servers_disagree::SERVERS_DISAGREE,
     &service_target_is_alias::SERVICE_TARGET_IS_ALIAS,
     &service_target_missing::SERVICE_TARGET_MISSING,

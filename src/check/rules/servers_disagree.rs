@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use rayon::prelude::*;
 
 use super::{list, list_names};
-use crate::check::said::{asked_names, said, sorted};
+use crate::check::said::{Question, questions, said_of, sorted};
 use crate::check::{Context, Report, rule};
 use crate::estate::{AZURE_DNS, Origin, VnetId};
 use crate::index::{Party, View};
@@ -16,8 +16,8 @@ use crate::record::RecordType;
 
 rule! {
     /// ## What it finds
-    /// A list of several DNS servers that give different answers for a name of the estate,
-    /// as far as the servers are modelled: those of networks or of an interface, the targets
+    /// A list of several DNS servers that give different answers for a name of the estate, of
+    /// whichever type it has records, as far as the servers are modelled: those of networks or of an interface, the targets
     /// of a forwarding rule, the forwarders of a DNS server.
     ///
     /// ## Why it matters
@@ -83,67 +83,77 @@ impl<'i> Asker<'i> {
         Asker { vnets: Vec::new(), asking }
     }
 
-    /// Those of `names` for which it matters which server is asked.
-    fn differing(&self, names: &[NameId]) -> Vec<NameId> {
-        let differ = |name: &NameId| {
-            let mut answers =
-                self.asking.iter().filter_map(|(_, view)| Some((said(view, *name)?, view.index())));
+    /// Those of `questions` for which it matters which server is asked.
+    fn differing(&self, questions: &[Question]) -> Vec<Question> {
+        let differ = |one: &Question| {
+            let mut answers = self
+                .asking
+                .iter()
+                .filter_map(|(_, view)| Some((said_of(view, *one)?, view.index())));
             let first = answers.next();
             first.is_some_and(|(first, _)| {
                 answers.any(|(other, index)| !other.agrees(&first, index))
             })
         };
-        names.par_iter().copied().filter(differ).collect()
+        questions.par_iter().copied().filter(differ).collect()
     }
 }
 
-/// The names that are asked for, worked out once there is a list to ask them of.
+/// What is asked for, worked out once there is a list to ask.
 #[derive(Default)]
-struct Names(OnceCell<Vec<NameId>>);
+struct Questions(OnceCell<Vec<Question>>);
 
-impl Names {
-    fn all(&self, context: &Context<'_>) -> &[NameId] {
-        self.0.get_or_init(|| asked_names(context, true))
+impl Questions {
+    fn all(&self, context: &Context<'_>) -> &[Question] {
+        self.0.get_or_init(|| questions(context))
     }
 
     /// Those at or below one of these.
-    fn below(&self, context: &Context<'_>, domains: &[NameId]) -> Vec<NameId> {
+    fn below(&self, context: &Context<'_>, domains: &[NameId]) -> Vec<Question> {
         let (names, domains) = (&context.estate().names, domains.iter().collect::<BTreeSet<_>>());
-        let covered = |name: &NameId| names.ancestors(*name).any(|top| domains.contains(&top));
+        let covered = |one: &Question| names.ancestors(one.0).any(|top| domains.contains(&top));
         self.all(context).iter().copied().filter(covered).collect()
     }
 }
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
-    let names = Names::default();
+    let names = Questions::default();
     of_clients(context, report, &names);
     of_rules(context, report, &names);
     of_forwarders(context, report, &names);
 }
 
-fn add(context: &Context<'_>, report: &mut Report<'_>, list: List<'_>, names: &[NameId]) {
+fn add(context: &Context<'_>, report: &mut Report<'_>, list: List<'_>, questions: &[Question]) {
     let (index, all) = (context.index(), &context.estate().names);
-    let (mut differing, mut vnets) = (BTreeSet::new(), BTreeSet::new());
+    // By name, the first of the types.
+    let (mut differing, mut vnets) = (BTreeMap::new(), BTreeSet::new());
     let mut shown = None;
     for asker in &list.askers {
-        let found = sorted(context, asker.differing(names));
-        let Some(&first) = found.first() else { continue };
-        shown = shown.or(Some((asker, first)));
+        let mut found = BTreeMap::new();
+        for (name, record_type) in asker.differing(questions) {
+            found.entry(name).or_insert(record_type);
+        }
+        let Some(&first) = sorted(context, found.keys().copied()).first() else { continue };
+        shown = shown.or(Some((asker, (first, found[&first]))));
         vnets.extend(asker.vnets.iter().copied());
         differing.extend(found);
     }
     let Some((asker, first)) = shown else { return };
-    let differing = sorted(context, differing);
+    let differing = sorted(context, differing.into_keys());
     let mut finding = report
         .finding(format!("{} disagree about {}", list.whose, list_names(context, &differing)))
         .at_each(list.origins, list.label, "here too")
         .from(vnets)
-        .asked(&asker.vnets, first, RecordType::A)
+        .asked(&asker.vnets, first.0, first.1)
         .named(differing)
         .help("let all of them forward the name to the same place, or remove the odd one");
+    let asked = match first {
+        (name, RecordType::A) => format!("`{}`", all.show(name)),
+        (name, other) => format!("{other} of `{}`", all.show(name)),
+    };
     for (address, view) in &list.direct.as_ref().unwrap_or(asker).asking {
-        let answer = said(view, first).map_or("unknown".to_owned(), |said| said.show(index));
-        finding = finding.note(format!("asked for `{}`, {address} says {answer}", all.show(first)));
+        let answer = said_of(view, first).map_or("unknown".to_owned(), |said| said.show(index));
+        finding = finding.note(format!("asked for {asked}, {address} says {answer}"));
     }
     report.add(finding);
 }
@@ -157,7 +167,7 @@ struct Client {
 }
 
 /// The lists of networks and interfaces; those with the same servers are one cause.
-fn of_clients(context: &Context<'_>, report: &mut Report<'_>, names: &Names) {
+fn of_clients(context: &Context<'_>, report: &mut Report<'_>, names: &Questions) {
     let estate = context.estate();
     let mut alike: BTreeMap<&[IpAddr], Vec<Client>> = BTreeMap::new();
     for (view, facts) in context.views().iter().enumerate() {
@@ -241,7 +251,7 @@ impl Alike<'_> {
 }
 
 /// The targets of rules, for the networks that are linked.
-fn of_rules(context: &Context<'_>, report: &mut Report<'_>, names: &Names) {
+fn of_rules(context: &Context<'_>, report: &mut Report<'_>, names: &Questions) {
     for ruleset in &context.estate().rulesets {
         let rules = ruleset.rules.iter().filter(|rule| rule.enabled);
         for alike in alike(rules.map(|rule| (rule.domain, &rule.targets[..], rule.origin))) {
@@ -275,7 +285,7 @@ fn of_rules(context: &Context<'_>, report: &mut Report<'_>, names: &Names) {
 }
 
 /// The forwarders of DNS servers, for the networks that ask these.
-fn of_forwarders(context: &Context<'_>, report: &mut Report<'_>, names: &Names) {
+fn of_forwarders(context: &Context<'_>, report: &mut Report<'_>, names: &Questions) {
     let (index, estate) = (context.index(), context.estate());
     for (server, at) in estate.servers.iter().zip(0u32..) {
         let mut own = server.addresses.iter().copied();
