@@ -569,11 +569,11 @@ fn inputs_tells_what_was_not_read_and_what_is_missing() {
           -o json
     - links of `privatelink.batch.azure.com`: 1 of 2 were read
       weakens which networks ask this zone: some may seem not to
-      $ az network private-dns link vnet list -g rg -z privatelink.batch.azure.com \
-          -o json
+      $ az network private-dns link vnet list --subscription s -g rg \
+          -z privatelink.batch.azure.com -o json
     - record sets of `privatelink.batch.azure.com`: 1 of 9 were read
       weakens names that seem absent from this zone: answers are unknown
-      $ az network private-dns record-set list -g rg \
+      $ az network private-dns record-set list --subscription s -g rg \
           -z privatelink.batch.azure.com -o json
     - the rest of `./records.json`, which is one page of several: `nextLink` says
       that more follows
@@ -582,8 +582,8 @@ fn inputs_tells_what_was_not_read_and_what_is_missing() {
     - `resolutionPolicy` of 1 link, which az 2.66 or later shows:
       privatelink.batch.azure.com
       weakens names these zones lack: NXDOMAIN, or public DNS is asked
-      $ az network private-dns link vnet list -g rg -z privatelink.batch.azure.com \
-          -o json
+      $ az network private-dns link vnet list --subscription s -g rg \
+          -z privatelink.batch.azure.com -o json
     - the DNS servers of 1 network, which other things only refer to: hub
       weakens whether these networks ask the zones at all: what `--assume
         unexported-dns` says is taken for true

@@ -1329,6 +1329,9 @@ fn what_a_plan_of_terraform_does_beside_names_is_not_passed_over() {
     let gone = r#"{"id": "/subscriptions/s/resourceGroups/rg", "name": "hub"}"#;
     let link = r#"{"type": "Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01"}"#;
     let proxy = r#"{"dns": [{"servers": ["10.9.9.9"]}]}"#;
+    let open = r#"{"name": "b", "public_network_access_enabled": true}"#;
+    let closed = r#"{"name": "b", "public_network_access_enabled": false}"#;
+    let cluster = r#"{"name": "aks", "private_cluster_enabled": true}"#;
     for untried in [
         change("azurerm_resource_group", r#"["delete"]"#, gone, "null", "{}"),
         change("azurerm_virtual_network", r#"["delete"]"#, gone, "null", "{}"),
@@ -1340,6 +1343,10 @@ fn what_a_plan_of_terraform_does_beside_names_is_not_passed_over() {
             "{}",
         ),
         change("azurerm_firewall_policy", r#"["update"]"#, r#"{"dns": []}"#, proxy, "{}"),
+        change("azurerm_storage_account", r#"["delete"]"#, gone, "null", "{}"),
+        change("azurerm_batch_account", r#"["update"]"#, open, closed, "{}"),
+        change("azurerm_kubernetes_cluster", r#"["create"]"#, "null", cluster, "{}"),
+        change("azurerm_resource_group_template_deployment", r#"["create"]"#, "null", gone, "{}"),
         change("azapi_resource", r#"["delete"]"#, link, "null", "{}"),
         change("azapi_update_resource", r#"["create"]"#, "null", link, "{}"),
         change(
@@ -1359,6 +1366,20 @@ fn what_a_plan_of_terraform_does_beside_names_is_not_passed_over() {
         change("azurerm_virtual_network_dns_servers", r#"["create"]"#, "null", servers, "{}");
     let (status, out, err) = tried(&[servers]);
     assert!(status == 1 && out.contains("rollback  give spoke Azure"), "{out}{err}");
+    // What the plan leaves to a later one, or to nobody, for it ended with an error.
+    let zone = format!(r#"{{"name": "{OLD}"}}"#);
+    let zone = change("azurerm_private_dns_zone", r#"["delete"]"#, &zone, "null", "{}");
+    let deferred = format!(r#""deferred_changes": [{{"reason": "x", "resource_change": {zone}}}]"#);
+    for (rest, said) in [
+        (deferred.as_str(), "`azurerm_private_dns_zone.x` is not tried: Terraform defers it"),
+        (r#""errored": true"#, "the plan ended with an error"),
+        (r#""complete": false"#, "the plan is not complete"),
+    ] {
+        let text = format!(r#"{{"resource_changes": [], {rest}}}"#);
+        let path = file("plan/terraform-unfinished", "plan.json", &text);
+        let (status, out, err) = run_with(&["plan", "-", "--terraform-plan", &path], BREAK);
+        assert!(status == 1 && out.contains(said) && out.contains("LOOK"), "{out}{err}");
+    }
     // Tags of a zone are nobody's business.
     let tags = change("azurerm_private_dns_zone", r#"["update"]"#, gone, gone, "{}");
     let (status, out, _) = tried(&[tags]);

@@ -719,6 +719,8 @@ fn merge_endpoints(estate: &mut Estate) {
                 kept.zone_group.push(zone);
             }
         }
+        kept.group_names.group = kept.group_names.group.take().or(later.group_names.group.take());
+        kept.group_names.zones.append(&mut later.group_names.zones);
         true
     });
 }

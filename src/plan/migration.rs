@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::planner::{Migration, Planner};
 use super::step::{Remark, Step};
-use super::wish::{add_to_group, missing_creator, remove_from_group};
-use crate::estate::{Change, EndpointId, Estate, Extent, Policy, VnetId, ZoneId};
+use super::wish::{add_to_group, creator_of, missing_creator, remove_from_group};
+use crate::estate::{Change, Endpoint, EndpointId, Estate, Extent, Policy, VnetId, ZoneId};
 use crate::index::{Assumption, Index, Service, Settings, View};
 use crate::name::{Name, NameId};
 use crate::public::batch::is_guid;
@@ -280,6 +280,38 @@ impl Cloud<'_, '_> {
         writers.map(|(id, _)| id).collect()
     }
 
+    /// The endpoints whose zone groups write to a zone.
+    fn writers_to(&self, zone: ZoneId) -> BTreeSet<String> {
+        let estate = &self.planner.after;
+        let endpoints = estate.endpoints.iter().filter(|endpoint| {
+            !endpoint.gone && zones_of(estate, &endpoint.zone_group).contains(&zone)
+        });
+        endpoints.map(|endpoint| endpoint.name.clone()).collect()
+    }
+
+    /// That zone groups may write to a zone of which nobody knows: its records say that these
+    /// endpoints made them, and the endpoints themselves are in no input.
+    fn unseen_writers(&self, zone: ZoneId) -> Option<Remark> {
+        let estate = self.index.estate();
+        let seen = |name: &str| {
+            let own = |one: &&Endpoint| one.name.eq_ignore_ascii_case(name);
+            let mut known = estate.endpoints.iter().filter(own);
+            known.any(|one| one.vnet.is_some() || !one.zone_group.is_empty())
+        };
+        let makers = estate.zone(zone).record_sets.iter().filter_map(creator_of);
+        let unseen: BTreeSet<String> =
+            makers.filter(|name| !seen(name)).map(|name| format!("`{name}`")).collect();
+        let unseen: Vec<String> = unseen.into_iter().collect();
+        (!unseen.is_empty()).then(|| Remark {
+            text: format!(
+                "whether the zone groups of {} still write to it is unknown: records of it are \
+                 theirs, and the endpoints were not exported",
+                unseen.join(", ")
+            ),
+            look: true,
+        })
+    }
+
     fn is_old(&self, zone: ZoneId) -> bool {
         self.old.iter().any(|old| old.zone == zone)
     }
@@ -477,7 +509,6 @@ impl Cloud<'_, '_> {
 
     /// Old zones that nothing links any more.
     fn clean_up(&mut self) {
-        let writers = self.writers();
         // A bridge that nobody sees yet may be meant to be linked.
         let bridged = |old: &&OldZone| old.old.regional && self.scope.strategy == Strategy::Bridge;
         let zones = self.old.iter().filter(|old| !bridged(old)).map(|old| old.zone);
@@ -487,13 +518,15 @@ impl Cloud<'_, '_> {
                 continue;
             }
             let title = format!("delete the zone {}", self.planner.after.zone_name(zone));
+            let writers = self.writers_to(zone);
             let text = if writers.is_empty() {
                 "once nobody wants to go back: what the zone holds goes with it".to_owned()
             } else {
                 let writers: Vec<String> = writers.iter().map(|name| format!("`{name}`")).collect();
-                format!("the zone groups of {} still write to old zones", writers.join(", "))
+                format!("the zone groups of {} still write to it", writers.join(", "))
             };
-            let remarks = vec![Remark { text, look: !writers.is_empty() }];
+            let mut remarks = vec![Remark { text, look: !writers.is_empty() }];
+            remarks.extend(self.unseen_writers(zone));
             let changes = vec![Change::DeleteZone { zone }];
             self.planner.take(Step { title, changes, remarks, assumes: Vec::new() });
         }

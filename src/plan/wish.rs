@@ -397,7 +397,7 @@ pub(super) fn missing_creator(estate: &Estate, set: &RecordSet) -> Option<String
 }
 
 /// The endpoint that wrote a set: `created by private endpoint NAME with resource guid GUID`.
-fn creator_of(set: &RecordSet) -> Option<&str> {
+pub(super) fn creator_of(set: &RecordSet) -> Option<&str> {
     let words = set.creator.as_deref()?;
     let (_, name) = words.split_once("private endpoint ")?;
     name.split_whitespace().next()

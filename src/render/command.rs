@@ -89,10 +89,7 @@ fn lines(estate: &Estate, change: &Change, again: bool) -> Vec<String> {
             let group = group.as_deref().unwrap_or("RESOURCE_GROUP");
             let name = estate.names.show(*apex).to_string();
             let zone = "az network private-dns zone";
-            let subscription = match several_subscriptions(estate) {
-                true => subscription_option(sibling(estate, Some(group))),
-                false => String::new(),
-            };
+            let subscription = subscription_option(sibling(estate, Some(group)));
             let options = format!("{subscription}-g {} -n {}", shell(group), shell(&name));
             let create = format!("{zone} create {options}");
             vec![unless(&format!("{zone} show {options}"), &create, again)]
@@ -278,31 +275,37 @@ fn delete_zone(estate: &Estate, zone: ZoneId) -> Vec<String> {
 /// Brings the zone group of an endpoint to these zones, one call for each that comes or goes.
 fn zone_group(estate: &Estate, endpoint: &Endpoint, zones: &[Box<str>]) -> Vec<String> {
     let options = endpoint_options(endpoint, "--endpoint-name");
+    let stated = endpoint.group_names.group.as_deref();
+    let options = format!("{options} -n {}", shell(stated.unwrap_or("default")));
     let group = "az network private-endpoint dns-zone-group";
     if zones.is_empty() {
-        return vec![format!("{group} delete {options} -n default")];
+        return vec![format!("{group} delete {options}")];
     }
     let id = |zone: &str| match estate.zones_like(zone)[..] {
         [one] => estate.zone(one).id.as_ref().map_or_else(|| zone.to_owned(), ToString::to_string),
         _ => zone.to_owned(),
     };
-    // The name of a zone in its group is its own, with hyphens.
-    let name = |zone: &str| zone.rsplit('/').next().unwrap_or(zone).replace('.', "-");
+    // Where no input names it, a zone is called in its group as it is, with hyphens.
+    let made = |zone: &str| zone.rsplit('/').next().unwrap_or(zone).replace('.', "-");
+    let name = |zone: &str| match endpoint.group_names.of(zone) {
+        Some(stated) => stated.to_owned(),
+        None => made(zone),
+    };
     let come = zones.iter().filter(|zone| !endpoint.zone_group.contains(zone));
     let go = endpoint.zone_group.iter().filter(|zone| !zones.contains(zone));
     let verb = if endpoint.zone_group.is_empty() { "create" } else { "add" };
     let mut lines: Vec<String> = come
         .map(|zone| {
             format!(
-                "{group} {verb} {options} -n default --zone-name {} --private-dns-zone {}",
+                "{group} {verb} {options} --zone-name {} --private-dns-zone {}",
                 shell(&name(zone)),
                 shell(&id(zone))
             )
         })
         .collect();
-    lines.extend(go.map(|zone| {
-        format!("{group} remove {options} -n default --zone-name {}", shell(&name(zone)))
-    }));
+    lines.extend(
+        go.map(|zone| format!("{group} remove {options} --zone-name {}", shell(&name(zone)))),
+    );
     lines
 }
 
@@ -324,19 +327,13 @@ pub(super) fn subscription_option(id: Option<&ResourceId>) -> String {
     subscription.map(option).unwrap_or_default()
 }
 
+/// The options that name a zone; its subscription too, for the login's own may be another.
 pub(super) fn zone_options(estate: &Estate, id: ZoneId) -> String {
     let zone = estate.zone(id);
     let group = zone.group.as_deref().unwrap_or("RESOURCE_GROUP");
     let stated = zone.id.as_ref().or_else(|| sibling(estate, zone.group.as_deref()));
-    let stated = stated.filter(|_| several_subscriptions(estate));
     let subscription = subscription_option(stated);
     format!("{subscription}-g {} -z {}", shell(group), shell(&estate.zone_name(id)))
-}
-
-/// Whether zones are of several subscriptions: within one the login's own is meant.
-fn several_subscriptions(estate: &Estate) -> bool {
-    let ids = estate.zones.iter().filter_map(|zone| zone.id.as_ref()?.subscription());
-    ids.map(str::to_lowercase).collect::<std::collections::BTreeSet<_>>().len() > 1
 }
 
 /// A zone of the same resource group, in whose subscription a new zone is made.
