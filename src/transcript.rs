@@ -190,6 +190,8 @@ pub struct Observation {
     pub records: Vec<Record>,
     /// Which zone said no, where that was shown.
     pub authority: Option<Authority>,
+    /// What the server says of the answer: an extended DNS error (RFC 8914).
+    pub extended_error: Option<String>,
 }
 
 impl Observation {

@@ -10,6 +10,9 @@ use crate::name::NameId;
 /// The place of a link that is supposed to be there.
 pub(super) const SUPPOSED: u32 = u32::MAX;
 
+/// The place of a supposed link that looks names up in public DNS which its zone lacks.
+pub(super) const SUPPOSED_REDIRECT: u32 = u32::MAX - 1;
+
 pub(super) fn link_at(estate: &Estate, zone: ZoneId, link: u32) -> Option<&Link> {
     estate.zone(zone).links.get(link as usize)
 }
