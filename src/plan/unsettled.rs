@@ -401,17 +401,15 @@ impl Touched {
     fn concerned(&self, view: &View<'_>, gap: Gap) -> Vec<VnetId> {
         let estate = view.index().estate();
         let behind = match gap {
-            Gap::CustomServer(address) | Gap::ForwardedTo(address) => {
-                places_of(estate, Some(address))
-            }
+            Gap::CustomServer(address) => places_of(estate, Some(address)),
+            Gap::ForwardedTo(server) => places_of(estate, Some(server.ip())),
             Gap::PartialServer(at) => match estate.servers[at as usize].vnet {
                 Some(vnet) => listening(estate).chain([vnet]).collect(),
                 None => places_of(estate, None),
             },
-            Gap::ServersUnknown
-            | Gap::SiteServers
-            | Gap::ServerPlace(_)
-            | Gap::InboundPlace(_) => places_of(estate, None),
+            Gap::ServersUnknown | Gap::SiteServers | Gap::ServerPlace(_) | Gap::InboundPlace(_) => {
+                places_of(estate, None)
+            }
             Gap::UnlistedZones => BTreeSet::new(),
             _ => return Vec::new(),
         };
