@@ -214,7 +214,6 @@ impl<'t, 'a> Draft<'t, 'a> {
         if clients.is_empty() {
             return self.unsimulated(domain, what, word);
         }
-        self.remark(word, format!("`{what}` leaves what clients elsewhere are answered unknown"));
         self.undecided(domain, what, clients, word);
     }
 
