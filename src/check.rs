@@ -21,7 +21,7 @@ mod sweep;
 mod targets;
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -113,7 +113,7 @@ pub enum Trial {
         changed: Vec<Name>,
         /// Names that led to a private address and end public now.
         exposed: Vec<Name>,
-        /// Names that had an answer and have none now.
+        /// Names that had an answer and have none now, or not their endpoint's any more.
         lost: Vec<Name>,
         /// Whether names that nobody lists lose their answer.
         unlisted: bool,
@@ -446,9 +446,50 @@ pub fn check_watched(
     };
     let mut findings: Vec<Finding> =
         RULES.par_iter().filter(|rule| wanted(rule)).flat_map_iter(run).collect();
+    fold(context, &mut findings);
     findings.par_iter_mut().for_each(|finding| finding.loses = loses(context, finding));
     findings.sort_by(order);
     findings
+}
+
+/// Rules that see one fault from two sides: a finding of the first is left to one of the second
+/// that is about all its names in all its networks, or brings its whole remedy.
+const TOLD_BY: [(&str, &str); 3] = [
+    ("dead-endpoint", "rule-bypasses-zone"),
+    ("public-fallthrough", "dead-endpoint"),
+    ("batch-link-mismatch", "batch-bridge"),
+];
+
+/// Leaves out findings that another one tells: one fault is one finding.
+fn fold(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let linked: HashSet<Origin> = findings
+        .iter()
+        .flat_map(|finding| &finding.remedy)
+        .filter_map(|change| match change {
+            Change::Link { zone, .. } => Some(context.estate().zone(*zone).origin),
+            _ => None,
+        })
+        .collect();
+    let is_told = |finding: &Finding| {
+        let rule = finding.rule.name;
+        let by = TOLD_BY.iter().find(|pair| pair.0 == rule).map(|pair| pair.1);
+        let mut others = findings.iter().filter(|other| Some(other.rule.name) == by);
+        let linked = || finding.places.first().is_some_and(|place| linked.contains(&place.origin));
+        others.any(|other| tells(other, finding)) || rule == "unlinked-zone" && linked()
+    };
+    let told: Vec<bool> = findings.iter().map(is_told).collect();
+    let mut told = told.into_iter();
+    findings.retain(|_| !told.next().unwrap_or_default());
+}
+
+/// Whether one finding is about all that another is about, or brings what ends it.
+fn tells(main: &Finding, other: &Finding) -> bool {
+    let about = !other.names.is_empty()
+        && other.names.iter().all(|name| main.names.contains(name))
+        && other.vnets.iter().all(|vnet| main.vnets.contains(vnet));
+    let ends =
+        !other.remedy.is_empty() && other.remedy.iter().all(|change| main.remedy.contains(change));
+    about || ends
 }
 
 /// Whether the question that shows what a client gets has no private answer.
@@ -519,6 +560,12 @@ const SUGGESTED: usize = 3;
 pub fn rule_named(name: &str) -> Result<&'static Rule, String> {
     let known = RULES.iter().copied().find(|rule| rule.name == name);
     known.ok_or_else(|| {
+        if NOTICES.iter().any(|notice| notice.name == name) {
+            return format!(
+                "`{name}` is no rule of `check` but told by the program itself, so it has no level; \
+                 `privdns explain {name}` says when"
+            );
+        }
         // A name that holds what was said comes before one that merely looks like it.
         let rating = |rule: &Rule| {
             let holds = f64::from(u8::from(rule.name.contains(name)));

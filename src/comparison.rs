@@ -2,8 +2,8 @@
 //!
 //! [`compare`] walks both chains of aliases side by side to the first hop that differs.
 //! For what differs, [`Cause`]s are tried rather than guessed: the question is asked
-//! again with one link less, one link more, in another network, without private zones,
-//! under another assumption, and what then agrees with what was seen explains it.
+//! again with one link less, one link more or with another policy, in another network,
+//! without private zones, under another assumption, and what then agrees with what was seen explains it.
 //! Where the simulation cannot say, nothing differs: [`Verdict::CannotSay`].
 //!
 //! ```
@@ -25,16 +25,16 @@
 
 mod cause;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use crate::estate::{BLOCKED, BlockResponse, Estate, VnetId};
-use crate::index::{AZURE_DNS, Assumption, Place, Servers, View};
+use crate::estate::{BLOCKED, BlockResponse, Estate, VnetId, ZoneId};
+use crate::index::{AZURE_DNS, Assumption, Party, Place, Servers, View};
 use crate::name::Name;
 use crate::record::{RecordType, is_private};
 use crate::resolve::{Asked, Gap, HopResult, Reach, Trace, resolve};
 use crate::transcript::{Observation, Server, Shown, Status};
 
-pub use cause::{Cause, ServerDoubt, disagreements};
+pub use cause::{Cause, ServerDoubt, Silence};
 
 /// How a chain ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,6 +130,8 @@ pub struct Compared {
     pub seen: Path,
     /// How much of the chain was shown.
     pub shown: Shown,
+    /// What the server says of the answer.
+    pub extended_error: Option<String>,
     /// What it came to.
     pub verdict: Verdict,
     /// The first hop that differs, by its place in the chain; `None` where none does or
@@ -146,21 +148,92 @@ pub fn compare(
     observation: &Observation,
     record_type: RecordType,
 ) -> Option<Compared> {
+    let asked = asked(views, vnet, observation)?;
+    let mut compared = beside(&asked, vnet, observation, record_type);
+    compared.causes = cause::causes(&asked, views, &compared, observation, &[]);
+    Some(compared)
+}
+
+/// Compares the lookups of one run, each with all types that it is about; each comes with
+/// the place of its observation.
+///
+/// What one lookup proves counts for the others: a zone that answered is linked.
+pub fn compare_all<'o>(
+    views: &[View<'_>],
+    vnet: VnetId,
+    observations: impl IntoIterator<Item = &'o Observation>,
+) -> Vec<(usize, Compared)> {
+    let mut found = Vec::new();
+    let observations: Vec<&Observation> = observations.into_iter().collect();
+    for (at, observation) in observations.iter().enumerate() {
+        let Some(asked) = asked(views, vnet, observation) else { continue };
+        let types = observation.types().into_iter();
+        found.extend(types.map(|of| (at, beside(&asked, vnet, observation, of))));
+    }
+    let proven = match found.iter().all(|(_, one)| one.verdict == Verdict::Same) {
+        true => Vec::new(),
+        false => proven(views, vnet, &found, &observations),
+    };
+    for (at, one) in &mut found {
+        let Some(asked) = asked(views, vnet, observations[*at]) else { continue };
+        let here = proven.iter().filter(|(server, _)| *server == one.server);
+        let here: Vec<ZoneId> = here.map(|(_, zone)| *zone).collect();
+        one.causes = cause::causes(&asked, views, one, observations[*at], &here);
+    }
+    cause::disagreements(&mut found);
+    found
+}
+
+/// The zones that answered, and to whom the server answered so: without its link the answer
+/// would have been another, or the SOA of a negative answer is the zone's.
+fn proven(
+    views: &[View<'_>],
+    vnet: VnetId,
+    found: &[(usize, Compared)],
+    observations: &[&Observation],
+) -> Vec<(Option<Server>, ZoneId)> {
+    let mut proven: Vec<(Option<Server>, ZoneId)> = Vec::new();
+    for (at, one) in found {
+        let Some(asked) = asked(views, vnet, observations[*at]) else { continue };
+        for zone in one.trace.zones() {
+            let entry = (one.server.clone(), zone);
+            if !proven.contains(&entry)
+                && (cause::said_no_itself(&asked, observations[*at], zone)
+                    || (one.verdict == Verdict::Same
+                        && !cause::explains(&asked.without(zone), one)))
+            {
+                proven.push(entry);
+            }
+        }
+    }
+    proven
+}
+
+/// What whoever was asked can see; `None` where no view is of that network.
+fn asked<'i>(views: &[View<'i>], vnet: VnetId, observation: &Observation) -> Option<View<'i>> {
     let view = views.iter().find(|view| view.vnets().contains(&vnet))?;
     // Asked directly, Azure answers whatever servers the network hands out.
     let direct = observation.server.as_ref().is_some_and(|s| s.address == Some(AZURE_DNS));
-    let endpoint = observation.server.as_ref().and_then(|server| server.address);
-    let endpoint = endpoint.filter(|address| is_endpoint(view, *address));
-    let asked = match endpoint {
+    let modelled = observation.server.as_ref().filter(|server| is_modelled(view, server));
+    let asked = match modelled.and_then(|server| server.address) {
         Some(address) => view.at_server(address),
         None if direct && !matches!(view.servers(), Servers::Azure) => view.at_azure(),
         None => view.clone(),
     };
-    let asked = told(asked, observation);
-    let (expected, trace) = simulate(&asked, &observation.name, record_type);
-    let seen = seen(view.index().estate(), observation, record_type);
+    Some(told(asked, observation))
+}
+
+/// An observation beside the simulation, without causes.
+fn beside(
+    asked: &View<'_>,
+    vnet: VnetId,
+    observation: &Observation,
+    record_type: RecordType,
+) -> Compared {
+    let (expected, trace) = simulate(asked, &observation.name, record_type);
+    let seen = seen(asked.index().estate(), observation, record_type);
     let agreement = agree(&expected, &trace, &seen, observation.shown, record_type);
-    let mut compared = Compared {
+    Compared {
         name: observation.name.clone(),
         record_type,
         vnet,
@@ -170,19 +243,20 @@ pub fn compare(
         trace,
         seen,
         shown: observation.shown,
+        extended_error: observation.extended_error.clone(),
         verdict: agreement.verdict,
         hop: agreement.hop,
         causes: Vec::new(),
-    };
-    compared.causes = cause::causes(&asked, views, &compared, observation);
-    Some(compared)
+    }
 }
 
-/// Whether an inbound endpoint of the estate listens there: whoever asks it is answered by
-/// Azure DNS of its network.
-fn is_endpoint(view: &View<'_>, address: IpAddr) -> bool {
-    let estate = view.index().estate();
-    estate.inbound.iter().any(|endpoint| endpoint.addresses.contains(&address))
+/// Whether an inbound endpoint or a DNS server of the estate listens there, so that what it
+/// answers can be simulated.
+fn is_modelled(view: &View<'_>, server: &Server) -> bool {
+    let at = |address| SocketAddr::new(address, server.port.unwrap_or(53));
+    server.address.is_some_and(|address| {
+        matches!(view.index().party_at(at(address)), Party::Inbound(_) | Party::Server(_))
+    })
 }
 
 /// An alias into Private Link that was seen says that the resource has an endpoint,

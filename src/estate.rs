@@ -14,6 +14,7 @@ mod assembly;
 mod change;
 mod forwarding;
 mod policy;
+mod registration;
 mod ruleset_edit;
 mod shared;
 mod wish;
@@ -29,16 +30,19 @@ use crate::name::{NameId, Names};
 use crate::record::{RecordData, RecordType, Ttl};
 
 pub use assembly::{Assembly, ConfigOf};
-pub use change::{Change, ChangeError};
+pub use change::{Change, ChangeError, RECORDS_OF_SET};
 pub use forwarding::{
-    Forwarder, ForwardingRule, InboundEndpoint, Interface, Ruleset, RulesetLink, Server,
-    ServerKind, Unsimulated,
+    BY_DEFAULT, Forwarder, ForwardingRule, InboundEndpoint, Interface, Ruleset, RulesetLink,
+    Server, ServerKind, Unsimulated,
 };
 pub use policy::{BLOCKED, BlockResponse, DomainList, PolicyAction, PolicyRule, SecurityPolicy};
-pub use ruleset_edit::RulesetEdit;
+pub use registration::Registered;
+pub use ruleset_edit::{RulesetEdit, plain_region};
 pub use shared::Shared;
 pub use wish::Wish;
-pub use zone_name::{RESERVED_ZONE_NAMES, ZONE_NAME_LABELS, fits_zone_name, refused_zone_name};
+pub use zone_name::{
+    RESERVED_ZONE_NAMES, ZONE_NAME_LABELS, fits_zone_name, is_private_name, refused_zone_name,
+};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $id:ident),* $(,)?) => {$(
@@ -476,10 +480,31 @@ pub struct Endpoint {
     pub names: Vec<(NameId, Vec<IpAddr>)>,
     /// The zones in which its zone group keeps its records, as [`Estate::zones_like`] takes them.
     pub zone_group: Vec<Box<str>>,
+    /// What the group and its zones are called in Azure, which commands need.
+    pub group_names: GroupNames,
     /// A [`Change`] deleted it; it keeps its place, so that ids hold.
     pub gone: bool,
     /// Where it stands.
     pub origin: Origin,
+}
+
+/// What a zone group and the zones in it are called, where an input stated it.
+///
+/// It outlives changes of the group, so that what is taken back has its names again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupNames {
+    /// The group; `default` where a portal made it, `deployedByPolicy` where a policy did.
+    pub group: Option<Box<str>>,
+    /// Zones, as in [`Endpoint::zone_group`], each with the name of its configuration.
+    pub zones: Vec<(Box<str>, Box<str>)>,
+}
+
+impl GroupNames {
+    /// The name of the configuration of a zone.
+    pub fn of(&self, zone: &str) -> Option<&str> {
+        let known = self.zones.iter().find(|(own, _)| own.eq_ignore_ascii_case(zone));
+        known.map(|(_, name)| &**name)
+    }
 }
 
 /// A name under which a resource is reached.

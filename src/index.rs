@@ -314,12 +314,7 @@ impl Index {
 
     /// The resource with that public name.
     pub fn service_of(&self, name: NameId) -> Option<&Service> {
-        let names = &self.estate.names;
-        let wanted = names.name(name);
-        // They stand by name.
-        let services = self.services();
-        let at = services.binary_search_by(|service| names.name(service.name).cmp(&wanted)).ok()?;
-        Some(&services[at])
+        self.public.service_of(name)
     }
 
     /// What public DNS is known to say of a name.

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hickory_proto::op::{Edns, Message, MessageType, Query, ResponseCode};
+use hickory_proto::rr::rdata::opt::EdnsOption;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::sync::Mutex;
@@ -20,7 +21,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 
 use crate::name::Name;
 use crate::record::RecordType;
-use crate::transcript::capture::{LineV1, VERSION};
+use crate::transcript::capture::{LineV1, NO_TCP, OTHER_ANSWERS, VERSION};
 use crate::wire;
 
 /// The UDP payload that arrives in one piece nearly everywhere (DNS flag day 2020).
@@ -157,6 +158,7 @@ async fn ask(question: &Question, manners: Manners, pace: &Pace) -> LineV1 {
         Ok((message, tcp)) => {
             line.rcode = Some(rcode(message.metadata.response_code));
             line.tcp = tcp;
+            line.extended_error = extended_error(&message);
             line.answers = message.answers.iter().filter_map(wire::record).collect();
             let soa = message.authorities.iter().filter_map(wire::record);
             line.authority = soa.filter(|record| record.record_type == "SOA").collect();
@@ -164,6 +166,24 @@ async fn ask(question: &Question, manners: Manners, pace: &Pace) -> LineV1 {
         Err(why) => line.error = Some(why),
     }
     line
+}
+
+/// The text of an extended DNS error, or its number (RFC 8914, section 2).
+fn extended_error(message: &Message) -> Option<String> {
+    const EXTENDED_ERROR: u16 = 15;
+    let options = message.edns.as_ref()?.options();
+    options.as_ref().iter().find_map(|(_, option)| match option {
+        EdnsOption::Unknown(EXTENDED_ERROR, octets) => {
+            let (number, text) = octets.split_first_chunk::<2>()?;
+            let text = String::from_utf8_lossy(text);
+            let text = text.trim_end_matches('\0');
+            Some(match text.is_empty() {
+                true => format!("extended DNS error {}", u16::from_be_bytes(*number)),
+                false => text.to_owned(),
+            })
+        }
+        _ => None,
+    })
 }
 
 /// The line of a question to which nothing came.
@@ -176,6 +196,7 @@ fn unheard(question: &Question, why: String) -> LineV1 {
         record_type: question.record_type.to_string(),
         rcode: None,
         error: Some(why),
+        extended_error: None,
         tcp: false,
         milliseconds: 0,
         answers: Vec::new(),
@@ -244,7 +265,7 @@ pub async fn exchange(
                 let answer = over_tcp(question.server, &asked, manners.timeout).await;
                 return answer
                     .map(|answer| (answer, true))
-                    .map_err(|why| format!("the answer was cut, and over TCP {why}"));
+                    .map_err(|why| format!("{NO_TCP} {why}"));
             }
             Ok(answer) => return Ok((answer, false)),
             Err(why) => failure = why,
@@ -289,10 +310,9 @@ async fn over_udp(server: SocketAddr, asked: &Message, limit: Duration) -> Resul
     });
     match waited.await {
         Ok(answer) => answer,
-        Err(_) if strange => Err(format!(
-            "{server} sent no answer to this question within {} s, only others",
-            limit.as_secs_f32()
-        )),
+        Err(_) if strange => {
+            Err(format!("{server} {OTHER_ANSWERS} within {} s, only others", limit.as_secs_f32()))
+        }
         Err(_) => Err(format!("nothing came from {server} within {} s", limit.as_secs_f32())),
     }
 }

@@ -48,6 +48,6 @@ pub use comparison::{Advice, Comparison, compare};
 pub use effect::{Class, Effect, Kind, Verdict};
 pub use planner::Migration;
 pub use step::{Remark, Step, StepError, Tried, try_steps};
-pub use unsettled::{Unsettled, unread_differences, unread_ruleset, unsettled};
+pub use unsettled::{Unsettled, unread_differences, unread_ruleset, unsettled_differences};
 pub use wait::{Cached, Wait, cached, wait};
 pub use wish::{WishError, steps_of};

@@ -231,6 +231,20 @@ impl RecordData {
         }
     }
 
+    /// How many records the set has.
+    pub fn count(&self) -> usize {
+        match self {
+            RecordData::A(records) => records.len(),
+            RecordData::Aaaa(records) => records.len(),
+            RecordData::Mx(records) => records.len(),
+            RecordData::Ptr(records) => records.len(),
+            RecordData::Srv(records) => records.len(),
+            RecordData::Txt(records) => records.len(),
+            RecordData::Cname(_) | RecordData::Soa(_) => 1,
+            RecordData::Empty(_) => 0,
+        }
+    }
+
     /// Adds the records of `later`, each once; gives `later` back where a set
     /// cannot hold both.
     pub fn merge(&mut self, later: RecordData) -> Result<(), RecordData> {

@@ -19,14 +19,16 @@ mod gap;
 mod trace;
 mod walk;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::estate::{BlockResponse, ZoneId};
 use crate::index::{Assumed, Basis, Claim, Party, Place, PolicyRef, RuleRef, SetRef, View};
 use crate::record::{RecordData, RecordType};
 
-pub use gap::Gap;
-pub use trace::{Hidden, Hop, HopResult, Trace, alternatives, hidden_behind};
+pub use gap::{Gap, shown_target};
+pub use trace::{
+    Hidden, Hop, HopResult, Trace, alternatives, behind_rules, hidden_behind, passed_over,
+};
 use walk::Walk;
 
 /// How a question ends.
@@ -45,7 +47,7 @@ pub enum Outcome {
     /// More aliases than Azure DNS is taken to follow.
     TooManyAliases,
     /// It was forwarded to a server that is not modelled.
-    Forwarded(IpAddr),
+    Forwarded(SocketAddr),
     /// It was forwarded in a circle.
     ForwardLoop,
     /// A server neither has it nor looks it up for others.
@@ -257,7 +259,7 @@ pub enum Said<'a> {
     /// A public endpoint of unknown address.
     Endpoint,
     /// It was passed on to whoever listens at that address.
-    Forwarded(IpAddr, Party),
+    Forwarded(SocketAddr, Party),
     /// An alias closed a loop.
     Loop,
     /// One alias too many.

@@ -34,6 +34,8 @@ use std::net::IpAddr;
 use crate::name::Name;
 use crate::record::RecordType;
 
+pub use command::reverse_name;
+
 /// How much of a text is looked at to tell whether it is a transcript.
 const HEAD: usize = 64 << 10;
 
@@ -188,6 +190,8 @@ pub struct Observation {
     pub records: Vec<Record>,
     /// Which zone said no, where that was shown.
     pub authority: Option<Authority>,
+    /// What the server says of the answer: an extended DNS error (RFC 8914).
+    pub extended_error: Option<String>,
 }
 
 impl Observation {

@@ -18,7 +18,9 @@ fn no_report_overwrites_another() {
     let fixture = "fixtures/batch-migration.estate";
     for (one, other, why) in [
         ("json=twice.out", "sarif=twice.out", "two reports are to be written to twice.out"),
+        ("json=twice.out", "sarif=./twice.out", "two reports are to be written to ./twice.out"),
         ("json=-", "sarif=a.out", "expected a file, found `-`"),
+        ("json=a.out", "sarif=./fixtures/batch-migration.estate", "is read, and not written over"),
     ] {
         let (status, _, err) = run(&["check", fixture, "--output", one, "--output", other]);
         assert!(status == 2 && err.contains(why), "{err}");
@@ -210,6 +212,50 @@ fn a_network_is_found_by_name_group_and_id() {
     assert!(
         ask("spoke").2.contains("no virtual network is named `spoke`; there are one/hub, two/hub")
     );
+}
+
+/// What came before a rule, what a rule hides, and whom an interface asks instead.
+#[test]
+fn the_trace_names_what_was_passed_over() {
+    let estate = "vnet hub\ninbound in-hub vnet hub address 10.0.0.4\nvnet sp dns 10.99.0.1,10.0.0.4\n\
+                  nic n1 vnet sp address 10.1.0.4 dns 168.63.129.16\n\
+                  nic a vnet hub address 10.0.0.5\nnic a vnet sp address 10.1.0.5\n\
+                  zone contoso.com link hub\n  www A 10.0.9.1\n\
+                  zone privatelink.blob.core.windows.net link hub\n  sta A 10.0.7.4\n\
+                  zone privatelink.vaultcore.azure.net link hub\n  kv A 10.0.7.5\n\
+                  public blob sta\npublic vault kv\n\
+                  server dc address 10.9.0.10 recursion off\n\
+                  ruleset r link hub\n  corp.contoso.com 10.9.0.10\n  windows.net 10.9.0.10\n  \
+                  vault.azure.net 10.9.0.10\nsite quiet\n";
+    let ask = |name: &str, from: &str| {
+        let (_, out, err) = run_with(&["resolve", "-", name, "--vnet", from, "--trace"], estate);
+        out + &err
+    };
+    let zone = ask("xx.corp.contoso.com", "hub");
+    assert!(
+        zone.contains("before the rule for corp.contoso.com of ruleset r (<stdin>:17:"),
+        "{zone}"
+    );
+    let reserved = ask("sta.blob.core.windows.net", "hub");
+    let told =
+        "core.windows.net is reserved for Azure, so not the rule for windows.net of ruleset r";
+    assert!(reserved.contains(told) && reserved.contains("10.0.7.4"), "{reserved}");
+    let hidden = ask("kv.vault.azure.net", "hub");
+    let told = "hidden    kv.privatelink.vaultcore.azure.net A 10.0.7.5 in zone";
+    assert!(hidden.contains(told) && hidden.contains("REFUSED"), "{hidden}");
+    let own = ask("www.contoso.com", "n1");
+    assert!(
+        own.contains("asks 168.63.129.16 itself, not 10.99.0.1, 10.0.0.4 as the network"),
+        "{own}"
+    );
+    let first = ask("www.contoso.com", "sp");
+    assert!(
+        first.contains("or        10.0.9.1 (private), if 10.0.0.4 is asked instead"),
+        "{first}"
+    );
+    assert!(ask("x.test", "quiet").contains("because the site states no DNS servers"));
+    let two = ask("x.test", "a");
+    assert!(two.contains("several interfaces are named `a`:\n  hub/a\n  sp/a"), "{two}");
 }
 
 #[test]
@@ -535,11 +581,11 @@ fn inputs_tells_what_was_not_read_and_what_is_missing() {
           -o json
     - links of `privatelink.batch.azure.com`: 1 of 2 were read
       weakens which networks ask this zone: some may seem not to
-      $ az network private-dns link vnet list -g rg -z privatelink.batch.azure.com \
-          -o json
+      $ az network private-dns link vnet list --subscription s -g rg \
+          -z privatelink.batch.azure.com -o json
     - record sets of `privatelink.batch.azure.com`: 1 of 9 were read
       weakens names that seem absent from this zone: answers are unknown
-      $ az network private-dns record-set list -g rg \
+      $ az network private-dns record-set list --subscription s -g rg \
           -z privatelink.batch.azure.com -o json
     - the rest of `./records.json`, which is one page of several: `nextLink` says
       that more follows
@@ -548,8 +594,8 @@ fn inputs_tells_what_was_not_read_and_what_is_missing() {
     - `resolutionPolicy` of 1 link, which az 2.66 or later shows:
       privatelink.batch.azure.com
       weakens names these zones lack: NXDOMAIN, or public DNS is asked
-      $ az network private-dns link vnet list -g rg -z privatelink.batch.azure.com \
-          -o json
+      $ az network private-dns link vnet list --subscription s -g rg \
+          -z privatelink.batch.azure.com -o json
     - the DNS servers of 1 network, which other things only refer to: hub
       weakens whether these networks ask the zones at all: what `--assume
         unexported-dns` says is taken for true

@@ -461,3 +461,46 @@ fn what_would_be_asked_can_be_listed_and_captured_elsewhere() {
     let (status, lines, _) = capture(server, &["--names", file.to_str().unwrap()]);
     assert_eq!((status, lines.len()), (0, 6));
 }
+
+#[test]
+fn why_there_is_no_answer_is_told_apart() {
+    let estate = directory("live/silences").join("a.estate");
+    fs::write(&estate, "vnet hub dns azure\nzone corp.internal link hub\n  nas A 10.0.0.7\n")
+        .unwrap();
+    let estate = estate.to_str().unwrap();
+    type Misbehave = fn(&[u8], bool) -> Reply;
+    let replies: [(Misbehave, &str); 3] = [
+        (|_, _| Reply::Silence, "does not run, or cannot be reached"),
+        (
+            |query, tcp| match tcp {
+                false => Reply::Send(vec![cut(answer(query, 0))]),
+                true => Reply::Silence,
+            },
+            "runs and answers over UDP, but TCP to it is blocked",
+        ),
+        (
+            |query, _| {
+                let mut other = address(query, [10, 9, 9, 9], 60);
+                other[0] ^= 0xff;
+                Reply::Send(vec![other])
+            },
+            "what it sends answers other questions",
+        ),
+    ];
+    for (reply, told) in replies {
+        let server = fake(move |_, query, tcp| reply(query, tcp));
+        let (status, out, err) = run(&[
+            "compare",
+            estate,
+            "--vnet",
+            "hub",
+            "--server",
+            &server.to_string(),
+            "--timeout",
+            "0.3",
+        ]);
+        assert_eq!(status, 2, "{err}");
+        assert!(out.contains(told), "{out}");
+        assert!(!out.contains("port 53 "), "{out}");
+    }
+}

@@ -583,3 +583,165 @@ ruleset rs-hub link hub
     let (_, out, _) = run_with(&["migrate", "resolver", "-"], &own);
     assert!(out.contains("decide which is right"), "{out}");
 }
+
+/// An interface with servers of its own does not go along with its network's clients.
+#[test]
+fn interfaces_with_servers_of_their_own_are_clients_too() {
+    let estate = HUB_AND_SPOKE.replace(
+        "vnet spoke\n",
+        "vnet spoke\nnic n1 vnet spoke address 10.1.0.9 dns 168.63.129.16\n",
+    );
+    let options = ["migrate", "consolidate", "-", "--into", "rg-hub", "--through", "in-hub"];
+    let (status, out, err) = run_with(&options, &estate);
+    assert_eq!((status, err.as_str()), (1, ""), "{out}");
+    let open = out
+        .lines()
+        .find(|line| line.starts_with("to be decided first: `unlink the zones from spoke"));
+    let open = open.unwrap_or_else(|| panic!("{out}"));
+    assert!(open.contains("in spoke (interface n1)"), "{open}");
+    let titles = titles(&out);
+    assert!(!titles.iter().any(|title| title.contains("delete the zone")), "{titles:?}");
+}
+
+/// The first server of a list decides while it answers; others are told of.
+#[test]
+fn servers_of_one_list_that_do_not_forward_alike_are_told() {
+    let estate = "\
+vnet hub
+vnet res
+vnet sp1 dns 10.0.0.53,10.0.0.54
+vnet sp2 dns 10.0.0.53
+server vm1 vnet hub address 10.0.0.53
+  forward blob.test 10.50.0.1
+  forward . 168.63.129.16
+server vm2 vnet hub address 10.0.0.54
+  forward . 8.8.8.8
+inbound in-res vnet res address 10.3.0.4
+ruleset rs
+zone corp.test link hub
+  a A 10.0.0.9
+zone blob.test link hub
+  b A 10.0.0.10
+";
+    let (status, out, err) = run_with(&["migrate", "resolver", "-", "--emit", "changes"], estate);
+    assert_eq!(status, 1, "{out}{err}");
+    assert!(!out.contains("8.8.8.8"), "{out}");
+    assert!(out.contains("domain = \"blob.test\"") || out.contains("blob.test"), "{out}");
+    let (_, out, _) = run_with(&["migrate", "resolver", "-"], estate);
+    let open = "sp1 asks `vm1`, and `vm2` where that is silent, and they do not forward alike: `.` goes to \
+                Azure DNS and to 8.8.8.8:53";
+    assert!(out.contains(open), "{out}");
+    // Its clients never met the zone that the server forwards past.
+    assert!(titles(&out)[0].ends_with("link corp.test to res"), "{out}");
+    assert!(!out.contains("link blob.test to res"), "{out}");
+    let there = estate.replace("zone blob.test link hub", "zone blob.test link hub link res");
+    let (_, out, _) = run_with(&["migrate", "resolver", "-"], &there);
+    let open = "the servers forward `blob.test` to 10.50.0.1:53, and at the endpoint the zone `blob.test` answers";
+    assert!(out.contains(open), "{out}");
+    // Chains of public names lead into a zone of Private Link, so that one is needed.
+    let link = estate.replace("blob.test", "privatelink.blob.core.windows.net") + "public blob b\n";
+    let (_, out, _) = run_with(&["migrate", "resolver", "-"], &link);
+    assert!(out.contains("link privatelink.blob.core.windows.net to res\n"), "{out}");
+    assert!(out.contains("the zone `privatelink.blob.core.windows.net` answers"), "{out}");
+    assert_eq!(out.matches("let the clients of").count(), 2, "{out}");
+    // Two networks with other servers: no rule for what these do not agree on.
+    let apart = estate.replace("sp1 dns 10.0.0.53,", "sp1 dns ");
+    let (_, out, _) = run_with(&["migrate", "resolver", "-"], &apart);
+    assert!(out.contains("the servers do not agree on `.`: Azure DNS and 8.8.8.8:53"), "{out}");
+}
+
+const SUBSCRIPTION: &str = "/subscriptions/3f6b0c52-7d41-4e8a-9b1e-52a60d84c1f7/resourceGroups";
+
+/// The subscription and the names of zone groups are those that the export has.
+#[test]
+fn commands_name_what_the_export_names() {
+    let zone = |name: &str| {
+        format!(
+            "zone {name} link hub id {SUBSCRIPTION}/dns/providers/Microsoft.Network/privateDnsZones/{name}\n"
+        )
+    };
+    let old = "privatelink.westeurope.batch.azure.com";
+    let estate = format!(
+        "vnet hub\n{}  acct A 10.0.0.5\n{}endpoint pe1 vnet hub group batchAccount id \
+         {SUBSCRIPTION}/pe/providers/Microsoft.Network/privateEndpoints/pe1\n  acct.westeurope.batch.azure.com 10.0.0.5\n",
+        zone(old),
+        zone("privatelink.batch.azure.com")
+    );
+    let group = format!(
+        r#"[{{"id": "{SUBSCRIPTION}/pe/providers/Microsoft.Network/privateEndpoints/pe1/privateDnsZoneGroups/deployedByPolicy",
+        "name": "deployedByPolicy", "type": "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
+        "privateDnsZoneConfigs": [{{"name": "batch-config",
+        "privateDnsZoneId": "{SUBSCRIPTION}/dns/providers/Microsoft.Network/privateDnsZones/{old}",
+        "recordSets": [{{"recordType": "A", "recordSetName": "acct", "fqdn": "acct.{old}", "ttl": 10,
+        "ipAddresses": ["10.0.0.5"], "provisioningState": "Succeeded"}}]}}]}}]"#
+    );
+    let path = common::program::directory("moves/groups");
+    std::fs::write(path.join("x.estate"), estate).unwrap();
+    std::fs::write(path.join("zone-groups.json"), group).unwrap();
+    let emit = ["migrate", "batch", ".", "--emit", "az"];
+    let (_, out, err) = common::program::run_in(&path, &emit);
+    let commands = out.lines().filter(|line| line.contains("az network"));
+    let commands: Vec<&str> = commands.collect();
+    assert!(commands.len() > 4, "{out}{err}");
+    for command in commands {
+        let calls = command.matches("az network").count();
+        assert_eq!(command.matches("--subscription").count(), calls, "{command}");
+    }
+    assert!(out.contains("dns-zone-group add ") && out.contains(" -n deployedByPolicy "), "{out}");
+    assert!(out.contains(" -n deployedByPolicy --zone-name batch-config"), "{out}");
+    assert!(!out.contains("-n default"), "{out}");
+}
+
+/// Records of endpoints that no input has may be written again by their zone groups.
+#[test]
+fn zone_groups_that_are_not_known_are_told_before_a_zone_goes() {
+    let estate = "vnet hub\nzone privatelink.batch.azure.com link hub\nzone privatelink.westeurope.batch.azure.com link hub\n  \
+                  a A !creator \"created by private endpoint pe-a with resource guid 1\" 10 10.0.0.5\npublic batch a.westeurope\n";
+    let (status, out, err) = run_with(&["migrate", "batch", "-"], estate);
+    assert_eq!((status, err.as_str()), (1, ""), "{out}");
+    let delete = out.split("delete the zone").nth(1).unwrap();
+    assert!(
+        delete.contains("whether the zone groups of `pe-a` still write to it is unknown"),
+        "{out}"
+    );
+    assert!(delete.contains("LOOK"), "{out}");
+}
+
+#[test]
+fn steps_are_written_in_several_forms_at_once() {
+    let path = common::program::directory("moves/forms");
+    std::fs::write(path.join("x.estate"), HUB_AND_SPOKE).unwrap();
+    let move_it = ["migrate", "consolidate", "x.estate", "--into", "rg-hub", "--through", "in-hub"];
+    let files = ["--emit", "az=move.sh", "--emit", "changes=move.toml"];
+    let (_, out, err) = common::program::run_in(&path, &[&move_it[..], &files].concat());
+    assert!(out.contains("step 1"), "{out}{err}");
+    assert!(std::fs::read_to_string(path.join("move.sh")).unwrap().starts_with("#!/bin/sh"));
+    assert!(std::fs::read_to_string(path.join("move.toml")).unwrap().contains("[[steps]]"));
+    let both = ["--emit", "az", "--emit", "changes"];
+    let (status, _, err) = common::program::run_in(&path, &[&move_it[..], &both].concat());
+    assert!(status == 2 && err.contains("one form takes the place of the report"), "{err}");
+}
+
+#[test]
+fn a_region_is_written_as_the_portal_shows_it() {
+    let batch = ["migrate", "batch", "fixtures/batch-migration", "--vnets", "spoke-b", "--regions"];
+    let [shown, short] = ["North Europe", "northeurope"]
+        .map(|region| run_with(&[&batch[..], &[region]].concat(), ""));
+    assert_eq!(shown, short);
+    assert!(shown.0 < 2, "{}", shown.2);
+}
+
+#[test]
+fn a_record_that_exists_is_imported_by_terraform() {
+    let estate = "zone a.test group g\n  x A 60 10.0.0.1\nvnet hub\n";
+    let plan = ["plan", "-", "--put", "x.a.test A 10 10.0.0.2", "--emit", "terraform"];
+    let (_, out, err) = run_with(&plan, estate);
+    assert!(
+        out.contains("import {\n  to = azurerm_private_dns_a_record.x\n  id = \"ZONE_ID/A/x\"\n}"),
+        "{out}{err}"
+    );
+    assert!(out.contains("#   put x.a.test A 10.0.0.1 in a.test, TTL 60 s"), "{out}");
+    let (_, out, _) =
+        run_with(&["plan", "-", "--put", "y.a.test A 10.0.0.2", "--emit", "terraform"], estate);
+    assert!(!out.contains("import"), "{out}");
+}

@@ -801,6 +801,207 @@ fn only_what_is_known_to_decide_nothing_may_go() {
     assert!(status == 1 && out.contains("zone `a.test` may be linked"), "{out}");
 }
 
+/// Azure removes the records of a network's machines with its registration link, for all who see
+/// the zone ("What is the autoregistration feature", read 2026-11).
+#[test]
+fn what_machines_registered_goes_with_the_link() {
+    let hub =
+        "vnet hub space 10.0.0.0/16\nvnet sp1 space 10.1.0.0/16\nvnet sp2 space 10.2.0.0/16\n";
+    let zone = "zone reg.test link hub link sp1:registration link sp2:registration\n  \
+                vm1 A !registered 10.1.0.5\n  vm2 A !registered 10.2.0.5\n  by-hand A 10.1.0.5\n";
+    let estate = format!("{hub}{zone}");
+    let plan = ["plan", "-", "--unlink", "reg.test@sp1"];
+    let (status, out, _) = run_with(&plan, &estate);
+    assert!(
+        status == 1 && out.contains("- vm1.reg.test  A, AAAA, CNAME, TXT  from hub, sp2"),
+        "{out}"
+    );
+    assert!(!out.contains("- vm2.reg.test") && !out.contains("- by-hand"), "{out}");
+    let (status, out, _) = run_with(&["uses", "-", "reg.test@sp1"], &estate);
+    assert!(status == 1 && out.contains("- vm1.reg.test"), "{out}");
+    // A link that registers nothing takes nothing.
+    let (_, out, _) = run_with(&["plan", "-", "--unlink", "reg.test@hub"], &estate);
+    assert!(!out.contains("from sp1"), "{out}");
+    // Whose they are nothing tells: no space, no interface.
+    let unclear = estate.replace(" space 10.1.0.0/16", "").replace(" space 10.2.0.0/16", "");
+    let (status, out, _) = run_with(&plan, &unclear);
+    let look =
+        "look      `vm1.reg.test` and 1 more are registered, by a machine of sp1 or of another";
+    assert!(status == 1 && out.contains(look), "{out}");
+    // An interface tells.
+    let told = format!(
+        "{unclear}nic n1 vnet sp1 address 10.1.0.5 vm vm1\n\
+                        nic n2 vnet sp2 address 10.2.0.5 vm vm2\n"
+    );
+    let (_, out, _) = run_with(&plan, &told);
+    assert!(out.contains("- vm1.reg.test") && !out.contains("are registered, by"), "{out}");
+    // Of one link all that is registered is its.
+    let one = zone.replace(" link sp2:registration", "");
+    let (_, out, _) = run_with(&plan, &format!("vnet hub\nvnet sp1\n{one}"));
+    assert!(out.contains("- vm2.reg.test  A, AAAA, CNAME, TXT  from hub"), "{out}");
+}
+
+/// One definition of what is settled: `uses`, `plan` and `diff` agree.
+#[test]
+fn who_may_ask_where_a_step_changes_something_is_looked_at() {
+    let estate = "vnet hub space 10.0.0.0/16\nvnet sp1 space 10.1.0.0/16 dns 10.0.0.53\n\
+                  vnet sp2 space 10.2.0.0/16\nzone a.test link hub link sp1 link sp2\n  x A 10.0.0.9\n";
+    let partial = "server fw vnet hub address 10.0.0.53 partial\n  forward . 168.63.129.16\n";
+    for server in ["", partial] {
+        let estate = format!("{estate}{server}");
+        let look = "nobody can say what the clients of sp1 get, before and after: ";
+        // Its own link, and that of the network where the server sits.
+        for (vnet, doubted) in [("sp1", true), ("hub", true), ("sp2", false)] {
+            let link = format!("a.test@{vnet}");
+            let (status, out, _) = run_with(&["plan", "-", "--unlink", &link], &estate);
+            assert_eq!(out.contains(look), doubted, "{vnet}\n{out}");
+            assert!(!doubted || (status == 1 && !out.contains("\n  GO")), "{out}");
+            let (status, out, _) = run_with(&["uses", "-", &link], &estate);
+            assert_eq!(out.contains("  ? sp1: "), doubted, "{vnet}\n{out}");
+            assert_eq!(status, 1, "{out}");
+            let before = file("plan/settled-before", "one.estate", &estate);
+            let after = estate.replace(&format!(" link {vnet}"), "");
+            let after = file("plan/settled-after", "two.estate", &after);
+            for (one, other) in [(&before, &after), (&after, &before)] {
+                let (status, out, _) = run_with(&["diff", one, other], "");
+                assert_eq!(out.contains(look), doubted, "{vnet}\n{out}");
+                assert_eq!(status, 1, "{out}");
+            }
+        }
+    }
+    // A set that comes takes nothing from anybody; nor does another time to live.
+    for put in ["y.a.test A 10.0.0.1", "x.a.test A 99 10.0.0.9"] {
+        let (status, out, _) = run_with(&["plan", "-", "--put", put], estate);
+        assert!(status == 0 && out.contains("\n  GO"), "{out}");
+    }
+}
+
+/// What the checker calls impossible is refused before it is tried.
+#[test]
+fn what_is_beyond_limits_is_refused() {
+    let estate = "vnet hub location \"West Europe\"\nvnet us location eastus\n\
+                  zone a.test group g link hub:registration\nzone b.test group g\n\
+                  zone 10.in-addr.arpa group g\nruleset rs location westeurope\n  c.test 10.9.9.9\n";
+    let addresses = |count: usize| {
+        let all = (1..=count).map(|at| format!("10.0.0.{at}"));
+        all.collect::<Vec<_>>().join(" ")
+    };
+    let registering = |zone: &str, vnet: &str| {
+        let text = format!(
+            "changes = [ {{ action = \"link\", zone = \"{zone}\", vnet = \"{vnet}\", registration = true }} ]\n"
+        );
+        file("plan/registering", &format!("{zone}-{vnet}.toml"), &text)
+    };
+    let refused = |step: [&str; 2], why: &str| {
+        let (status, out, err) = run_with(&["plan", "-", step[0], step[1]], estate);
+        assert!(status == 2 && err.contains(why), "{step:?}\n{out}{err}");
+    };
+    refused(
+        ["--changes", &registering("b.test", "hub")],
+        "`hub` already registers its machines in",
+    );
+    refused(["--changes", &registering("10.in-addr.arpa", "us")], "is a reverse zone, in which no");
+    refused(["--put", &format!("x.a.test A {}", addresses(21))], "21, and Azure allows 20");
+    refused(["--add-rule", &format!("rs d.test {}", addresses(7))], "7, and Azure allows 6");
+    refused(["--link-ruleset", "rs@us"], "Azure links none across regions");
+    for step in [
+        ["--changes", &registering("b.test", "us")],
+        ["--put", &format!("x.a.test A {}", addresses(20))],
+        ["--add-rule", &format!("rs d.test {}", addresses(6))],
+        ["--link-ruleset", "rs@hub"],
+    ] {
+        let (status, out, err) = run_with(&["plan", "-", step[0], step[1]], estate);
+        assert!(status < 2 && err.is_empty(), "{step:?}\n{out}{err}");
+    }
+}
+
+/// A zone that no network asks is still written to.
+#[test]
+fn who_writes_to_a_zone_that_goes_is_told() {
+    let estate = "vnet hub\nzone privatelink.vaultcore.azure.net group old\n  kv1 A 10 10.0.0.9\n\
+                  endpoint pe1 vnet hub group vault zone-group old/privatelink.vaultcore.azure.net\n  \
+                  kv1.vault.azure.net 10.0.0.9\n";
+    let zone = "privatelink.vaultcore.azure.net";
+    let told = "the zone group of `pe1` writes to `privatelink.vaultcore.azure.net`";
+    let (status, out, _) = run_with(&["uses", "-", zone], estate);
+    assert!(status == 1 && out.contains(told) && out.contains("not all is known"), "{out}");
+    let delete = ["plan", "-", "--delete-zone", zone];
+    let (status, out, _) = run_with(&delete, estate);
+    assert!(status == 1 && out.contains(told) && out.contains("\n  LOOK"), "{out}");
+    // Once the group is gone, nobody does.
+    let first = ["plan", "-", "--remove-from-group", "pe1"];
+    let (_, out, _) = run_with(&[&first[..], &delete[2..]].concat(), estate);
+    assert!(!out.contains(told), "{out}");
+}
+
+/// Public between two steps, and NXDOMAIN before and after the plan: nothing is lost.
+#[test]
+fn what_is_public_in_a_gap_only_is_not_lost() {
+    let zone = "privatelink.vaultcore.azure.net";
+    let estate = format!(
+        "vnet hub\nvnet sp1\nvnet sp2\nzone {zone} group hub link hub\n  a A 10.0.0.5\n\
+         zone {zone} group sp link sp1\n  b A 10.1.0.5\n\
+         zone {zone} group sp2 link sp2\n  c A 10.2.0.5\n"
+    );
+    let (from, into) = (format!("sp/{zone}"), format!("hub/{zone}"));
+    let merge = ["plan", "-", "--merge", &from, "--into", &into];
+    let (status, out, _) = run_with(&merge, &estate);
+    let gap = "~ c.vault.azure.net  A, AAAA, CNAME, TXT  from sp1  (as before the plan: public in \
+               between only)";
+    let gap = gap.replace(", CNAME", "");
+    assert!(status == 1 && out.contains(&gap) && !out.contains("STOP"), "{out}");
+    let (status, out, err) = run_with(&[&merge[..], &["--emit", "az"]].concat(), &estate);
+    assert!(status == 1 && out.contains("link vnet create"), "{out}{err}");
+    // Alone the same step takes a public answer.
+    let link = format!("hub/{zone}@sp1");
+    let alone = estate.replace("group sp link sp1", "group sp");
+    let (_, out, _) = run_with(&["plan", "-", "--link", &link], &alone);
+    assert!(out.contains("- c.vault.azure.net") && out.contains("STOP"), "{out}");
+}
+
+/// Neither way may leave a time to live behind, nor be empty.
+#[test]
+fn scripts_of_az_set_times_to_live_both_ways() {
+    let estate = "vnet hub\nzone reg.test group g link hub\n  \
+                  @ SOA 3600 azureprivatedns.net. azureprivatedns-host.microsoft.com. 1 3600 300 2419200 10\n  \
+                  m A 300 10.0.0.4\n  c CNAME 300 m.reg.test\n";
+    let emit = |put: &str| {
+        let (status, out, err) = run_with(&["plan", "-", "--put", put, "--emit", "az"], estate);
+        assert_eq!((status, err.as_str()), (0, ""), "{put}\n{out}");
+        let lines = out.lines().filter_map(|line| {
+            line.trim().strip_prefix("az network private-dns record-set ").map(str::to_owned)
+        });
+        lines.collect::<Vec<_>>().join("\n").replace(" -g g -z reg.test", "")
+    };
+    insta::assert_snapshot!(emit("m.reg.test A 99 10.0.0.4"), @"
+    a update -n m --set ttl=99
+    a update -n m --set ttl=300
+    ");
+    insta::assert_snapshot!(emit("c.reg.test CNAME 10 m.reg.test"), @"
+    cname update -n c --set ttl=10
+    cname update -n c --set ttl=300
+    ");
+    insta::assert_snapshot!(emit("n.reg.test CNAME 10 m.reg.test"), @"
+    cname show -n n -o none 2>/dev/null || az network private-dns record-set cname create -n n --ttl 10
+    cname set-record -n n -c m.reg.test
+    cname delete -n n -y
+    ");
+    // An SOA is neither made nor deleted.
+    let soa = "reg.test SOA 3600 azureprivatedns.net. azureprivatedns-host.microsoft.com. 1 3600 300 2419200 60";
+    let text = emit(soa);
+    assert_eq!(text.matches("soa update --host azureprivatedns.net --email").count(), 2, "{text}");
+    assert!(text.contains("--minimum-ttl 60\n") && text.ends_with("--minimum-ttl 10"), "{text}");
+    assert!(!text.contains("create") && !text.contains("delete"), "{text}");
+    // What is there is not added again, of any type.
+    let mail = emit("m.reg.test MX 10 c.reg.test");
+    assert!(
+        mail.contains(r#"--query 'mxRecords[].[preference,exchange]' -o tsv 2>/dev/null | grep -qxF -e "$(printf '10\tc.reg.test')" || "#),
+        "{mail}"
+    );
+    let text = emit("m.reg.test TXT \"it's\" \" two\"");
+    assert!(text.contains(r#"| grep -qxF -e 'it'\''s two' || "#), "{text}");
+}
+
 /// What takes a link back makes it as it was.
 #[test]
 fn a_link_with_registration_comes_back_with_it() {
@@ -1051,9 +1252,21 @@ fn who_may_lose_an_answer_that_is_not_known_is_looked_at() {
     let link = ["plan", "-", "--link", "contoso.com@hub"];
     let (status, out, err) = run_with(&[&link[..], &["--names", &names]].concat(), estate);
     assert!(status == 1 && out.contains("LOOK"), "{out}{err}");
-    // An apex without an address and what gets one are nobody's loss.
+    // All other names below are lost if public DNS has them.
     let (status, out, _) = run_with(&link, estate);
-    assert!(status == 0 && out.contains("GO"), "{out}");
+    let hidden = "all unlisted names below contoso.com  A, AAAA, CNAME, TXT  from hub  (if public \
+                  DNS has such names, they are lost)";
+    assert!(status == 1 && out.contains(hidden) && out.contains("LOOK: unlisted names"), "{out}");
+    let empty = "vnet hub\nzone contoso.com\n";
+    let (status, out, _) = run_with(&link, empty);
+    assert!(status == 1 && out.contains("LOOK: unlisted names"), "{out}");
+    // It has none of a private domain; an apex without an address and what gets one are nobody's
+    // loss.
+    for apex in ["corp.internal", "home.arpa", "a.b.test"] {
+        let estate = estate.replace("contoso.com", apex);
+        let (status, out, _) = run_with(&["plan", "-", "--link", &format!("{apex}@hub")], &estate);
+        assert!(status == 0 && out.contains("GO"), "{out}");
+    }
     let rules = "vnet hub\nruleset rs link hub\n  corp.test 10.9.9.9\n";
     for step in [["--remove-rule", "rs corp.test"], ["--unlink-ruleset", "rs"]] {
         let (status, out, _) = run_with(&["plan", "-", step[0], step[1]], rules);
@@ -1116,6 +1329,9 @@ fn what_a_plan_of_terraform_does_beside_names_is_not_passed_over() {
     let gone = r#"{"id": "/subscriptions/s/resourceGroups/rg", "name": "hub"}"#;
     let link = r#"{"type": "Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01"}"#;
     let proxy = r#"{"dns": [{"servers": ["10.9.9.9"]}]}"#;
+    let open = r#"{"name": "b", "public_network_access_enabled": true}"#;
+    let closed = r#"{"name": "b", "public_network_access_enabled": false}"#;
+    let cluster = r#"{"name": "aks", "private_cluster_enabled": true}"#;
     for untried in [
         change("azurerm_resource_group", r#"["delete"]"#, gone, "null", "{}"),
         change("azurerm_virtual_network", r#"["delete"]"#, gone, "null", "{}"),
@@ -1127,6 +1343,10 @@ fn what_a_plan_of_terraform_does_beside_names_is_not_passed_over() {
             "{}",
         ),
         change("azurerm_firewall_policy", r#"["update"]"#, r#"{"dns": []}"#, proxy, "{}"),
+        change("azurerm_storage_account", r#"["delete"]"#, gone, "null", "{}"),
+        change("azurerm_batch_account", r#"["update"]"#, open, closed, "{}"),
+        change("azurerm_kubernetes_cluster", r#"["create"]"#, "null", cluster, "{}"),
+        change("azurerm_resource_group_template_deployment", r#"["create"]"#, "null", gone, "{}"),
         change("azapi_resource", r#"["delete"]"#, link, "null", "{}"),
         change("azapi_update_resource", r#"["create"]"#, "null", link, "{}"),
         change(
@@ -1146,6 +1366,20 @@ fn what_a_plan_of_terraform_does_beside_names_is_not_passed_over() {
         change("azurerm_virtual_network_dns_servers", r#"["create"]"#, "null", servers, "{}");
     let (status, out, err) = tried(&[servers]);
     assert!(status == 1 && out.contains("rollback  give spoke Azure"), "{out}{err}");
+    // What the plan leaves to a later one, or to nobody, for it ended with an error.
+    let zone = format!(r#"{{"name": "{OLD}"}}"#);
+    let zone = change("azurerm_private_dns_zone", r#"["delete"]"#, &zone, "null", "{}");
+    let deferred = format!(r#""deferred_changes": [{{"reason": "x", "resource_change": {zone}}}]"#);
+    for (rest, said) in [
+        (deferred.as_str(), "`azurerm_private_dns_zone.x` is not tried: Terraform defers it"),
+        (r#""errored": true"#, "the plan ended with an error"),
+        (r#""complete": false"#, "the plan is not complete"),
+    ] {
+        let text = format!(r#"{{"resource_changes": [], {rest}}}"#);
+        let path = file("plan/terraform-unfinished", "plan.json", &text);
+        let (status, out, err) = run_with(&["plan", "-", "--terraform-plan", &path], BREAK);
+        assert!(status == 1 && out.contains(said) && out.contains("LOOK"), "{out}{err}");
+    }
     // Tags of a zone are nobody's business.
     let tags = change("azurerm_private_dns_zone", r#"["update"]"#, gone, gone, "{}");
     let (status, out, _) = tried(&[tags]);
@@ -1246,11 +1480,12 @@ fn servers_that_forward_to_strangers_are_told_before_a_move() {
     let open = "to be decided first: nobody can say what the clients of hub get: \
                 `new.westeurope.batch.azure.com` is forwarded to 10.8.8.8, which is not modelled";
     assert!(out.contains(open), "{out}");
-    for title in ["step 2  unlink", "step 4  delete the zone"] {
-        let step = out.split(title).nth(1).unwrap().split("\nstep ").next().unwrap();
-        let look = "look      nobody can say what the clients of hub get, before and after\n";
-        assert!(step.contains(look) && step.contains("\n  LOOK"), "{step}");
-    }
+    let step = |title: &str| out.split(title).nth(1).unwrap().split("\nstep ").next().unwrap();
+    let unlink = step("step 2  unlink");
+    let look = "look      nobody can say what the clients of hub get, before and after: ";
+    assert!(unlink.contains(look) && unlink.contains("\n  LOOK"), "{unlink}");
+    // A zone that no link leads to decides nothing.
+    assert!(step("step 4  delete the zone").contains("\n  GO"), "{out}");
     // What it forwards of other names does not matter here.
     let other = estate.replace("forward azure.com", "forward corp.test");
     let (status, out, _) = run_with(&["migrate", "batch", "-"], &other);

@@ -26,6 +26,17 @@ fn answers(files: &[(&str, &str)], names: &[&str]) -> Vec<String> {
     shown.collect()
 }
 
+/// What the answer in the first network rests on.
+fn assumptions(files: &[(&str, &str)], name: &str) -> Vec<&'static str> {
+    let mut assembly = Assembly::default();
+    for (path, text) in files {
+        source::read(path, text.as_bytes(), None, Role::Estate, &mut assembly);
+    }
+    let index = Index::new(assembly.finish());
+    let views = index.views(&Settings::default());
+    common::show(&views[0], &name.parse().unwrap(), RecordType::A).assuming
+}
+
 fn network() -> String {
     format!(
         r#"[{{"id": "{SUB}/virtualNetworks/hub", "name": "hub", "location": "westeurope",
@@ -71,6 +82,11 @@ fn lists_of_az() {
         files.iter().map(|(path, text)| (*path, text.as_str())).collect();
     let names = ["www.bad.example", "www.fine.example"];
     assert_eq!(answers(&files, &names), ["BLOCKED ", "NOERROR 203.0.113.1"]);
+    // Without the links nobody knows where it holds.
+    let unlinked: Vec<_> = files.iter().copied().filter(|file| file.0 != "links.json").collect();
+    assert_eq!(answers(&unlinked, &names), ["NOERROR 203.0.113.2", "NOERROR 203.0.113.1"]);
+    assert_eq!(assumptions(&unlinked, names[0]), ["unexported-links"]);
+    assert_eq!(assumptions(&unlinked, names[1]), Vec::<&str>::new());
     // Without the list nobody knows which names it holds.
     let without: Vec<_> = files.iter().copied().filter(|file| file.0 != "lists.json").collect();
     let unknown = "UNKNOWN rule 100 of DNS security policy `pol` may cover `www.fine.example`: not \
@@ -142,7 +158,7 @@ fn resources_of_a_template() {
 fn machines_of_az_are_registered() {
     let zone = format!(
         r#"[{{"id": "{SUB}/privateDnsZones/contoso.test", "name": "contoso.test",
-             "type": "Microsoft.Network/privateDnsZones", "numberOfRecordSets": 1,
+             "type": "Microsoft.Network/privateDnsZones", COUNT
              "numberOfVirtualNetworkLinks": 1}}]"#
     );
     let link = format!(
@@ -158,23 +174,105 @@ fn machines_of_az_are_registered() {
                 "dnsSettings": {{"dnsServers": [], "internalDomainNameSuffix": "{suffix}"}},
                 "ipConfigurations": [{{"primary": true, "privateIPAddress": "{address}",
                   "subnet": {{"id": "{SUB}/virtualNetworks/hub/subnets/default"}}}}],
-                "virtualMachine": {{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/vm1"}}}}"#
+                "virtualMachine": {{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/vm-res"}}}}"#
         )
     };
     let suffix = "abcd.ax.internal.cloudapp.net";
     let one = format!("[{}]", interface("vm1-nic", "10.0.0.4", suffix));
     let names = ["vm1.contoso.test", "vm1.abcd.ax.internal.cloudapp.net"];
-    let ask = |interfaces: &str| {
-        let files = [("v.json", network()), ("z.json", zone.clone()), ("l.json", link.clone())];
-        let mut files: Vec<(&str, &str)> =
-            files.iter().map(|(path, text)| (*path, text.as_str())).collect();
-        files.push(("n.json", interfaces));
+    let machine = r#"[{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/vm-res",
+        "name": "vm-res", "type": "Microsoft.Compute/virtualMachines", "location": "westeurope",
+        "powerState": "VM running", "osProfile": {"computerName": "vm1"}, "networkProfile":
+        {"networkInterfaces": [{"id": "INTERFACE", "primary": true}]}}]"#;
+    let machine = machine.replace("INTERFACE", &format!("{SUB}/networkInterfaces/vm1-nic"));
+    let apex = format!("{SUB}/privateDnsZones/contoso.test");
+    let soa = format!(
+        r#"[{{"id": "{apex}/SOA/@", "name": "@", "type": "Microsoft.Network/privateDnsZones/SOA",
+             "ttl": 3600, "soaRecord": {{"email": "a.b", "host": "c.d", "expireTime": 1,
+               "minimumTtl": 10, "refreshTime": 1, "retryTime": 1, "serialNumber": 1}}}},
+            {{"id": "{apex}/TXT/note", "name": "note", "type": "Microsoft.Network/privateDnsZones/TXT",
+             "ttl": 3600, "txtRecords": [{{"value": ["x"]}}]}}]"#
+    );
+    let told = |interfaces: &str, machine: &str, count: &str| {
+        let (network, zone) = (network(), zone.replace("COUNT", count));
+        let files = [
+            ("v.json", network.as_str()),
+            ("z.json", &zone),
+            ("l.json", &link),
+            ("r.json", &soa),
+            ("n.json", interfaces),
+            ("m.json", machine),
+        ];
         answers(&files, &names)
     };
+    let ask = |interfaces: &str| told(interfaces, &machine, "");
     assert_eq!(ask(&one), ["NOERROR 10.0.0.4", "NOERROR 10.0.0.4"]);
+    // By the whole list of records, with Azure's own count, it is not registered.
+    let counted = told(&one, &machine, r#""numberOfRecordSets": 2,"#);
+    assert_eq!(counted, ["NXDOMAIN ", "NOERROR 10.0.0.4"]);
+    // An interface alone does not tell what the machine calls itself.
+    let names = ["vm-res.contoso.test", "4.0.0.10.in-addr.arpa"];
+    let zone = zone.replace("COUNT", "");
+    let files = [
+        ("v.json", network()),
+        ("z.json", zone.clone()),
+        ("l.json", link.clone()),
+        ("n.json", one.clone()),
+    ];
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    let unknown = "UNKNOWN nothing tells what the machine of interface `hub/vm1-nic` calls itself: \
+                   `vm-res` is the name of its resource";
+    assert_eq!(answers(&files, &names), [unknown, unknown]);
     let (first, second) = (interface("a", "10.0.0.4", suffix), interface("b", "10.0.0.5", suffix));
     let two = ask(&format!("[{first}, {second}]"));
     let expected = "UNKNOWN interfaces `hub/a` and `hub/b` may both stand for `vm1.contoso.test`, and \
                     nothing tells which one does";
     assert_eq!(two[0], expected);
+}
+
+/// A firewall names its policy; not every export of the policy lists its firewalls.
+#[test]
+fn firewalls_have_what_their_policies_say() {
+    let firewall = format!(
+        r#"[{{"id": "{SUB}/azureFirewalls/fw", "name": "fw", "type": "Microsoft.Network/azureFirewalls",
+             "firewallPolicy": {{"id": "{SUB}/firewallPolicies/P"}},
+             "ipConfigurations": [{{"privateIPAddress": "10.0.1.4",
+               "subnet": {{"id": "{SUB}/virtualNetworks/hub/subnets/AzureFirewallSubnet"}}}}]}}]"#
+    );
+    let ask = |settings: &str| {
+        let policy = format!(
+            r#"[{{"id": "{SUB}/firewallPolicies/p", "name": "p", {settings}
+                 "type": "Microsoft.Network/firewallPolicies", "location": "westeurope"}}]"#
+        );
+        let network = network().replace("[]", r#"["10.0.1.4"]"#);
+        let text = "zone corp.test link hub\n  a A 10.0.0.9\n";
+        let files =
+            [("v.json", &*network), ("f.json", &firewall), ("p.json", &policy), ("a.estate", text)];
+        answers(&files, &["a.corp.test"])
+    };
+    assert_eq!(ask(r#""dnsSettings": {"enableProxy": true},"#), ["NOERROR 10.0.0.9"]);
+    let off = "UNKNOWN firewall `fw` has its DNS proxy off, so it does not answer DNS";
+    assert_eq!(ask(r#""dnsSettings": {"enableProxy": false},"#), [off]);
+    assert_eq!(ask(""), [off]);
+    // The parent may say so, and was not read.
+    let part = "UNKNOWN the configuration of server `fw` was read in part";
+    assert_eq!(ask(r#""basePolicy": {"id": "x"}, "dnsSettings": null,"#), [part]);
+}
+
+/// AKS makes a zone for a private cluster, in a group that exports often lack.
+#[test]
+fn clusters_tell_of_the_zones_of_aks() {
+    let cluster = r#"[{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/aks1",
+        "name": "aks1", "type": "Microsoft.ContainerService/ManagedClusters", "location": "westeurope",
+        "privateFqdn": "aks1-abc.1111.privatelink.westeurope.azmk8s.io", "nodeResourceGroup": "MC_g",
+        "apiServerAccessProfile": {"enablePrivateCluster": true, "privateDnsZone": "system"}}]"#;
+    let network = network();
+    let text = "zone privatelink.westeurope.azmk8s.io link hub\n  other A 10.0.0.9\n";
+    let name = "aks1-abc.1111.privatelink.westeurope.azmk8s.io";
+    let files = [("v.json", &*network), ("c.json", cluster), ("a.estate", text)];
+    assert_eq!(assumptions(&files, name), ["unexported-links"]);
+    let own = "zone 1111.privatelink.westeurope.azmk8s.io link hub\n  aks1-abc A 10.0.0.7\n";
+    let files = [("v.json", &*network), ("c.json", cluster), ("a.estate", own)];
+    assert_eq!(answers(&files, &[name]), ["NOERROR 10.0.0.7"]);
 }

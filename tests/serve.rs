@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use common::program::{directory, privdns, run};
+use common::program::{directory, fits, privdns, run};
 use common::server::{Reply, Running, address, answer, fake, has};
 
 const ESTATE: &str = "\
@@ -294,6 +294,53 @@ fn a_change_is_served_and_a_broken_one_is_not() {
     assert_eq!(dig(hub, &["+short", "nas.corp.internal"]), "10.0.0.77");
 }
 
+/// A file that is half written takes nothing away.
+#[test]
+fn what_cannot_be_read_any_more_is_told_and_changes_nothing() {
+    if !has("dig") {
+        return;
+    }
+    let file = estate("half", "vnet hub dns azure\nzone lab.internal link hub\n  box A 10.9.0.4\n");
+    let directory = file.parent().unwrap();
+    let corp = directory.join("corp.internal.json");
+    let sets = r#"[{"fqdn": "nas.corp.internal.", "name": "nas", "ttl": 10,
+        "type": "Microsoft.Network/privateDnsZones/A", "aRecords": [{"ipv4Address": "10.0.0.7"}],
+        "id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/corp.internal/A/nas"}]"#;
+    fs::write(&corp, sets).unwrap();
+    fs::write(&file, fs::read_to_string(&file).unwrap() + "zone corp.internal link hub\n").unwrap();
+    let serving = serve(directory, &["hub"], &[]);
+    let nas = || dig(serving.addresses[0], &["+short", "nas.corp.internal"]);
+    assert_eq!(nas(), "10.0.0.7");
+    for broken in ["{broken\n", "", "[{\n"] {
+        fs::write(&corp, broken).unwrap();
+        let line = serving.await_line("what was read before is served");
+        assert!(line.contains("corp.internal.json:1"), "{line}");
+        assert_eq!(nas(), "10.0.0.7");
+    }
+    fs::write(&corp, sets.replace("10.0.0.7", "10.0.0.77")).unwrap();
+    serving.await_line("read again, since the inputs changed");
+    assert_eq!(nas(), "10.0.0.77");
+}
+
+#[test]
+fn a_server_that_refuses_is_played_so() {
+    if !has("dig") {
+        return;
+    }
+    let file = estate(
+        "refused",
+        "vnet hub dns 10.0.0.53\nserver dc  vnet hub  address 10.0.0.53  recursion off\n  zone corp.internal\n  record nas.corp.internal A 10.0.0.7\n",
+    );
+    let serving = serve(&file, &["hub"], &[]);
+    let comments = dig(serving.addresses[0], &["www.example.com", "+noall", "+comments"]);
+    assert!(comments.contains("status: REFUSED"), "{comments}");
+    // Why is kept where it is captured.
+    let server = serving.addresses[0].to_string();
+    let (_, captured, _) = run(&["capture", "--server", &server, "www.example.com"]);
+    fits("capture", captured.trim());
+    assert!(captured.contains("the server asked does not look it up"), "{captured}");
+}
+
 #[test]
 fn settings_are_read_again_too() {
     if !has("dig") {
@@ -402,6 +449,10 @@ fn only_this_machine_may_ask_unless_it_is_allowed() {
         (&["--vnet", "hub", "--vnet", "lab"], "two networks cannot listen at 127.0.0.1:5353"),
         (&["--vnet", "nowhere=127.0.0.1:0"], "no virtual network is named `nowhere`"),
         (&["--vnet", "hub=here"], "expected an address"),
+        (
+            &["--vnet", "hub=127.0.0.1:17720", "--upstream", "127.0.0.1:17720"],
+            "--upstream 127.0.0.1:17720 is this server itself, which listens at 127.0.0.1:17720",
+        ),
         (&["--vnet", "hub=127.0.0.1:0", "--client", "here=lab"], "expected PREFIX=VNET"),
         (&["--vnet", "hub=127.0.0.1:0", "--client", "10.0.0.0/8=x"], "is named `x`"),
         (

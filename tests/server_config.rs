@@ -4,6 +4,7 @@
 mod common;
 
 use privdns::estate::{Assembly, Estate};
+use privdns::record::RecordType;
 use privdns::source::{self, Format, Role, estate_text};
 
 fn load(files: &[(&str, &str)]) -> Estate {
@@ -63,6 +64,10 @@ fn bind_is_read() {
       forward .  10.9.0.53  10.9.0.54:5353
       forward lab.contoso.com  10.9.0.60
       forward blob.core.windows.net  10.0.0.4
+      unsimulated 10.in-addr.arpa  "empty zone 10.in-addr.arpa by default"
+      unsimulated 172.in-addr.arpa  "empty zone 172.in-addr.arpa by default"
+      unsimulated 168.192.in-addr.arpa  "empty zone 168.192.in-addr.arpa by default"
+      unsimulated d.f.ip6.arpa  "empty zone d.f.ip6.arpa by default"
       unsimulated own.test  "forwarders { }"
     named.conf:10:7: a stub zone is read as a forwarder to its servers
     named.conf:12:46: expected the address of a DNS server, found `10.0.0`
@@ -124,14 +129,18 @@ fn unbound_is_read() {
                 \"vault.azure.net.\"\n    forward-addr: 10.0.0.4\nforward-zone:\n    name: \".\"\n    \
                 forward-addr: 10.9.0.53@5353\nstub-zone:\n    stub-addr: 10.9.0.10\n";
     let files = [("unbound.conf", text)];
-    insta::assert_snapshot!(show(&files), @r"
+    insta::assert_snapshot!(show(&files), @r#"
     server unbound.conf  address 10.7.0.2  partial
       forward .  10.9.0.53:5353
       forward vault.azure.net  10.0.0.4
+      unsimulated 172.in-addr.arpa  "local-zone 172.in-addr.arpa by default"
+      unsimulated 168.192.in-addr.arpa  "local-zone 168.192.in-addr.arpa by default"
+      unsimulated d.f.ip6.arpa  "local-zone d.f.ip6.arpa by default"
+      unsimulated test  "local-zone test by default"
       unsimulated ads.test  local-zone
     unbound.conf:4:18: `local-zone` is not simulated: what the server says of `ads.test` is unknown
     unbound.conf:11:1: this `stub-zone` has no `name`
-    ");
+    "#);
     assert_eq!(counts(&files), [("unbound", 2, 1, 1)]);
 }
 
@@ -219,7 +228,7 @@ fn clients_of_such_a_server_are_followed() {
     let views = index.views(&settings);
     let view = common::view(&views, "hq").unwrap();
     let ask = |name: &str| {
-        let shown = common::show(view, &name.parse().unwrap(), privdns::record::RecordType::A);
+        let shown = common::show(view, &name.parse().unwrap(), RecordType::A);
         format!("{} {} {}", shown.outcome, shown.data, shown.because)
     };
     assert_eq!(ask("stor.blob.core.windows.net"), "NOERROR 10.0.1.5 ");
@@ -227,27 +236,31 @@ fn clients_of_such_a_server_are_followed() {
     assert_eq!(ask("x.corp.test"), "UNKNOWN  the records of zone `corp.test` were not exported");
 }
 
+/// What clients on premises get of a server that has this configuration.
+fn behind(config: &str, name: &str, record_type: RecordType) -> String {
+    let azure = "vnet hub  space 10.0.0.0/16\ninbound in-hub  vnet hub  address 10.0.0.4\n\
+                 zone privatelink.blob.core.windows.net  link hub\n  sta  A  10.0.4.5\n\
+                 zone corp.example  link hub\n  a  A  10.0.9.9\n\
+                 zone 0.10.in-addr.arpa  link hub\n  9.9  PTR  a.corp.example\n\
+                 public blob sta\nsite hq  space 10.9.0.0/16  dns 10.9.0.10\n\
+                 server dc  address 10.9.0.10  config the.conf\n";
+    let files = [("a.estate", azure), ("the.conf", config)];
+    let estate = load(&files);
+    // What was read can be written and read again.
+    let text = estate_text::write(&estate);
+    assert_eq!(estate_text::write(&load(&[("a.estate", &text)])), text);
+    let index = privdns::index::Index::new(estate);
+    let views = index.views(&privdns::index::Settings::default());
+    let view = common::view(&views, "hq").unwrap();
+    let shown = common::show(view, &name.parse().unwrap(), record_type);
+    format!("{} {} {}", shown.outcome, shown.data, shown.because)
+}
+
 /// What a server does that is not simulated is no firm answer.
 #[test]
 fn what_is_not_simulated_is_unknown() {
-    let azure = "vnet hub  space 10.0.0.0/16\ninbound in-hub  vnet hub  address 10.0.0.4\n\
-                 zone privatelink.blob.core.windows.net  link hub\n  sta  A  10.0.4.5\n\
-                 public blob sta\nsite hq  space 10.9.0.0/16  dns 10.9.0.10\n\
-                 server dc  address 10.9.0.10  config the.conf\n";
     let name = "sta.blob.core.windows.net";
-    let ask = |config: &str| {
-        let files = [("a.estate", azure), ("the.conf", config)];
-        let estate = load(&files);
-        // What was read can be written and read again.
-        let text = estate_text::write(&estate);
-        assert_eq!(estate_text::write(&load(&[("a.estate", &text)])), text);
-        let index = privdns::index::Index::new(estate);
-        let views = index.views(&privdns::index::Settings::default());
-        let view = common::view(&views, "hq").unwrap();
-        let record_type = privdns::record::RecordType::A;
-        let shown = common::show(view, &name.parse().unwrap(), record_type);
-        format!("{} {} {}", shown.outcome, shown.data, shown.because)
-    };
+    let ask = |config: &str| behind(config, name, RecordType::A);
     let bind = |options: &str| {
         format!("options {{ recursion yes; forwarders {{ 10.0.0.4; }}; {options} }};\n")
     };
@@ -287,6 +300,144 @@ fn what_is_not_simulated_is_unknown() {
     assert_eq!(ask(&dnsmasq("host-record=nas.test,10.8.0.7")), "NOERROR 10.0.4.5 ");
     // Without recursion nothing is forwarded.
     assert_eq!(ask("options { recursion no; forwarders { 10.0.0.4; }; };\n"), "REFUSED  ");
+}
+
+/// Whom a server answers, and where it listens.
+#[test]
+fn clients_that_are_not_served_get_no_firm_answer() {
+    let ask = |config: &str| behind(config, "a.corp.example", RecordType::A);
+    let bind = |options: &str| format!("options {{ forwarders {{ 10.0.0.4; }}; {options} }};\n");
+    let unbound = |option: &str| {
+        format!("server:\n  {option}\nforward-zone:\n  name: \".\"\n  forward-addr: 10.0.0.4\n")
+    };
+    let corefile = |line: &str| format!(". {{\n  {line}\n  forward . 10.0.0.4\n}}\n");
+    for served in [
+        bind("allow-query { localnets; localhost; };"),
+        // The site has 10.9.0.0/16.
+        bind("allow-query { 10.0.0.0/8; 127.0.0.1; };"),
+        format!("acl ok {{ 10.9.0.0/16; }};\n{}", bind("allow-query { ok; };")),
+        bind("listen-on { 127.0.0.1; 10.9.0.10; }; listen-on-v6 { none; };"),
+        bind("listen-on { any; }; listen-on-v6 { ::1; };"),
+        unbound("interface: 0.0.0.0\n  access-control: 0.0.0.0/0 allow"),
+        unbound("access-control: 0.0.0.0/0 refuse\n  access-control: 10.9.0.0/16 allow"),
+        corefile("bind 10.9.0.10 127.0.0.1"),
+        corefile("minimal"),
+    ] {
+        assert_eq!(ask(&served), "NOERROR 10.0.9.9 ", "{served}");
+    }
+    for (what, config) in [
+        ("allow-query", bind("allow-query { 192.168.0.0/16; };")),
+        ("allow-query", bind("allow-query { !10.9.0.0/16; any; };")),
+        ("allow-query", format!("acl ok {{ 10.1.0.0/16; }};\n{}", bind("allow-query { ok; };"))),
+        ("allow-recursion", bind("allow-recursion { elsewhere; };")),
+        ("listen-on", bind("listen-on { 127.0.0.1; };")),
+        ("access-control", unbound("access-control: 10.1.0.0/16 allow")),
+        ("interface", unbound("interface: 127.0.0.1")),
+        ("bind", corefile("bind 127.0.0.1")),
+        ("interface", "no-resolv\nserver=10.0.0.4\ninterface=lo\n".to_owned()),
+    ] {
+        let because =
+            format!("the configuration of server `dc` has `{what}`, which is not simulated");
+        assert_eq!(ask(&config), format!("UNKNOWN  {because}"), "{config}");
+    }
+}
+
+/// Names that a value of dnsmasq stands for, and whom else it asks.
+#[test]
+fn what_dnsmasq_has_for_patterns_is_unknown() {
+    let ask = |line: &str, name: &str| {
+        behind(&format!("no-resolv\nserver=10.0.0.4\n{line}\n"), name, RecordType::A)
+    };
+    for line in [
+        "address=/#/10.7.7.7",
+        "address=/*.corp.example/10.7.7.7",
+        "server=/*rp.example/10.0.0.55",
+        "filterwin2k",
+    ] {
+        let unknown = format!(
+            "UNKNOWN  the configuration of server `dc` has `{line}`, which is not simulated"
+        );
+        assert_eq!(ask(line, "a.corp.example"), unknown);
+    }
+    let line = "server=/*.blob.core.windows.net/10.0.0.4";
+    assert!(ask(line, "sta.blob.core.windows.net").starts_with("UNKNOWN"));
+    assert_eq!(ask(line, "a.corp.example"), "NOERROR 10.0.9.9 ");
+    // The servers of the system are asked as well, but for the names that it states.
+    let system = "server=10.0.0.4\nserver=/corp.example/10.0.0.4\n";
+    assert_eq!(
+        behind(system, "sta.blob.core.windows.net", RecordType::A),
+        "UNKNOWN  the configuration of server `dc` was read in part"
+    );
+    assert_eq!(behind(system, "a.corp.example", RecordType::A), "NOERROR 10.0.9.9 ");
+    insta::assert_snapshot!(show(&[("dnsmasq.conf", &format!("listen-address=10.8.0.2\n{system}"))]), @r"
+    server dnsmasq.conf  address 10.8.0.2  recursion off  partial
+      forward .  10.0.0.4
+      forward corp.example  10.0.0.4
+    dnsmasq.conf:2:8: the servers in `/etc/resolv.conf` are asked as well, and are not known: there is no `no-resolv`
+    ");
+}
+
+/// An inbound endpoint is not asked over TLS.
+#[test]
+fn servers_are_asked_where_they_listen() {
+    let told = "FORWARDED to 10.0.0.4:853 ";
+    for config in [
+        ". {\n  forward . tls://10.0.0.4\n}\n",
+        "options { forwarders { 10.0.0.4 tls ephemeral; }; };\n",
+        "forward-zone:\n  name: \".\"\n  forward-addr: 10.0.0.4\n  forward-tls-upstream: yes\n",
+    ] {
+        assert_eq!(behind(config, "a.corp.example", RecordType::A), told, "{config}");
+    }
+}
+
+/// Reverse names of private addresses are the server's own by default (RFC 6303).
+#[test]
+fn reverse_names_that_a_server_has_itself_are_not_forwarded() {
+    let ask = |config: &str| behind(config, "9.9.0.10.in-addr.arpa", RecordType::Ptr);
+    let unbound = |option: &str| {
+        format!("server:\n  {option}\nforward-zone:\n  name: \".\"\n  forward-addr: 10.0.0.4\n")
+    };
+    let unknown = |zone: &str| {
+        format!(
+            "UNKNOWN  the configuration of server `dc` has `{zone} 10.in-addr.arpa by default`, \
+             which is not simulated"
+        )
+    };
+    assert_eq!(ask(&unbound("verbosity: 1")), unknown("local-zone"));
+    assert_eq!(ask("options { forwarders { 10.0.0.4; }; };\n"), unknown("empty zone"));
+    let reverse = "zone \"0.10.in-addr.arpa\" { type forward; forwarders { 10.0.0.4; }; };\n";
+    assert_eq!(ask(&format!("options {{ }};\n{reverse}")), unknown("empty zone"));
+    for config in [
+        unbound("local-zone: \"10.in-addr.arpa.\" nodefault"),
+        unbound("unblock-lan-zones: yes"),
+        "options { forward only; forwarders { 10.0.0.4; }; };\n".to_owned(),
+        "options { empty-zones-enable no; forwarders { 10.0.0.4; }; };\n".to_owned(),
+        "options { disable-empty-zone \"10.IN-ADDR.ARPA\"; forwarders { 10.0.0.4; }; };\n"
+            .to_owned(),
+        ". {\n  forward . 10.0.0.4\n}\n".to_owned(),
+        // A block for a prefix is one for its reverse names.
+        "10.0.0.0/16 {\n  forward . 10.0.0.4\n}\n".to_owned(),
+    ] {
+        assert_eq!(ask(&config), "NOERROR a.corp.example ", "{config}");
+    }
+    let prefix = "10.0.0.0/16 {\n  forward . 10.0.0.4\n}\n";
+    assert_eq!(behind(prefix, "a.corp.example", RecordType::A), "REFUSED  ");
+    // Unbound has `test.` itself, too.
+    assert!(behind(&unbound("verbosity: 1"), "a.test", RecordType::A).starts_with("UNKNOWN"));
+}
+
+/// What a snippet says holds where it is imported.
+#[test]
+fn snippets_are_read() {
+    let corefile = "(common) {\n  cache 30 {\n    success 100\n  }\n  forward . 10.0.0.4\n}\n\
+                    . {\n  bind 10.8.0.2\n  import common\n}\nk8s.example {\n  import other\n}\n";
+    insta::assert_snapshot!(show(&[("Corefile", corefile)]), @r"
+    server Corefile  address 10.8.0.2  recursion off  partial
+      forward .  10.0.0.4
+    Corefile:12:10: `other` is another file: give it to the server as well, with `config`
+    ");
+    let snippet = "(up) {\n  forward . 10.0.0.4\n}\n. {\n  import up\n}\n";
+    assert_eq!(behind(snippet, "a.corp.example", RecordType::A), "NOERROR 10.0.9.9 ");
 }
 
 /// The reverse names of a prefix go where `rev-server` says.
@@ -378,7 +529,7 @@ fn what_is_included_and_not_given_leaves_everything_open() {
     let ask = |files: &[(&str, &str)], name: &str| {
         let index = privdns::index::Index::new(load(files));
         let views = index.views(&privdns::index::Settings::default());
-        let shown = common::show(&views[0], &name.parse().unwrap(), privdns::record::RecordType::A);
+        let shown = common::show(&views[0], &name.parse().unwrap(), RecordType::A);
         format!("{} {}{}", shown.outcome, shown.data, shown.because)
     };
     let unknown = "UNKNOWN the configuration of server `dc` includes `/etc/bind/zones.conf`, which was not read";

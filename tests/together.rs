@@ -132,6 +132,20 @@ fn estates_that_do_not_meet_are_quiet() {
     );
 }
 
+/// Where links were not read, "nothing is lost" is not known.
+#[test]
+fn what_was_not_read_is_no_good_news() {
+    let one = "vnet a  space 10.1.0.0/16\nzone a.internal  link a  links-unread\n  x A 10.1.0.4\n";
+    let two = "vnet b  space 10.2.0.0/16\nzone b.internal  link b\n  x A 10.2.0.4\n";
+    let path = sides("unread", one, two);
+    let (status, report) = check(&path);
+    assert_eq!(status, 1, "{report}");
+    assert_eq!(report["doubts"].as_array().unwrap().len(), 1);
+    let (_, text, _) = run_in(&path, &["check", "one.estate", "two.estate", "--together"]);
+    assert!(text.contains("? one.estate: not all links of `a.internal` were read"), "{text}");
+    assert!(text.trim_end().ends_with("; not all is known"), "{text}");
+}
+
 #[test]
 fn one_zone_in_both_exports_is_no_clash() {
     let id =
@@ -140,6 +154,10 @@ fn one_zone_in_both_exports_is_no_clash() {
         |address: &str| format!("vnet hub\nzone c.internal  id {id}  link hub\n  x A {address}\n");
     let (status, report) = check(&sides("same", &text("10.1.0.4"), &text("10.1.0.5")));
     assert_eq!((status, report["shared"][0]["clashes"].as_array().unwrap().len()), (0, 0));
+    // What each export shows of it is counted all the same.
+    let shared = &report["shared"][0];
+    assert_eq!(shared["one_zone"], true);
+    assert_eq!((&shared["record_sets"], &shared["same"]), (&serde_json::json!([1, 1]), &0.into()));
 }
 
 #[test]

@@ -68,7 +68,7 @@ fn every_sample_is_read() {
     == dig-full-private.txt
     1: myregistry.azurecr.io A → myregistry.privatelink.azurecr.io (1783) = NOERROR 10.0.0.7 (10) @ -
     == dig-nxdomain-with-soa.txt
-    3: 16.129.63.168.in-addr.arpa PTR = NXDOMAIN by 63.168.in-addr.arpa @ 172.24.0.1
+    1: 16.129.63.168.in-addr.arpa PTR = NXDOMAIN by 63.168.in-addr.arpa @ 172.24.0.1
     == dig-short-before-and-after-fallback.txt
     1: myeaststorageacct1.privatelink.blob.core.windows.net A = NOERROR 10.40.40.5 @ -
     4: myeaststorageacct2.privatelink.blob.core.windows.net A = no address @ -
@@ -222,8 +222,8 @@ fn dig_in_pieces() {
         $ dig @10.9.9.9 d.example.com\n\
         ;; communications error to 10.9.9.9#53: timed out\n\
         ;; no servers could be reached\n"), @"
-    4: a.example.com A → a.privatelink.example.com (300) = NOERROR 10.0.0.4 (10) @ -
-    6: b.example.com A = NOERROR 10.0.0.5 @ -
+    3: a.example.com A → a.privatelink.example.com (300) = NOERROR 10.0.0.4 (10) @ -
+    3: b.example.com A = NOERROR 10.0.0.5 @ -
     8: c.example.com AAAA → c.privatelink.example.com (60) = NODATA by privatelink.example.com, private @ 168.63.129.16
     19: d.example.com A = no reply @ 10.9.9.9
     skipped [1]
@@ -441,4 +441,130 @@ fn no_text_is_too_strange() {
     ] {
         assert_eq!(read(text).observations, [], "{text:?}");
     }
+}
+
+#[test]
+fn silence_is_an_answer_where_only_answers_are_printed() {
+    insta::assert_snapshot!(pasted("\
+        $ dig +noall +answer a.example.com\na.example.com. 10 IN A 10.0.0.4\n\
+        $ dig +noall +answer gone.example.com @10.0.0.53\n\
+        $ dig +noall +answer b.example.com\nb.example.com. 10 IN A 10.0.0.5\n"), @"
+    1: a.example.com A = NOERROR 10.0.0.4 (10) @ -
+    3: gone.example.com A = no address @ 10.0.0.53
+    4: b.example.com A = NOERROR 10.0.0.5 (10) @ -
+    ");
+    insta::assert_snapshot!(pasted("$ dig +noall +answer gone.example.com\n$ \n"), @"
+    1: gone.example.com A = no address @ -
+    skipped [2]
+    ");
+    insta::assert_snapshot!(pasted("$ dig +noall +answer gone.example.com\n\nAs you see, nothing.\n"), @"
+    1: gone.example.com A = no address @ -
+    skipped [3]
+    ");
+    // What it says in place of an answer is none.
+    insta::assert_snapshot!(pasted("$ dig +noall +answer gone.example.com\ndig: command not found\n"), @"
+    1: not read: type A
+    skipped [2]
+    ");
+}
+
+#[test]
+fn each_question_of_one_call_has_its_answer() {
+    insta::assert_snapshot!(pasted("\
+        $ dig +noall +answer a.example.com gone.example.com b.example.com @10.0.0.53\n\
+        a.example.com. 10 IN A 10.0.0.4\nb.example.com. 10 IN A 10.0.0.5\n\
+        $ dig @10.0.0.54 a.example.com A a.example.com AAAA +noall +answer\n\
+        a.example.com. 10 IN CNAME c.example.com.\nc.example.com. 10 IN A 10.0.0.4\n\
+        a.example.com. 10 IN CNAME c.example.com.\nc.example.com. 10 IN AAAA fd00::4\n\
+        $ dig a.example.com A a.example.com AAAA +noall +answer +comments\n\
+        ;; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: 1\n\n\
+        ;; ANSWER SECTION:\na.example.com. 10 IN A 10.0.0.4\n\n\
+        ;; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: 2\n\n\
+        $ dig a.example.com b.example.com\n\
+        ;; ->>HEADER<<- opcode: QUERY, status: NXDOMAIN, id: 2\n\n\
+        ;; QUESTION SECTION:\n;a.example.com. IN A\n\n"), @"
+    1: a.example.com A = NOERROR 10.0.0.4 (10) @ -
+    1: b.example.com A = NOERROR 10.0.0.5 (10) @ 10.0.0.53
+    1: gone.example.com A = no address @ -
+    4: a.example.com A → c.example.com (10) = NOERROR 10.0.0.4 (10) @ 10.0.0.54
+    4: a.example.com AAAA → c.example.com (10) = NOERROR fd00::4 (10) @ 10.0.0.54
+    9: a.example.com A = NOERROR 10.0.0.4 (10) @ -
+    9: a.example.com AAAA = NODATA @ -
+    19: a.example.com A = NXDOMAIN @ -
+    19: not read: no answer to b.example.com A was found
+    ");
+}
+
+#[test]
+fn of_two_kinds_of_addresses_one_may_fail() {
+    // Busybox, and a server that fails for AAAA only.
+    insta::assert_snapshot!(pasted("\
+        / # nslookup a.example.com\nServer:\t\t10.0.0.10\nAddress:\t10.0.0.10:53\n\n\
+        Name:\ta.example.com\nAddress: 10.2.4.14\n\n\
+        *** Can't find a.example.com: No answer\n\n\
+        / # nslookup b.example.com\nServer:\t\t10.0.0.10\nAddress:\t10.0.0.10:53\n\n\
+        *** Can't find b.example.com: No answer\n\n\
+        Name:\tb.example.com\nAddress: 10.2.4.15\n\n\
+        $ nslookup c.example.com\nServer:\t\t10.0.0.10\nAddress:\t10.0.0.10#53\n\n\
+        c.example.com\tcanonical name = d.example.com.\n\
+        Name:\td.example.com\nAddress: 10.2.4.16\n\
+        ** server can't find d.example.com: SERVFAIL\n\n\
+        $ host e.example.com\ne.example.com has address 10.2.4.17\n\
+        Host e.example.com not found: 2(SERVFAIL)\n"), @"
+    1: a.example.com * = NOERROR 10.2.4.14 @ 10.0.0.10
+    8: a.example.com AAAA = NODATA @ 10.0.0.10
+    10: b.example.com AAAA = NODATA @ 10.0.0.10
+    16: b.example.com * = NOERROR 10.2.4.15 @ 10.0.0.10
+    19: c.example.com * → d.example.com = NOERROR 10.2.4.16 @ 10.0.0.10
+    26: c.example.com AAAA → d.example.com = SERVFAIL @ 10.0.0.10
+    28: e.example.com * = NOERROR 10.2.4.17 @ -
+    ");
+}
+
+#[test]
+fn a_session_asks_for_the_type_that_was_set() {
+    insta::assert_snapshot!(pasted("\
+        C:\\>nslookup\nDefault Server:  UnKnown\nAddress:  10.0.0.4\n\n\
+        > set type=cname\n> a.example.com\nServer:  UnKnown\nAddress:  10.0.0.4\n\n\
+        a.example.com\tcanonical name = b.example.com\n\
+        > set q=aaaa\n> c.example.com\nServer:  UnKnown\nAddress:  10.0.0.4\n\n\
+        Name:    c.example.com\n\n\
+        C:\\>nslookup d.example.com\nServer:  UnKnown\nAddress:  10.0.0.4\n\n\
+        Name:    d.example.com\nAddress:  10.0.0.7\n"), @"
+    6: a.example.com CNAME = NOERROR b.example.com. @ 10.0.0.4
+    12: c.example.com AAAA = no address @ 10.0.0.4
+    18: d.example.com * = NOERROR 10.0.0.7 @ 10.0.0.4
+    ");
+}
+
+#[test]
+fn the_name_of_the_server_may_time_out_first() {
+    insta::assert_snapshot!(pasted("\
+        C:\\>nslookup a.example.com 10.0.0.4\nDNS request timed out.\n    timeout was 2 seconds.\n\
+        Server:  UnKnown\nAddress:  10.0.0.4\n\n\
+        Name:    a.example.com\nAddress:  10.0.0.7\n\n\
+        C:\\>nslookup b.example.com 10.0.0.5\nDNS request timed out.\n    timeout was 2 seconds.\n\
+        Server:  UnKnown\nAddress:  10.0.0.5\n\n\
+        DNS request timed out.\n    timeout was 2 seconds.\n\
+        *** Request to UnKnown timed-out\n"), @"
+    1: a.example.com * = NOERROR 10.0.0.7 @ 10.0.0.4
+    10: b.example.com * = no reply @ 10.0.0.5
+    ");
+}
+
+#[test]
+fn answers_of_a_loop_run_into_each_other() {
+    insta::assert_snapshot!(pasted("\
+        $ while sleep 5; do dig +noall +answer dc1.corp.internal; done\n\
+        dc1.corp.internal. 10 IN A 10.0.0.99\ndc1.corp.internal. 10 IN A 10.0.0.10\n\
+        $ while sleep 5; do dig +short dc1.corp.internal; done\n10.0.0.99\n10.0.0.10\n\
+        $ while sleep 5\n> do dig +noall +answer dc1.corp.internal\n> done\n\
+        dc1.corp.internal. 10 IN A 10.0.0.99\ndc1.corp.internal. 10 IN A 10.0.0.10\n\
+        $ dig +noall +answer dc1.corp.internal\ndc1.corp.internal. 10 IN A 10.0.0.10\n"), @"
+    12: dc1.corp.internal A = NOERROR 10.0.0.10 (10) @ -
+    1: not read: a loop, whose answers run into each other
+    4: not read: a loop, whose answers run into each other
+    8: not read: a loop, whose answers run into each other
+    skipped [2, 3, 5, 6, 7, 9, 10, 11]
+    ");
 }

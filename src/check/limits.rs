@@ -8,12 +8,11 @@
 use std::collections::BTreeMap;
 
 use super::Context;
-use super::sweep::{count, text_octets};
-use crate::estate::Origin;
+use super::sweep::text_octets;
+use crate::estate::{Origin, RECORDS_OF_SET};
 use crate::name::NameId;
 
 const RECORD_SETS_OF_ZONE: usize = 25_000;
-const RECORDS_OF_SET: usize = 20;
 const LINKS_OF_ZONE: usize = 1_000;
 const REGISTRATION_LINKS_OF_ZONE: usize = 100;
 const ZONES_OF_NETWORK: usize = 1_000;
@@ -83,7 +82,7 @@ fn of_sets(context: &Context<'_>) -> impl Iterator<Item = Use> {
         [
             of_set(
                 format!("records in `{name}` {record_type}"),
-                count(&facts.data),
+                facts.data.count(),
                 RECORDS_OF_SET,
             ),
             of_set(

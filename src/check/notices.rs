@@ -40,7 +40,7 @@ exit status, the findings do.
         docs: "\
 ## What it finds
 Steps of `plan` or `migrate` after which a name with a private endpoint has no answer any more,
-or one that nobody can tell, in a network where it had one. `--emit` then writes nothing, and
+one that nobody can tell, or another address than its endpoint's, in a network where it had one. `--emit` then writes nothing, and
 the exit status is 2.
 
 ## Why it matters

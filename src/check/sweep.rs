@@ -61,8 +61,7 @@ impl Sweep {
             RecordData::Ptr(_) => self.pointers.push(set),
             RecordData::Empty(_) => self.empty.push(set),
             RecordData::A(_) | RecordData::Aaaa(_) => {
-                if addresses(&facts.data).any(|address| !is_private(address) || is_nobodys(address))
-                {
+                if addresses(&facts.data).any(|address| !is_private(address) || is_stale(address)) {
                     self.odd_addresses.push(set);
                 }
                 if private_link {
@@ -81,7 +80,7 @@ impl Sweep {
         if facts.ttl.is_some_and(|ttl| ttl.seconds() == 0) {
             self.without_time.push(set);
         }
-        if count(&facts.data) >= LARGE || text_octets(&facts.data) >= LONG {
+        if facts.data.count() >= LARGE || text_octets(&facts.data) >= LONG {
             self.large.push(set);
         }
     }
@@ -110,24 +109,10 @@ pub(super) fn addresses(data: &RecordData) -> impl Iterator<Item = IpAddr> {
 }
 
 /// Whether an address is that of no host: unspecified, loopback, broadcast.
-pub(super) fn is_nobodys(address: IpAddr) -> bool {
+pub(super) fn is_stale(address: IpAddr) -> bool {
     address.is_unspecified()
         || address.is_loopback()
         || matches!(address, IpAddr::V4(address) if address.is_broadcast())
-}
-
-/// How many records a set has.
-pub(super) fn count(data: &RecordData) -> usize {
-    match data {
-        RecordData::A(records) => records.len(),
-        RecordData::Aaaa(records) => records.len(),
-        RecordData::Mx(records) => records.len(),
-        RecordData::Ptr(records) => records.len(),
-        RecordData::Srv(records) => records.len(),
-        RecordData::Txt(records) => records.len(),
-        RecordData::Cname(_) | RecordData::Soa(_) => 1,
-        RecordData::Empty(_) => 0,
-    }
 }
 
 /// The octets of all strings of a TXT set.

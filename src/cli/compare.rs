@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::output::{Output, ReportFile, one_stdin, write_file};
 use super::resolve::find_vnet;
 use super::{Failure, Verdict, load};
-use crate::comparison::{self, Compared, compare, disagreements};
+use crate::comparison;
 use crate::estate::VnetId;
 use crate::index::{Index, View};
 use crate::render::comparison::{CompareV1, Entry, human};
@@ -97,7 +97,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
             "there is no lookup to compare: give --transcript FILE or --capture FILE",
         ));
     }
-    let entries = compare_all(&views, vnet, seen);
+    let entries = compare_all(&views, vnet, &seen);
     for file in &arguments.output {
         let text = report(&index, vnet, &entries, arguments, file.form, None)?;
         write_file(&file.path, &anstream::adapter::strip_str(&text).to_string())?;
@@ -107,19 +107,10 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
 }
 
 /// Every lookup, and every type that it is about.
-fn compare_all(views: &[View<'_>], vnet: VnetId, seen: Vec<Seen>) -> Vec<Entry> {
-    let mut compared: Vec<Compared> = Vec::new();
-    let mut files = Vec::new();
-    for Seen { observation, file } in seen {
-        for record_type in observation.types() {
-            if let Some(one) = compare(views, vnet, &observation, record_type) {
-                compared.push(one);
-                files.push(file.clone());
-            }
-        }
-    }
-    disagreements(&mut compared);
-    compared.into_iter().zip(files).map(|(compared, file)| Entry { compared, file }).collect()
+fn compare_all(views: &[View<'_>], vnet: VnetId, seen: &[Seen]) -> Vec<Entry> {
+    let observations = seen.iter().map(|seen| &seen.observation);
+    let compared = comparison::compare_all(views, vnet, observations).into_iter();
+    compared.map(|(at, compared)| Entry { compared, file: seen[at].file.clone() }).collect()
 }
 
 /// A mismatch counts before what could not be asked or read; what cannot be said does not

@@ -10,10 +10,10 @@ use crate::render::emit::{Emit, emit};
 
 #[derive(clap::Args)]
 pub struct Emission {
-    /// Write the steps as az, powershell, terraform, zonefile or changes, to be run: to a file
-    /// beside the report, or in its place
+    /// Write the steps as az, powershell, terraform, zonefile or changes, to be run: to files
+    /// beside the report, or one form in its place
     #[arg(long, value_name = "FORM[=FILE]", value_parser = form)]
-    emit: Option<(Emit, Option<PathBuf>)>,
+    emit: Vec<(Emit, Option<PathBuf>)>,
     /// Write steps though they break this name, which has a private endpoint
     #[arg(long, value_name = "NAME", requires = "emit")]
     accept_broken: Vec<String>,
@@ -32,12 +32,24 @@ fn form(text: &str) -> Result<(Emit, Option<PathBuf>), String> {
 impl Emission {
     /// Writes what is asked for; says whether it takes the place of the report.
     pub fn write(&self, tried: &[Tried<'_>], output: &Output) -> Result<bool, Failure> {
-        let Some((form, file)) = &self.emit else { return Ok(false) };
+        if self.emit.is_empty() {
+            return Ok(false);
+        }
+        let mut instead = self.emit.iter().filter(|(_, file)| file.is_none());
+        let (instead, more) = (instead.next(), instead.next());
+        if more.is_some() {
+            return Err(Failure::new(
+                "--emit: one form takes the place of the report; write the others to files, as \
+                 FORM=FILE",
+            ));
+        }
         self.brake(tried)?;
-        let text = emit(*form, tried);
-        match file {
-            Some(file) => write_file(file, &text).map(|()| false),
-            None => output.result(&text).map(|()| true),
+        for (form, file) in &self.emit {
+            file.iter().try_for_each(|file| write_file(file, &emit(*form, tried)))?;
+        }
+        match instead {
+            Some((form, _)) => output.result(&emit(*form, tried)).map(|()| true),
+            None => Ok(false),
         }
     }
 

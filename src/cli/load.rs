@@ -152,10 +152,20 @@ impl Options {
 
 /// Says that something was not read, for commands whose report does not.
 pub fn warn_unread(estate: &Estate, output: &Output) {
+    warn_of(unread(estate).len(), output);
+}
+
+/// What was not read, each with its place and why.
+pub fn unread(estate: &Estate) -> Vec<String> {
     let refused = |kind: NoteKind| {
         kind.is_refusal() || matches!(kind, NoteKind::Unreadable | NoteKind::Partial)
     };
-    let count = estate.notes.iter().filter(|note| refused(note.kind)).count();
+    let notes = estate.notes.iter().filter(|note| refused(note.kind));
+    notes.map(|note| format!("{}: {}", estate.show_origin(note.origin), note.message)).collect()
+}
+
+/// Says that so many parts were not read.
+pub fn warn_of(count: usize, output: &Output) {
     if count > 0 {
         let parts = if count == 1 { "part" } else { "parts" };
         output.warning(&format!(

@@ -224,7 +224,7 @@ impl Arguments {
     fn scope(&self, vnets: Vec<VnetId>) -> Scope {
         Scope {
             vnets,
-            regions: self.regions.iter().map(|region| region.to_lowercase()).collect(),
+            regions: self.regions.iter().map(|region| region_name(region)).collect(),
             fallback: self.fallback,
             strategy: match self.strategy {
                 None | Some(Leave::Unlink) => Strategy::Unlink,
@@ -244,6 +244,11 @@ impl Arguments {
             What::Resolver => "no virtual network asks a DNS server that is modelled".to_owned(),
         }
     }
+}
+
+/// The name of a region that is written as the portal shows it: `West Europe` is `westeurope`.
+fn region_name(text: &str) -> String {
+    text.chars().filter(|one| !one.is_whitespace()).collect::<String>().to_lowercase()
 }
 
 /// What to do where there is none.

@@ -10,7 +10,10 @@ use super::{Failure, Verdict, emit, load, settings};
 use crate::estate::{Estate, Wish};
 use crate::index::{Index, Settings};
 use crate::name::{Name, Names};
-use crate::plan::{Advice, Remark, Step, Tried, compare, steps_of, try_steps, unread_differences};
+use crate::plan::{
+    Advice, Remark, Step, Tried, compare, steps_of, try_steps, unread_differences,
+    unsettled_differences,
+};
 use crate::record::RecordType;
 use crate::render::command::title;
 use crate::render::plan::{Detail, PlanV1, StepV1, counts, human, step};
@@ -214,7 +217,8 @@ pub fn diff(arguments: &DiffArguments, output: &Output) -> Result<Verdict, Failu
     let before = Index::new(load(&arguments.before)?);
     let after = Index::new(load(&arguments.after)?);
     let comparison = compare(&before, &after, &settings);
-    let doubts = unread_differences(before.estate(), after.estate());
+    let mut doubts = unread_differences(before.estate(), after.estate());
+    doubts.extend(unsettled_differences(&comparison));
     doubts.iter().for_each(|doubt| output.warning(doubt));
     arguments.report.write(output, &|form| match form {
         Form::Human => {

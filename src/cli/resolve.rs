@@ -150,10 +150,22 @@ fn read_line(
 
 /// The network that `text` means, or else the interface.
 fn find_asker(estate: &Estate, text: &str) -> Result<From, Failure> {
-    if estate.vnets_like(text).is_empty()
-        && let [interface] = estate.interfaces_like(text)[..]
-    {
-        return Ok(From::Interface(interface));
+    if estate.vnets_like(text).is_empty() {
+        let show = |at: u32| {
+            let id = estate.interfaces[at as usize].id.as_ref();
+            id.map_or_else(|| estate.interface_name(at), ToString::to_string)
+        };
+        match estate.interfaces_like(text)[..] {
+            [] => {}
+            [interface] => return Ok(From::Interface(interface)),
+            ref several => {
+                let candidates: Vec<String> = several.iter().map(|&at| show(at)).collect();
+                return Err(Failure::new(format!(
+                    "several interfaces are named `{text}`:\n  {}",
+                    candidates.join("\n  ")
+                )));
+            }
+        }
     }
     find_vnet(estate, text).map(From::Vnet)
 }

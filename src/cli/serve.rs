@@ -75,6 +75,14 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         ));
     }
     let listen = listeners(arguments)?;
+    if let Some(upstream) = arguments.upstream
+        && let Some((_, own)) = listen.iter().find(|(_, own)| is_reached(*own, upstream))
+    {
+        return Err(Failure::new(format!(
+            "--upstream {upstream} is this server itself, which listens at {own}: it would ask \
+             itself for ever"
+        )));
+    }
     // Others use them while this waits.
     let (arguments, output) = (arguments.clone(), Arc::new(output.clone()));
     let clients = arguments.client.clone();
@@ -94,7 +102,8 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         .cloned()
         .collect();
     let mut seen = stamps(&arguments);
-    let simulation = simulate(&arguments, &vnets, &output)?;
+    let (simulation, mut unread) = simulate(&arguments, &vnets, &output)?;
+    load::warn_of(unread.len(), &output);
     let log = arguments.log.then(|| {
         let output = output.clone();
         Arc::new(move |line: &str| output.message(&format!("{line}\n"))) as Log
@@ -116,7 +125,15 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         }
         seen = now;
         match simulate(&arguments, &vnets, &output) {
-            Ok(simulation) => {
+            // A file that is being written is no reason to forget what it said.
+            Ok((_, now)) if now.len() > unread.len() => {
+                let new = now.iter().find(|one| !unread.contains(one)).unwrap_or(&now[0]);
+                output.error(&format!("{new}; what was read before is served"));
+                None
+            }
+            Ok((simulation, now)) => {
+                load::warn_of(now.len(), &output);
+                unread = now;
                 output.message("read again, since the inputs changed\n");
                 Some(simulation)
             }
@@ -128,6 +145,13 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     };
     serve(service, simulation, ready, reload).map_err(|error| Failure::new(error.to_string()))?;
     Ok(Verdict::Clean)
+}
+
+/// Whether who asks `upstream` asks who listens at `own`.
+fn is_reached(own: SocketAddr, upstream: SocketAddr) -> bool {
+    let any = own.ip().is_unspecified() && upstream.ip().is_loopback();
+    own.port() == upstream.port()
+        && (any || own.ip() == upstream.ip() || upstream.ip().is_unspecified())
 }
 
 /// Each network with its address.
@@ -154,18 +178,21 @@ fn listeners(arguments: &Arguments) -> Result<Vec<(String, SocketAddr)>, Failure
     Ok(listen)
 }
 
+/// The simulation, and what of the inputs could not be read.
 fn simulate(
     arguments: &Arguments,
     vnets: &[String],
     output: &Output,
-) -> Result<Simulation, Failure> {
-    let (settings, mut estate) =
-        arguments.options.open(arguments.config.as_deref(), &arguments.estate, output)?;
+) -> Result<(Simulation, Vec<String>), Failure> {
+    let paths = std::slice::from_ref(&arguments.estate);
+    let settings = arguments.options.assumptions(arguments.config.as_deref(), paths)?;
+    let mut estate = arguments.options.load(paths, output)?;
+    let unread = load::unread(&estate);
     if let Some(plan) = &arguments.with {
         estate = after_plan(estate, plan, arguments.at_step, &settings)?;
     }
     let vnets = vnets.iter().map(|vnet| find_vnet(&estate, vnet)).collect::<Result<_, _>>()?;
-    Ok(Simulation { estate, vnets, settings })
+    Ok((Simulation { estate, vnets, settings }, unread))
 }
 
 /// When each input was changed, and how long it is.

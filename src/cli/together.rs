@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::output::Output;
 use super::{Failure, Verdict, load};
 use crate::plan::together::together;
-use crate::render::together::{Sides, TogetherV1, has_conflicts, human};
+use crate::render::together::{Sides, TogetherV1, has_conflicts, human, is_open};
 
 /// Lays the two estates beside each other, apart as they are.
 pub fn run(
@@ -35,5 +35,6 @@ pub fn run(
         true => output.result(&super::check::json(&TogetherV1::new(&found, &sides))?)?,
         false => output.prose(&human(&found, &sides))?,
     }
-    Ok(if has_conflicts(&found) { Verdict::Findings } else { Verdict::Clean })
+    let settled = !has_conflicts(&found) && !is_open(&found);
+    Ok(if settled { Verdict::Clean } else { Verdict::Findings })
 }

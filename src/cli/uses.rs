@@ -9,7 +9,7 @@ use super::{Failure, Verdict, load};
 use crate::estate::{Estate, ResourceId, RulesetId, Wish};
 use crate::index::Index;
 use crate::name::Name;
-use crate::plan::{Askers, Step, Tried, askers, steps_of, try_steps, unread_ruleset, unsettled};
+use crate::plan::{Askers, Step, Tried, askers, steps_of, try_steps, unread_ruleset};
 use crate::render::human::{self, plural};
 use crate::render::plan::{UsesV1, counts, human as effects_of};
 
@@ -58,7 +58,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     unread.extend(ruleset.into_iter().flat_map(|id| unread_ruleset(indexes[0].estate(), id)));
     unread.sort();
     unread.dedup();
-    let unsettled = unsettled(&one.comparison, &one.step.changes).into_iter().map(|doubt| {
+    let unsettled = one.unsettled.iter().map(|doubt| {
         let vnets = human::list_vnets(indexes[0].estate(), &doubt.vnets);
         format!("{vnets}: {} (such as {})", doubt.why, doubt.witness.text())
     });

@@ -2,11 +2,12 @@
 
 use std::net::IpAddr;
 
-use super::{Compared, End, Verdict, agree, is_endpoint, simulate};
+use super::{Compared, End, Verdict, agree, is_modelled, simulate};
 use crate::estate::{VnetId, Zone, ZoneId};
-use crate::index::{ASSUMPTIONS, AZURE_DNS, Assumption, SetRef, View};
+use crate::index::{ASSUMPTIONS, AZURE_DNS, Assumption, Claim, SetRef, View};
 use crate::name::Name;
 use crate::resolve::{Actor, Asked, Hop, HopResult, Reach};
+use crate::transcript::capture::{NO_TCP, OTHER_ANSWERS};
 use crate::transcript::{Authority, Observation, Server};
 
 /// What is odd about the server that was asked.
@@ -18,6 +19,17 @@ pub enum ServerDoubt {
     NotOfNetwork,
 }
 
+/// How a server left a question without an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Silence {
+    /// Nothing came.
+    Nothing,
+    /// An answer came that was cut, and none over TCP.
+    NoTcp,
+    /// Answers to other questions came.
+    Others,
+}
+
 /// A likely cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
@@ -26,6 +38,13 @@ pub enum Cause {
     NotLinked(ZoneId, VnetId),
     /// With a link of this zone, which the export lacks, it does.
     Linked(ZoneId),
+    /// Where links of this zone look up in public DNS what the zone lacks, or do not, it
+    /// does: whether they do then.
+    Redirect(ZoneId, VnetId, bool),
+    /// With the second zone of that name linked in place of the first, it does.
+    SameNamed(ZoneId, ZoneId, VnetId),
+    /// A zone of that name is linked, which the export lacks altogether.
+    NotExported(Name),
     /// In this network it does.
     OtherNetwork(VnetId),
     /// Without any private zone it does.
@@ -58,8 +77,8 @@ pub enum Cause {
     SplitBrain(Server),
     /// The server failed or refused: its response code.
     Failed(String),
-    /// Nothing came back.
-    Silent,
+    /// Nothing came back that answers.
+    Silent(Silence),
     /// Nothing in the export explains it.
     Unexplained,
 }
@@ -70,6 +89,9 @@ impl Cause {
         match self {
             Cause::NotLinked(..) => "link-missing",
             Cause::Linked(_) => "link-not-exported",
+            Cause::Redirect(..) => "link-policy",
+            Cause::SameNamed(..) => "same-named-zone",
+            Cause::NotExported(_) => "zone-not-exported",
             Cause::OtherNetwork(_) => "other-network",
             Cause::NoZones => "no-private-zones",
             Cause::Assumption(..) => "assumption",
@@ -84,31 +106,36 @@ impl Cause {
             Cause::Server(ServerDoubt::NotOfNetwork) => "not-the-networks-server",
             Cause::SplitBrain(_) => "servers-disagree",
             Cause::Failed(_) => "server-failed",
-            Cause::Silent => "no-reply",
+            Cause::Silent(_) => "no-reply",
             Cause::Unexplained => "unexplained",
         }
     }
 }
 
-/// All likely causes, the best supported first.
+/// All likely causes, the best supported first; `answers` are zones that other lookups of
+/// the run show to answer.
 pub(super) fn causes(
     view: &View<'_>,
     views: &[View<'_>],
     compared: &Compared,
     observation: &Observation,
+    answers: &[ZoneId],
 ) -> Vec<Cause> {
     let mut causes = Vec::new();
     match compared.verdict {
         Verdict::Same => return causes,
-        Verdict::NoReply => causes.push(Cause::Silent),
+        Verdict::NoReply => causes.push(Cause::Silent(silence(compared))),
         // What is not known can still be hinted at.
-        Verdict::CannotSay => causes.extend(unexported_link(view, compared)),
+        Verdict::CannotSay => causes.extend(
+            unexported_link(view, compared)
+                .or_else(|| unexported_zone(view, compared, observation)),
+        ),
         Verdict::Differs => {
             if let End::Failed(rcode) = &compared.seen.end {
                 causes.push(Cause::Failed(rcode.clone()));
             } else {
-                supposed(view, views, compared, &mut causes);
-                data(view, compared, observation, &mut causes);
+                supposed(view, views, compared, answers, &mut causes);
+                data(view, compared, observation, answers, &mut causes);
             }
             if causes.is_empty() {
                 causes.push(Cause::Unexplained);
@@ -128,8 +155,17 @@ pub(super) fn causes(
     causes
 }
 
+/// What is known of why there is no answer.
+fn silence(compared: &Compared) -> Silence {
+    match &compared.seen.end {
+        End::NoReply(why) if why.contains(OTHER_ANSWERS) => Silence::Others,
+        End::NoReply(why) if why.contains(NO_TCP) => Silence::NoTcp,
+        _ => Silence::Nothing,
+    }
+}
+
 /// Whether the simulation in this view says what was seen.
-fn explains(view: &View<'_>, compared: &Compared) -> bool {
+pub(super) fn explains(view: &View<'_>, compared: &Compared) -> bool {
     let (expected, trace) = simulate(view, &compared.name, compared.record_type);
     let (seen, shown) = (&compared.seen, compared.shown);
     let agreement = agree(&expected, &trace, seen, shown, compared.record_type);
@@ -137,18 +173,27 @@ fn explains(view: &View<'_>, compared: &Compared) -> bool {
 }
 
 /// Causes that were tried: links, networks, assumptions.
-fn supposed(view: &View<'_>, views: &[View<'_>], compared: &Compared, causes: &mut Vec<Cause>) {
+fn supposed(
+    view: &View<'_>,
+    views: &[View<'_>],
+    compared: &Compared,
+    answers: &[ZoneId],
+    causes: &mut Vec<Cause>,
+) {
     let mut zones: Vec<ZoneId> = compared.trace.zones().collect();
     zones.dedup();
     let public = view.without_zones();
-    for zone in &zones {
+    for zone in zones.iter().filter(|zone| !answers.contains(zone)) {
         if explains(&view.without(*zone), compared) {
             causes.push(Cause::NotLinked(*zone, answering(view, compared, *zone)));
         }
+        causes.extend(same_named(view, compared, *zone));
     }
+    causes.extend(other_policy(view, compared));
     causes.extend(unexported_link(view, compared));
     // One zone that is gone is likelier than all of them, unless there is no other.
-    if zones.len() > 1 && explains(&public, compared) {
+    let answered = zones.iter().any(|zone| answers.contains(zone));
+    if zones.len() > 1 && !answered && explains(&public, compared) {
         causes.push(Cause::NoZones);
     }
     for doc in &ASSUMPTIONS {
@@ -156,7 +201,8 @@ fn supposed(view: &View<'_>, views: &[View<'_>], compared: &Compared, causes: &m
             let mut settings = *view.settings();
             let set = settings.set(&format!("{}={value}", doc.name));
             // An alias that was seen is the endpoint's; nobody doubts it then.
-            let is_seen = doc.assumption == Assumption::InferredEndpoint
+            let of_endpoint = [Assumption::InferredEndpoint, Assumption::UnlistedEndpoint];
+            let is_seen = of_endpoint.contains(&doc.assumption)
                 && compared.seen.names.iter().any(|name| name.text().contains(".privatelink."));
             if set.is_ok()
                 && !is_seen
@@ -167,11 +213,63 @@ fn supposed(view: &View<'_>, views: &[View<'_>], compared: &Compared, causes: &m
             }
         }
     }
-    if causes.is_empty() {
+    // The same server was in the right network a moment ago.
+    let same_named = |cause: &Cause| matches!(cause, Cause::SameNamed(..));
+    if causes.iter().all(same_named) && !answered {
         let other = views.iter().filter(|other| !other.vnets().contains(&compared.vnet));
         let other = other.filter(|other| explains(other, compared)).flat_map(|v| v.vnets().first());
         causes.extend(other.take(1).map(|&vnet| Cause::OtherNetwork(vnet)));
     }
+}
+
+/// A link that looks names up in public DNS which its zone lacks, or does not, unlike its
+/// export; where the export does not say, that is an assumption.
+fn other_policy(view: &View<'_>, compared: &Compared) -> Option<Cause> {
+    compared.trace.hops.iter().find_map(|hop| {
+        let Asked::Zone(Claim::Zone { zone, link }) = hop.asked else { return None };
+        let (redirects, [_, unstated]) = view.redirects(zone, link);
+        let other = || explains(&view.redirecting(zone, !redirects), compared);
+        (unstated.is_none() && other())
+            .then(|| Cause::Redirect(zone, answering(view, compared, zone), !redirects))
+    })
+}
+
+/// Another zone of that name, if it explains what was seen in place of this one.
+fn same_named(view: &View<'_>, compared: &Compared, zone: ZoneId) -> Option<Cause> {
+    let estate = view.index().estate();
+    let apex = estate.names.name(estate.zone(zone).apex);
+    let mut others = zones_of(view, &apex).filter(|other| *other != zone);
+    let other = others.find(|other| explains(&view.exchanged(zone, *other), compared))?;
+    Some(Cause::SameNamed(zone, other, answering(view, compared, zone)))
+}
+
+/// A private zone that the export lacks and that answered: the one that said no, or the one
+/// of Private Link that must have had the private address.
+fn unexported_zone(
+    view: &View<'_>,
+    compared: &Compared,
+    observation: &Observation,
+) -> Option<Cause> {
+    let said_no = observation.authority.as_ref().filter(|said_no| said_no.is_azure_private());
+    let apex = match said_no {
+        Some(said_no) => said_no.apex.clone(),
+        None if compared.seen.reach == Reach::Private => private_link(compared.seen.names.last()?)?,
+        None => return None,
+    };
+    let unknown = zones_of(view, &apex).next().is_none();
+    unknown.then_some(Cause::NotExported(apex))
+}
+
+/// The zone of Private Link that a name is in, by its labels.
+fn private_link(name: &Name) -> Option<Name> {
+    let at = name.labels().position(|label| label.starts_with(b"privatelink"))?;
+    name.text().splitn(at + 1, '.').last()?.parse().ok().filter(|_| at > 0)
+}
+
+/// Whether this zone said no: its SOA came, and no other zone has its name.
+pub(super) fn said_no_itself(view: &View<'_>, observation: &Observation, zone: ZoneId) -> bool {
+    let said_no = observation.authority.as_ref().filter(|said_no| said_no.is_azure_private());
+    said_no.is_some_and(|said_no| zones_of(view, &said_no.apex).eq([zone]))
 }
 
 /// The network whose Azure DNS the zone answers for in this walk.
@@ -206,7 +304,13 @@ fn unexported_link(view: &View<'_>, compared: &Compared) -> Option<Cause> {
 }
 
 /// Causes that the data itself suggests.
-fn data(view: &View<'_>, compared: &Compared, observation: &Observation, causes: &mut Vec<Cause>) {
+fn data(
+    view: &View<'_>,
+    compared: &Compared,
+    observation: &Observation,
+    answers: &[ZoneId],
+    causes: &mut Vec<Cause>,
+) {
     let at = compared.hop.unwrap_or(compared.expected.names.len() - 1);
     let name = &compared.expected.names[at];
     let said_no = observation.authority.as_ref();
@@ -221,6 +325,7 @@ fn data(view: &View<'_>, compared: &Compared, observation: &Observation, causes:
         let same_zone = said_no.is_none_or(|said_no| said_no.apex == apex);
         if let Some(said_no) = said_no
             && is_public(view, said_no, &apex)
+            && !answers.contains(&zone)
         {
             let cause = Cause::NotLinked(zone, answering(view, compared, zone));
             if !causes.contains(&cause) {
@@ -238,29 +343,50 @@ fn data(view: &View<'_>, compared: &Compared, observation: &Observation, causes:
                 }
             }
             HopResult::Set(set) | HopResult::Alias(_, Some(set)) if answered => {
-                // An answer that leaves the zone's data behind comes from elsewhere.
+                // An answer that leaves the zone's data behind comes from elsewhere, and its
+                // TTL has nothing to do with the zone's.
                 if causes.is_empty() {
                     causes.push(other_record(view, compared, *set));
+                    let of = index.set(*set).ttl.map(|ttl| ttl.seconds());
+                    causes.extend(cached(observation, name, of));
                 }
-                let of = index.set(*set).ttl.map(|ttl| ttl.seconds());
-                causes.extend(cached(observation, name, of));
             }
-            HopResult::Set(_) | HopResult::Alias(..) if same_zone => {
+            HopResult::Set(_) | HopResult::Alias(..)
+                if same_zone
+                    && !causes.iter().any(|cause| matches!(cause, Cause::SameNamed(..))) =>
+            {
                 causes.push(Cause::Missing(zone, name.clone()));
                 causes.extend(said_no.and_then(kept));
             }
+            // Without any record the name is gone for every type.
+            HopResult::NoData if compared.seen.end == End::NxDomain && same_zone => {
+                causes.push(Cause::Missing(zone, name.clone()));
+            }
             HopResult::NxDomain | HopResult::NoData
-                if compared.seen.reach == Reach::Private && causes.is_empty() =>
+                if answered && is_new(compared, answers.contains(&zone), causes) =>
             {
-                causes.push(Cause::New(zone, name.clone()));
+                causes.insert(0, Cause::New(zone, name.clone()));
             }
             _ => {}
         }
         if let Some(said_no) = said_no.filter(|_| !same_zone) {
             causes.push(other_zone(view, &said_no.apex));
         }
+    } else if let Some(cause) = unexported_zone(view, compared, observation) {
+        causes.push(cause);
     } else if let Some(said_no) = said_no.filter(|said_no| said_no.is_azure_private()) {
         causes.push(other_zone(view, &said_no.apex));
+    }
+}
+
+/// Whether a zone may have got a record that its export lacks: nothing else explains the
+/// answer, or what does is that public DNS was asked, and a private address came.
+fn is_new(compared: &Compared, answers: bool, causes: &[Cause]) -> bool {
+    let private = compared.seen.reach == Reach::Private;
+    let redirect = |cause: &Cause| matches!(cause, Cause::Redirect(..));
+    match causes.is_empty() {
+        true => private || answers,
+        false => private && answers && causes.iter().all(redirect),
     }
 }
 
@@ -328,7 +454,8 @@ fn cached(observation: &Observation, name: &Name, of: Option<u32>) -> Option<Cau
 }
 
 fn server_doubt(view: &View<'_>, compared: &Compared) -> Option<ServerDoubt> {
-    let address = compared.server.as_ref()?.address?;
+    let asked = compared.server.as_ref()?;
+    let address = asked.address?;
     if address.is_loopback() {
         return Some(ServerDoubt::Local);
     }
@@ -337,18 +464,19 @@ fn server_doubt(view: &View<'_>, compared: &Compared) -> Option<ServerDoubt> {
         Some([]) | None => address == AZURE_DNS,
         Some(servers) => address == AZURE_DNS || servers.contains(&address),
     };
-    // What an endpoint says was simulated.
-    let known = known || is_endpoint(view, address);
+    // What a modelled server says was simulated.
+    let known = known || is_modelled(view, asked);
     (!known).then_some(ServerDoubt::NotOfNetwork)
 }
 
 /// Adds that servers disagree, where several were asked the same.
-pub fn disagreements(compared: &mut [Compared]) {
+pub(super) fn disagreements(compared: &mut [(usize, Compared)]) {
     let seen: Vec<_> = compared
         .iter()
-        .map(|one| (one.name.clone(), one.record_type, one.server.clone(), one.seen.clone()))
+        .map(|(_, one)| (one.name.clone(), one.record_type, one.server.clone(), one.seen.clone()))
         .collect();
-    for one in compared.iter_mut().filter(|one| one.verdict != Verdict::NoReply) {
+    let all = compared.iter_mut().map(|(_, one)| one);
+    for one in all.filter(|one| one.verdict != Verdict::NoReply) {
         let other = seen.iter().find(|(name, record_type, server, path)| {
             (name, record_type) == (&one.name, &one.record_type)
                 && *server != one.server

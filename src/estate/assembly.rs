@@ -32,6 +32,7 @@ pub struct Assembly {
     rulesets: HashMap<Key, RulesetId>,
     /// Configurations of servers, and who says whose they are.
     configs: Configs,
+    firewalls: forwarding::Firewalls,
     /// The zone of the last record set, since exports list zone by zone.
     last: Option<(String, ZoneId)>,
 }
@@ -210,6 +211,7 @@ impl Assembly {
     /// Merges, sorts and hands over.
     pub fn finish(mut self) -> Estate {
         forwarding::attach_configs(&mut self);
+        forwarding::attach_firewall_policies(&mut self);
         self.take_text_for_whole();
         self.join_named_zones();
         self.join_named_vnets();
@@ -717,6 +719,8 @@ fn merge_endpoints(estate: &mut Estate) {
                 kept.zone_group.push(zone);
             }
         }
+        kept.group_names.group = kept.group_names.group.take().or(later.group_names.group.take());
+        kept.group_names.zones.append(&mut later.group_names.zones);
         true
     });
 }

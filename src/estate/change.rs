@@ -11,6 +11,12 @@ use super::{
 use crate::name::NameId;
 use crate::record::{RecordData, RecordType, Ttl};
 
+/// The most records of a set ("Azure subscription and service limits, quotas, and
+/// constraints", section Azure DNS,
+/// learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits,
+/// read 2026-11).
+pub const RECORDS_OF_SET: usize = 20;
+
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -56,7 +62,8 @@ pub enum Change {
         /// To this policy.
         policy: Policy,
     },
-    /// Removes the link of a zone to a network.
+    /// Removes the link of a zone to a network; what it [registered](Estate::registered) goes
+    /// along.
     Unlink {
         /// This zone.
         zone: ZoneId,
@@ -167,6 +174,40 @@ pub enum ChangeError {
         /// The apex.
         zone: String,
     },
+    /// A network registers its machines in one zone at most.
+    #[error(
+        "`{vnet}` already registers its machines in `{zone}`, and a network does so in one zone"
+    )]
+    SecondRegistration {
+        /// The network.
+        vnet: String,
+        /// The zone that has them.
+        zone: String,
+    },
+    /// Machines are not registered in reverse zones.
+    #[error("`{zone}` is a reverse zone, in which no machines can be registered")]
+    ReverseRegistration {
+        /// The apex.
+        zone: String,
+    },
+    /// There is more of something than Azure takes.
+    #[error("{what}: {count}, and Azure allows {most}")]
+    TooMany {
+        /// Of what.
+        what: String,
+        /// How many.
+        count: usize,
+        /// At most.
+        most: usize,
+    },
+    /// A ruleset and its networks are of one region.
+    #[error("the ruleset {ruleset}, the network {vnet}: Azure links none across regions")]
+    OtherRegion {
+        /// The ruleset, with its region.
+        ruleset: String,
+        /// The network, with its region.
+        vnet: String,
+    },
     /// A network has one ruleset at most.
     #[error("`{vnet}` is already linked to the ruleset `{ruleset}`")]
     SecondRuleset {
@@ -242,20 +283,27 @@ impl Estate {
                 self.delete_endpoint(*endpoint, *alias_stays);
                 Ok(())
             }
-            Change::Unlink { zone, vnet } => {
-                let what = format!("link to `{}`", self.vnet_name(*vnet));
-                let links = &mut self.zones[zone.index()].links;
-                let at = links
-                    .iter()
-                    .position(|link| link.vnet == *vnet)
-                    .ok_or(ChangeError::NotThere { what })?;
-                links.remove(at);
-                if let Some(declared) = &mut self.zones[zone.index()].declared_links {
-                    *declared = declared.saturating_sub(1);
-                }
-                Ok(())
-            }
+            Change::Unlink { zone, vnet } => self.unlink(*zone, *vnet),
         }
+    }
+
+    /// The records of the network's machines go with a link that registers them.
+    fn unlink(&mut self, id: ZoneId, vnet: VnetId) -> Result<(), ChangeError> {
+        let what = format!("link to `{}`", self.vnet_name(vnet));
+        let registered = self.registered(id, vnet).own;
+        let zone = &mut self.zones[id.index()];
+        let at = zone.links.iter().position(|link| link.vnet == vnet);
+        zone.links.remove(at.ok_or(ChangeError::NotThere { what })?);
+        if let Some(declared) = &mut zone.declared_links {
+            *declared = declared.saturating_sub(1);
+        }
+        for &at in registered.iter().rev() {
+            zone.record_sets.remove(at);
+        }
+        if let Some(declared) = &mut zone.declared_record_sets {
+            *declared = declared.saturating_sub(registered.len() as u32);
+        }
+        Ok(())
     }
 
     fn put(
@@ -272,6 +320,10 @@ impl Estate {
             return Err(ChangeError::OutsideZone { owner: show(owner), zone: show(zone.apex) });
         }
         let record_type = data.record_type();
+        if data.count() > RECORDS_OF_SET {
+            let what = format!("records in `{}` {record_type}", show(owner));
+            return Err(ChangeError::TooMany { what, count: data.count(), most: RECORDS_OF_SET });
+        }
         let beside: Vec<String> = zone
             .record_sets
             .iter()
@@ -389,6 +441,9 @@ impl Estate {
         if self.zones.iter().any(linked) {
             let (vnet, zone) = (self.vnet_name(vnet), self.zone_name(zone));
             return Err(ChangeError::SecondLink { vnet, zone });
+        }
+        if registration {
+            self.can_register(zone, vnet)?;
         }
         let zone = &mut self.zones[zone.index()];
         let origin = zone.origin;

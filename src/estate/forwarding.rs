@@ -3,6 +3,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use ipnet::IpNet;
+
 use super::{Origin, ResourceId, VnetId, Zone};
 use crate::name::NameId;
 
@@ -108,6 +110,10 @@ pub struct Forwarder {
     pub origin: Origin,
 }
 
+/// How [`Unsimulated::what`] ends where it is no statement but what such a server does unless
+/// it is told otherwise.
+pub const BY_DEFAULT: &str = "by default";
+
 /// A part of a server's configuration that changes answers and is not simulated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsimulated {
@@ -115,6 +121,8 @@ pub struct Unsimulated {
     pub domain: NameId,
     /// The statement, as the configuration calls it.
     pub what: String,
+    /// Clients in these prefixes are not concerned; none for a statement that concerns all.
+    pub except: Vec<IpNet>,
     /// Where it stands.
     pub origin: Origin,
 }
@@ -187,6 +195,9 @@ pub struct Interface {
     pub servers: Vec<IpAddr>,
     /// The name under which Azure registers its virtual machine.
     pub machine: Option<String>,
+    /// `machine` is the name of the machine's resource: what the machine calls itself, by
+    /// which it is registered, is not known.
+    pub by_resource: bool,
     /// The name under which Azure puts those of the network's machines
     /// (`internalDomainNameSuffix`).
     pub suffix: Option<String>,

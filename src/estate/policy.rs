@@ -69,6 +69,8 @@ pub struct SecurityPolicy {
     pub id: Option<ResourceId>,
     /// Whether an input that lists all its rules was read.
     pub rules_listed: bool,
+    /// Whether an input that lists all its links was read.
+    pub links_listed: bool,
     /// How many of its rules could not be read: what it blocks is then unknown.
     pub refused: u32,
     /// By priority.
@@ -83,7 +85,8 @@ impl SecurityPolicy {
     /// A policy of which nothing is known but its name.
     pub fn new(name: String, id: Option<ResourceId>, origin: Origin) -> SecurityPolicy {
         let (rules, links) = (Vec::new(), Vec::new());
-        SecurityPolicy { name, id, rules_listed: false, refused: 0, rules, links, origin }
+        let (rules_listed, links_listed, refused) = (false, false, 0);
+        SecurityPolicy { name, id, rules_listed, links_listed, refused, rules, links, origin }
     }
 }
 

@@ -7,6 +7,17 @@ use super::{
 };
 use crate::name::NameId;
 
+/// The most targets of a rule ("Azure subscription and service limits, quotas, and constraints",
+/// section Azure DNS Private Resolver,
+/// learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits,
+/// read 2026-11).
+const TARGETS_OF_RULE: usize = 6;
+
+/// A region as the management API names it: `West Europe` is `westeurope`.
+pub fn plain_region(region: &str) -> String {
+    region.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+}
+
 /// One change to a ruleset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RulesetEdit {
@@ -50,6 +61,11 @@ impl Estate {
                     return Err(ChangeError::AzureAsTarget);
                 }
                 let shown = self.names.show(*domain).to_string();
+                if targets.len() > TARGETS_OF_RULE {
+                    let what = format!("targets of the rule for `{shown}`");
+                    let (count, most) = (targets.len(), TARGETS_OF_RULE);
+                    return Err(ChangeError::TooMany { what, count, most });
+                }
                 let made = || shown.trim_end_matches('.').replace('.', "-");
                 let ruleset = &mut self.rulesets[id.index()];
                 let old = ruleset.rules.iter().position(|rule| rule.domain == *domain);
@@ -84,6 +100,16 @@ impl Estate {
                 {
                     let (vnet, ruleset) = (self.vnet_name(*vnet), ruleset.name.clone());
                     return Err(ChangeError::SecondRuleset { vnet, ruleset });
+                }
+                let facts =
+                    (self.ruleset(id).location.as_ref(), self.vnet(*vnet).location.as_ref());
+                if let (Some(region), Some(other)) = facts
+                    && plain_region(region) != plain_region(other)
+                {
+                    return Err(ChangeError::OtherRegion {
+                        ruleset: format!("`{}` is in {region}", self.ruleset_label(id)),
+                        vnet: format!("`{}` in {other}", self.vnet_name(*vnet)),
+                    });
                 }
                 let made = || format!("to-{}", self.vnet(*vnet).name);
                 let name = name.as_deref().map_or_else(made, str::to_owned);

@@ -35,6 +35,35 @@ pub const RESERVED_ZONE_NAMES: [&str; 24] = [
     "chinacloudapi.cn",
 ];
 
+/// Domains that public DNS does not have: for special use (RFC 6761, RFC 6762, RFC 7686,
+/// RFC 8375, RFC 9476), for private use (ICANN board resolution of 2024-07-29 on `internal`), and
+/// the others that private networks use though nobody gave them away (RFC 6762 appendix G).
+const PRIVATE_DOMAINS: [&str; 14] = [
+    "alt",
+    "corp",
+    "example",
+    "home",
+    "home.arpa",
+    "internal",
+    "intranet",
+    "invalid",
+    "lan",
+    "local",
+    "localhost",
+    "onion",
+    "private",
+    "test",
+];
+
+/// Whether a name is in a domain that public DNS does not have.
+pub fn is_private_name(name: &Name) -> bool {
+    let labels: Vec<&[u8]> = name.labels().collect();
+    PRIVATE_DOMAINS.iter().any(|domain| {
+        let domain: Vec<&[u8]> = domain.split('.').map(str::as_bytes).collect();
+        labels.ends_with(&domain)
+    })
+}
+
 /// How many labels a zone's name has at least and at most.
 pub const ZONE_NAME_LABELS: std::ops::RangeInclusive<usize> = 2..=34;
 

@@ -10,11 +10,14 @@ use crate::name::NameId;
 /// The place of a link that is supposed to be there.
 pub(super) const SUPPOSED: u32 = u32::MAX;
 
+/// The place of a supposed link that looks names up in public DNS which its zone lacks.
+pub(super) const SUPPOSED_REDIRECT: u32 = u32::MAX - 1;
+
 pub(super) fn link_at(estate: &Estate, zone: ZoneId, link: u32) -> Option<&Link> {
     estate.zone(zone).links.get(link as usize)
 }
 
-/// How a ruleset comes to a network.
+/// How a ruleset, or a DNS security policy, comes to a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RulesetHold {
     /// By an operational link.
@@ -70,6 +73,12 @@ impl AzureDns {
         change(&mut dns.linked);
         dns.compute_claims(index);
         dns
+    }
+
+    /// The same without rulesets.
+    pub(super) fn without_rules(mut self) -> AzureDns {
+        self.rulesets.clear();
+        self
     }
 
     /// The same where every link is operational.

@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
 use super::{Found, Index, Place};
-use crate::estate::{Estate, Interface, VnetId, ZoneId};
+use crate::estate::{Estate, Extent, Interface, VnetId, ZoneId};
 use crate::name::{Name, NameId, Names};
 use crate::record::{RecordData, RecordType};
 
@@ -45,6 +45,8 @@ pub enum MachineDoubt {
     Zones(ZoneId, ZoneId),
     /// Which address the interface is registered with is unknown.
     Address(u32),
+    /// What the machine of the interface calls itself is unknown.
+    Named(u32),
     /// Whether the interface is registered at all is taken to be unknown.
     Unrecorded(u32),
 }
@@ -124,7 +126,11 @@ fn machines(estate: &mut Estate, forward: NameId) -> Vec<Machine> {
     }
     let machines = candidates.into_iter().map(|((vnet, name), candidates)| {
         let label = estate.interfaces[candidates[0] as usize].machine.clone().unwrap_or_default();
-        let chosen = chosen(estate, &candidates);
+        let told = |at: u32| match estate.interfaces[at as usize].by_resource {
+            true => Err(MachineDoubt::Named(at)),
+            false => Ok(at),
+        };
+        let chosen = chosen(estate, &candidates).and_then(told);
         Machine { vnet, label, name, candidates, chosen }
     });
     machines.collect()
@@ -273,15 +279,12 @@ impl Index {
         named.filter_map(|one| one.vnet)
     }
 
-    /// Whether a name is one that Azure gives to machines, known or not.
-    pub fn is_built_in_name(&self, place: &Place) -> bool {
-        static TOP: LazyLock<Option<Name>> = LazyLock::new(|| FORWARD.parse().ok());
-        match (self.built_in.forward, place) {
-            (Some(forward), _) => self.estate.names.is_at_or_below(place.node(), forward),
+    /// Whether a name is at or below one of these, known or not.
+    fn is_below(&self, place: &Place, top: Option<NameId>, text: Option<&Name>) -> bool {
+        match (top, place) {
+            (Some(top), _) => self.estate.names.is_at_or_below(place.node(), top),
             (None, Place::Known(_)) => false,
-            (None, Place::Other { name, .. }) => {
-                TOP.as_ref().is_some_and(|top| name.is_at_or_below(top))
-            }
+            (None, Place::Other { name, .. }) => text.is_some_and(|top| name.is_at_or_below(top)),
         }
     }
 
@@ -299,11 +302,12 @@ impl Index {
         place: &Place,
         record_type: RecordType,
     ) -> Option<BuiltInAnswer<'_>> {
+        static TOPS: LazyLock<[Option<Name>; 3]> =
+            LazyLock::new(|| [FORWARD, REVERSE[0], REVERSE[1]].map(|top| top.parse().ok()));
         let BuiltIn { forward, reverse, records, .. } = &self.built_in;
-        let (names, node) = (&self.estate.names, place.node());
-        let below = |top: &Option<NameId>| top.is_some_and(|top| names.is_at_or_below(node, top));
-        let is_forward = below(forward);
-        if !is_forward && !reverse.iter().any(below) {
+        let below = |top: Option<NameId>, at: usize| self.is_below(place, top, TOPS[at].as_ref());
+        let is_forward = below(*forward, 0);
+        if !is_forward && !below(reverse[0], 1) && !below(reverse[1], 2) {
             return None;
         }
         if let ([vnet], Place::Known(node)) = (vnets, place)
@@ -351,6 +355,11 @@ impl Index {
     ) -> Option<RegisteredAnswer<'_>> {
         let registered = &self.built_in.registered;
         if registered.is_empty() {
+            return None;
+        }
+        // A list that is whole by Azure's own count holds what machines registered, too.
+        let counted = self.estate.zone(zone).declared_record_sets.is_some();
+        if counted && self.extent(zone) == Extent::Whole {
             return None;
         }
         if let Found::Set(set) | Found::Alias(set, _) = found

@@ -80,6 +80,8 @@ pub(super) struct Forwarding {
     parties: HashMap<IpAddr, Party>,
     /// By server: its zones and its forwarders by domain.
     servers: Vec<HashMap<NameId, Own>>,
+    /// By server: what decides there and is not simulated, by domain.
+    unsimulated: Vec<HashMap<NameId, Vec<u32>>>,
 }
 
 /// What a server has for a domain.
@@ -129,7 +131,15 @@ impl Forwarding {
             servers.push(own);
         }
         parties.insert(super::AZURE_DNS, Party::Azure);
-        Forwarding { rules, reserved, parties, servers }
+        let unsimulated = estate.servers.iter().map(|server| {
+            let mut by_domain: HashMap<NameId, Vec<u32>> = HashMap::new();
+            for (at, one) in server.unsimulated.iter().enumerate() {
+                by_domain.entry(one.domain).or_default().push(at as u32);
+            }
+            by_domain
+        });
+        let unsimulated = unsimulated.collect();
+        Forwarding { rules, reserved, parties, servers, unsimulated }
     }
 
     /// The longest reserved suffix at or above a name.
@@ -175,12 +185,13 @@ impl Index {
         self.estate.names.ancestors(node).find_map(|name| own.get(&name).copied())
     }
 
-    /// What decides at a server about a name and is not simulated, by its place there.
-    pub fn unsimulated(&self, server: u32, node: NameId) -> Option<u32> {
-        let all = &self.estate.servers[server as usize].unsimulated;
-        let names = &self.estate.names;
-        let at = all.iter().position(|one| names.is_at_or_below(node, one.domain))?;
-        Some(at as u32)
+    /// What decides at a server about a name and is not simulated, by its place there: all
+    /// that is for a domain at or above it, the nearest first.
+    pub fn unsimulated(&self, server: u32, node: NameId) -> impl Iterator<Item = u32> {
+        let all = &self.forwarding.unsimulated[server as usize];
+        let above =
+            self.estate.names.ancestors(node).take(if all.is_empty() { 0 } else { usize::MAX });
+        above.filter_map(|name| all.get(&name)).flatten().copied()
     }
 
     /// The networks in which somebody who is asked by others asks Azure DNS.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use smallvec::SmallVec;
 
+use super::azure::RulesetHold as Hold;
 use super::{AzureDns, Index, Place};
 use crate::estate::{Estate, PolicyAction, PolicyRule, VnetId};
 use crate::name::NameId;
@@ -32,10 +33,12 @@ pub enum PolicyVerdict {
     Pending(PolicyRef),
     /// Both policies are linked, which Azure refuses.
     Two(u32, u32),
+    /// This policy may block it, and not all of its links were read.
+    Perhaps(u32),
 }
 
-/// The policies of a network, by place, each with whether its link is operational.
-pub(super) type Linked = SmallVec<[(u32, bool); 1]>;
+/// The policies of a network, by place, each with how it comes there.
+pub(super) type Linked = SmallVec<[(u32, Hold); 1]>;
 
 /// What one rule covers.
 struct Covered {
@@ -53,6 +56,8 @@ pub(super) struct Policies {
     /// By policy: its enabled rules by priority.
     rules: Vec<Vec<Covered>>,
     by_vnet: Vec<(VnetId, Linked)>,
+    /// Those of which not all links were read: a network has one policy at most.
+    perhaps: Linked,
 }
 
 impl Policies {
@@ -60,7 +65,8 @@ impl Policies {
         let mut by_vnet: Vec<(VnetId, Linked)> = Vec::new();
         for (at, policy) in estate.policies.iter().enumerate() {
             for link in &policy.links {
-                let linked = (at as u32, link.pending.is_none());
+                let hold = if link.pending.is_some() { Hold::Pending } else { Hold::Linked };
+                let linked = (at as u32, hold);
                 match by_vnet.iter_mut().find(|known| known.0 == link.vnet) {
                     Some(known) => known.1.push(linked),
                     None => by_vnet.push((link.vnet, SmallVec::from_slice(&[linked]))),
@@ -86,12 +92,18 @@ impl Policies {
             let enabled = policy.rules.iter().enumerate().filter(|(_, rule)| rule.enabled);
             enabled.map(|rule| covered(at, rule)).collect()
         });
-        Policies { rules: rules.collect(), by_vnet }
+        let unread = estate.policies.iter().enumerate().filter(|(_, policy)| !policy.links_listed);
+        let perhaps = unread.map(|(at, _)| (at as u32, Hold::Perhaps)).collect();
+        Policies { rules: rules.collect(), by_vnet, perhaps }
     }
 
-    pub(super) fn of(&self, vnet: VnetId) -> Linked {
-        let found = self.by_vnet.iter().find(|known| known.0 == vnet);
-        found.map(|known| known.1.clone()).unwrap_or_default()
+    /// The policies of a network, which is a site or not.
+    pub(super) fn of(&self, vnet: VnetId, site: bool) -> Linked {
+        match self.by_vnet.iter().find(|known| known.0 == vnet) {
+            Some(known) => known.1.clone(),
+            None if site => Linked::new(),
+            None => self.perhaps.clone(),
+        }
     }
 }
 
@@ -107,11 +119,23 @@ impl Index {
     /// stands for all names at or below it ("DNS security policy",
     /// learn.microsoft.com/azure/dns/dns-security-policy, read 2026-11).
     pub fn verdict(&self, dns: &AzureDns, place: &Place) -> (PolicyVerdict, bool) {
-        let (policy, works) = match dns.policies[..] {
-            [] => return (PolicyVerdict::Silent, false),
-            [(one, _), (other, _), ..] => return (PolicyVerdict::Two(one, other), false),
-            [only] => only,
-        };
+        match dns.policies[..] {
+            [] => (PolicyVerdict::Silent, false),
+            [(_, Hold::Perhaps), ..] => {
+                let touches = |policy: u32| match self.verdict_of(policy, true, place) {
+                    (PolicyVerdict::Rule(_, action), _) => matches!(action, PolicyAction::Block(_)),
+                    (verdict, rests) => rests || verdict != PolicyVerdict::Silent,
+                };
+                let found = dns.policies.iter().map(|one| one.0).find(|&policy| touches(policy));
+                (found.map_or(PolicyVerdict::Silent, PolicyVerdict::Perhaps), false)
+            }
+            [(one, _), (other, _), ..] => (PolicyVerdict::Two(one, other), false),
+            [(only, hold)] => self.verdict_of(only, hold == Hold::Linked, place),
+        }
+    }
+
+    /// The same of one policy, whose link is operational or not.
+    fn verdict_of(&self, policy: u32, works: bool, place: &Place) -> (PolicyVerdict, bool) {
         let facts = &self.estate.policies[policy as usize];
         let known = facts.refused == 0 && (facts.rules_listed || !facts.rules.is_empty());
         if facts.refused > 0 {

@@ -138,6 +138,8 @@ pub(super) struct PublicDns {
     recorded: HashMap<NameId, Vec<u32>>,
     known: HashMap<NameId, Known>,
     services: Vec<Service>,
+    /// By public name: the service.
+    by_name: HashMap<NameId, u32>,
     leading: OnceLock<Aliases>,
 }
 
@@ -163,6 +165,7 @@ impl PublicDns {
             recorded,
             known: HashMap::new(),
             services: Vec::new(),
+            by_name: HashMap::new(),
             leading: OnceLock::new(),
         };
         for (name, state) in states {
@@ -178,6 +181,8 @@ impl PublicDns {
         }
         let mut services: Vec<Option<Service>> = dns.services.into_iter().map(Some).collect();
         dns.services = order.iter().filter_map(|&old| services[old as usize].take()).collect();
+        let by_name = dns.services.iter().enumerate();
+        dns.by_name = by_name.map(|(at, service)| (service.name, at as u32)).collect();
         for known in dns.known.values_mut() {
             if let Known::Alias { service, .. } = known {
                 *service = place[*service as usize];
@@ -227,6 +232,10 @@ impl PublicDns {
 
     pub fn services(&self) -> &[Service] {
         &self.services
+    }
+
+    pub fn service_of(&self, name: NameId) -> Option<&Service> {
+        self.by_name.get(&name).map(|&at| &self.services[at as usize])
     }
 
     /// By the target of an alias: the names that have it.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::azure::{AzureDns, RulesetHold, SUPPOSED, link_at};
+use super::azure::{AzureDns, RulesetHold, SUPPOSED, SUPPOSED_REDIRECT, link_at};
 use super::policy::Linked as Policies;
 use super::{Assumption, Index, Settings};
 use crate::estate::{AZURE_DNS, Interface, Policy, RulesetId, Vnet, VnetId, ZoneId};
@@ -236,7 +236,10 @@ impl<'i> View<'i> {
     /// read 2026-11).
     pub fn redirects(&self, zone: ZoneId, link: u32) -> (bool, [Option<Assumption>; 2]) {
         let estate = self.index.estate();
-        let policy = link_at(estate, zone, link).map_or(Policy::Default, |link| link.policy);
+        let policy = match link {
+            SUPPOSED_REDIRECT => Policy::NxDomainRedirect,
+            link => link_at(estate, zone, link).map_or(Policy::Default, |link| link.policy),
+        };
         if policy == Policy::Default || !estate.is_private_link(zone) {
             return (false, [None, None]);
         }
@@ -280,14 +283,38 @@ impl<'i> View<'i> {
 
     /// The same view where a zone is linked to no network that answers.
     pub fn without(&self, zone: ZoneId) -> View<'i> {
-        let unlink = |dns: &AzureDns| match dns.linked.iter().any(|entry| entry.0 == zone) {
-            true => dns.relinked(self.index, |linked| linked.retain(|entry| entry.0 != zone)),
+        self.relinked(zone, |linked| linked.retain(|entry| entry.0 != zone))
+    }
+
+    /// The same view where all links of a zone look names up in public DNS which the zone
+    /// lacks, or none does.
+    pub fn redirecting(&self, zone: ZoneId, redirect: bool) -> View<'i> {
+        let supposed = if redirect { SUPPOSED_REDIRECT } else { SUPPOSED };
+        self.relinked(zone, |linked| {
+            linked.iter_mut().filter(|entry| entry.0 == zone).for_each(|entry| entry.1 = supposed);
+        })
+    }
+
+    /// The same view where `other` is linked wherever `zone` is, in its place.
+    pub fn exchanged(&self, zone: ZoneId, other: ZoneId) -> View<'i> {
+        self.relinked(zone, |linked| {
+            linked.retain(|entry| entry.0 != zone);
+            if let Err(place) = linked.binary_search_by_key(&other, |entry| entry.0) {
+                linked.insert(place, (other, SUPPOSED));
+            }
+        })
+    }
+
+    /// The same view with other links wherever a zone is linked that answers.
+    fn relinked(&self, zone: ZoneId, change: impl Fn(&mut Vec<(ZoneId, u32)>)) -> View<'i> {
+        let relink = |dns: &AzureDns| match dns.linked.iter().any(|entry| entry.0 == zone) {
+            true => dns.relinked(self.index, &change),
             false => dns.clone(),
         };
         let mut view = self.clone();
-        view.azure = unlink(&self.azure);
+        view.azure = relink(&self.azure);
         if !self.is_plain() {
-            view.others = self.others.iter().map(unlink).collect();
+            view.others = self.others.iter().map(relink).collect();
         }
         view
     }
@@ -311,6 +338,14 @@ impl<'i> View<'i> {
                 linked.insert(place, (zone, SUPPOSED));
             }
         });
+        view
+    }
+
+    /// The same view where no rule forwards anything.
+    pub fn without_rules(&self) -> View<'i> {
+        let mut view = self.clone();
+        view.azure = self.azure.clone().without_rules();
+        view.others = self.others.iter().cloned().map(AzureDns::without_rules).collect();
         view
     }
 
@@ -361,7 +396,13 @@ impl Index {
             .map(|&vnet| {
                 let (linked, rulesets) =
                     (linked[vnet.index()].clone(), rulesets[vnet.index()].clone());
-                AzureDns::new(self, Some(vnet), linked, rulesets, self.policies.of(vnet))
+                AzureDns::new(
+                    self,
+                    Some(vnet),
+                    linked,
+                    rulesets,
+                    self.policies.of(vnet, estate.vnet(vnet).site),
+                )
             })
             .collect();
         let mut special = answering;
@@ -379,7 +420,7 @@ impl Index {
                     (zone, link.policy, link.pending.is_some())
                 })
                 .collect();
-            let policies = self.policies.of(id);
+            let policies = self.policies.of(id, vnet.site);
             let holds = (rulesets.clone(), policies.clone());
             let key = (servers, asked.clone(), vnet.site, links, holds, scope);
             let place = *places.entry(key).or_insert_with(|| {

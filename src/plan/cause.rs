@@ -75,6 +75,8 @@ fn fits(
     };
     match change {
         Change::Put { zone, owner, .. } | Change::Remove { zone, owner, .. } => owned(zone, owner),
+        // What machines registered goes for all who see the zone.
+        Change::Unlink { zone, .. } if !exact => asked(zone),
         Change::Link { zone, vnet, .. }
         | Change::Unlink { zone, vnet }
         | Change::SetPolicy { zone, vnet, .. } => {

@@ -54,7 +54,7 @@ pub(super) fn match_clients(before: &mut Views<'_>, after: &mut Views<'_>) -> Ma
 }
 
 /// The interfaces that ask the same servers in networks that see the same.
-fn by_interface(
+pub(super) fn by_interface(
     before: &mut Views<'_>,
     after: &mut Views<'_>,
     interfaces: Vec<(InterfacePair, VnetPair)>,

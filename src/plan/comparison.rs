@@ -19,7 +19,7 @@ use crate::resolve::{Actor, Asked, Gap, Outcome, Reach, Recorder, Said, resolve}
 pub enum Advice {
     /// No name loses its answer.
     Go,
-    /// Names that nobody lists lose it; or a known name leaves its private address for
+    /// Names that nobody lists lose it, or may; or a known name leaves its private address for
     /// a public or another one, an error turns public, or what comes of a known name is
     /// unknown, before or after, and it is not plain that it gets an answer.
     Look,
@@ -69,6 +69,40 @@ impl Comparison<'_> {
         self.effects.iter().map(Effect::advice).max().unwrap_or(Advice::Go)
     }
 
+    /// Marks answers that are lost here and that an earlier step, of which `first` compares the
+    /// first one, made public: clients had none before the plan either.
+    pub(super) fn mark_gaps(&mut self, first: &Comparison<'_>) {
+        for effect in &mut self.effects {
+            effect.in_gap = effect.kind == Kind::Lost
+                && effect.before == Outcome::Public
+                && !effect.private
+                && first.has_no_answer(effect);
+        }
+        sort(&mut self.effects);
+    }
+
+    /// Whether no client of an effect has an answer before.
+    fn has_no_answer(&self, effect: &Effect) -> bool {
+        let networks = &self.before[..self.network_views()];
+        let none = |view: &View<'_>| {
+            let view = assume(view, effect.class.endpoint);
+            let place = view.index().locate(&effect.name);
+            let outcome = resolve(&view, &place, effect.record_type, &mut ()).outcome;
+            matches!(outcome, Outcome::NxDomain | Outcome::NoData)
+        };
+        let view_of = |vnet| networks.iter().find(|view| view.vnets().contains(&vnet));
+        let by_network = effect.vnets.iter().all(|pair| view_of(pair.0).is_some_and(&none));
+        if effect.interfaces.is_empty() {
+            return by_network;
+        }
+        effect.interfaces.iter().all(|pair| {
+            let Some(view) = networks.first() else { return false };
+            let interface = &view.index().estate().interfaces[pair.0 as usize];
+            let view = interface.vnet.and_then(view_of);
+            view.is_some_and(|view| none(&view.of_interface(interface)))
+        })
+    }
+
     /// How many of the views before are of networks; those of interfaces follow.
     pub fn network_views(&self) -> usize {
         let mut seen = HashSet::new();
@@ -111,11 +145,13 @@ impl Effect {
         }
         let address = self.record_type == RecordType::A;
         match self.kind {
+            // It ends as it began.
+            Kind::Lost if self.in_gap => Advice::Go,
             // A public name on the way of a chain is no client's, and those whose chain leads
             // there are asked themselves.
             Kind::Lost if self.on_the_way() && !self.private => Advice::Look,
-            Kind::Lost | Kind::Refused if self.listed() => Advice::Stop,
-            Kind::Lost | Kind::Refused => Advice::Look,
+            Kind::Lost | Kind::Refused | Kind::Astray if self.listed() => Advice::Stop,
+            Kind::Lost | Kind::Refused | Kind::Astray => Advice::Look,
             Kind::Exposed | Kind::Address | Kind::Masked if self.listed() && address => {
                 Advice::Look
             }
@@ -123,6 +159,7 @@ impl Effect {
             Kind::Unknown if self.listed() && address && self.leaves_private() => Advice::Stop,
             Kind::Unknown if self.listed() && address && self.answered => Advice::Look,
             Kind::Unknown if self.listed() && address && self.is_open_ended() => Advice::Look,
+            Kind::Unknown if address && self.hides_public() => Advice::Look,
             _ => Advice::Go,
         }
     }
@@ -181,7 +218,7 @@ pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> 
     }
     let Asking { effects, counted, types, .. } = asking;
     let mut effects: Vec<Effect> = effects.into_values().collect();
-    effects.sort_by_cached_key(|e| (e.verdict(), e.kind, e.class, e.name.clone(), e.record_type));
+    sort(&mut effects);
     Comparison {
         before: old_views,
         after: new_views,
@@ -194,6 +231,11 @@ pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> 
         reached,
         unmatched: matched.unmatched,
     }
+}
+
+/// Worst first.
+fn sort(effects: &mut [Effect]) {
+    effects.sort_by_cached_key(|e| (e.verdict(), e.kind, e.class, e.name.clone(), e.record_type));
 }
 
 /// Classes of names: each name with whether it is a known one.
@@ -299,7 +341,9 @@ impl Asking<'_> {
                 kind,
                 answered: matches!(seen.answer.outcome, Outcome::Answered | Outcome::Public),
                 private: seen.answer.reach == Reach::Private,
+                before: seen.answer.outcome,
                 after: then.answer.outcome,
+                in_gap: false,
                 assumed: Assumed::default(),
                 vnets: Vec::new(),
                 interfaces: Vec::new(),

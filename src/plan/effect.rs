@@ -1,10 +1,13 @@
 //! What a change does to one answer, and how bad that is.
 
-use crate::estate::VnetId;
+use std::net::Ipv4Addr;
+
+use super::classes::is_reverse;
+use crate::estate::{VnetId, is_private_name};
 use crate::index::{Assumed, Index};
 use crate::name::{Name, NameId};
 use crate::record::{RecordData, RecordType};
-use crate::resolve::{Answer, Outcome, Reach};
+use crate::resolve::{Answer, Gap, Outcome, Reach};
 
 /// What a change does to an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,6 +42,8 @@ pub enum Kind {
     /// A private address gives way to the public endpoint of a resource whose
     /// public access is disabled.
     Refused,
+    /// The address that the private endpoint is stated to have gives way to another one.
+    Astray,
     /// A private address gives way to a public one.
     Exposed,
     /// Other addresses.
@@ -70,6 +75,7 @@ impl Kind {
         match self {
             Kind::Lost => "answered-to-none",
             Kind::Refused => "private-to-refused",
+            Kind::Astray => "endpoint-to-other",
             Kind::Exposed => "private-to-public",
             Kind::Address => "address",
             Kind::Masked => "none-to-public",
@@ -88,6 +94,7 @@ impl Kind {
     pub fn remark(self) -> &'static str {
         match self {
             Kind::Refused => "private → public, and the resource refuses public access",
+            Kind::Astray => "no longer the endpoint's own address",
             Kind::Exposed => "private → public",
             Kind::Address => "other address",
             Kind::Masked => "an error turns public: its private record is still missing",
@@ -102,7 +109,7 @@ impl Kind {
     /// The verdict that it amounts to.
     pub fn verdict(self) -> Verdict {
         match self {
-            Kind::Lost | Kind::Refused => Verdict::Broken,
+            Kind::Lost | Kind::Refused | Kind::Astray => Verdict::Broken,
             Kind::Unknown => Verdict::Unknown,
             Kind::Fixed => Verdict::Fixed,
             _ => Verdict::Changed,
@@ -142,8 +149,12 @@ pub struct Effect {
     pub answered: bool,
     /// Whether that was private.
     pub private: bool,
+    /// How it ends before.
+    pub before: Outcome,
     /// How it ends after.
     pub after: Outcome,
+    /// There was no answer before the plan either: an earlier step of it made it public.
+    pub in_gap: bool,
     /// What Azure does not document and one of the two answers rests on, the other one not.
     pub assumed: Assumed,
     /// The networks, as in the estates before and after.
@@ -159,7 +170,7 @@ pub struct Effect {
 impl Effect {
     /// What it amounts to.
     pub fn verdict(&self) -> Verdict {
-        self.kind.verdict()
+        if self.in_gap { Verdict::Changed } else { self.kind.verdict() }
     }
 
     /// Whether a client that reached a private address ends public now.
@@ -170,6 +181,17 @@ impl Effect {
     /// Whether clients meet the name only on the way of a chain.
     pub fn on_the_way(&self) -> bool {
         self.name.labels().any(|label| label.starts_with(b"privatelink"))
+    }
+
+    /// Whether names that nobody lists, and that public DNS may have, cease to exist: a zone
+    /// comes to decide for them.
+    pub fn hides_public(&self) -> bool {
+        self.class.any_other
+            && self.before == Outcome::Unknown(Gap::PublicUnrecorded)
+            && self.after == Outcome::NxDomain
+            && !self.on_the_way()
+            && !is_reverse(&self.name)
+            && !is_private_name(&self.name)
     }
 
     /// Whether it is about one name that somebody knows.
@@ -229,7 +251,12 @@ pub(super) fn kind(
             (Reach::Private, Reach::Public) if refuses(name, indexes) => Kind::Refused,
             (Reach::Private, Reach::Public) => Kind::Exposed,
             (Reach::Public, Reach::Private) => Kind::Enclosed,
-            _ if is_right(name, indexes.1, &after.answer) => Kind::Corrected,
+            _ if is_right(name, indexes.1, &after.answer) == Some(true) => Kind::Corrected,
+            _ if is_right(name, indexes.0, &before.answer) == Some(true)
+                && is_right(name, indexes.1, &after.answer) == Some(false) =>
+            {
+                Kind::Astray
+            }
             _ => Kind::Address,
         },
     })
@@ -263,8 +290,9 @@ fn refuses(name: &Name, (before, after): (&Index, &Index)) -> bool {
     })
 }
 
-/// Whether an answer has addresses that the endpoints of the name are stated to have.
-fn is_right(name: &Name, index: &Index, answer: &Answer) -> bool {
+/// Whether an answer has addresses that the endpoints of the name are stated to have; `None`
+/// where none is stated.
+fn is_right(name: &Name, index: &Index, answer: &Answer) -> Option<bool> {
     // An alias has the addresses of the public name that leads to it.
     let service = |id| {
         index.service_of(id).or_else(|| {
@@ -272,12 +300,9 @@ fn is_right(name: &Name, index: &Index, answer: &Answer) -> bool {
             index.service_of(index.estate().names.get(&found.public_name()?)?)
         })
     };
-    let service = index.estate().names.get(name).and_then(service);
+    let stated = &index.estate().names.get(name).and_then(service)?.addresses;
     let set = answer.set.map(|set| &index.set(set).data);
-    match (service, set) {
-        (Some(service), Some(RecordData::A(addresses))) => {
-            addresses.iter().all(|address| service.addresses.contains(&(*address).into()))
-        }
-        _ => false,
-    }
+    let right = |address: &Ipv4Addr| stated.contains(&(*address).into());
+    (!stated.is_empty())
+        .then(|| matches!(set, Some(RecordData::A(addresses)) if addresses.iter().all(right)))
 }

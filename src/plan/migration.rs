@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::planner::{Migration, Planner};
 use super::step::{Remark, Step};
-use super::wish::{add_to_group, missing_creator, remove_from_group};
-use crate::estate::{Change, EndpointId, Estate, Extent, Policy, VnetId, ZoneId};
+use super::wish::{add_to_group, creator_of, missing_creator, remove_from_group};
+use crate::estate::{Change, Endpoint, EndpointId, Estate, Extent, Policy, VnetId, ZoneId};
 use crate::index::{Assumption, Index, Service, Settings, View};
 use crate::name::{Name, NameId};
 use crate::public::batch::is_guid;
@@ -86,7 +86,6 @@ pub fn migrate(
             old,
             planner: &mut planner,
             orphans: Vec::new(),
-            doubtful: BTreeSet::new(),
         };
         cloud.plan();
     }
@@ -103,8 +102,6 @@ struct Cloud<'i, 's> {
     planner: &'i mut Planner<'s>,
     /// Of records that are copied though their endpoint is not in the export.
     orphans: Vec<Remark>,
-    /// The networks of which nobody can say what their clients get.
-    doubtful: BTreeSet<VnetId>,
 }
 
 impl Cloud<'_, '_> {
@@ -201,7 +198,6 @@ impl Cloud<'_, '_> {
                 told.push(gap);
                 let vnets = here.iter().map(|&vnet| estate.vnet_name(vnet));
                 doubts.entry(gap.explain(self.index, &name.text())).or_default().extend(vnets);
-                self.doubtful.extend(&here);
             }
         }
         self.planner.open.extend(doubts.into_iter().map(|(why, vnets)| {
@@ -282,6 +278,38 @@ impl Cloud<'_, '_> {
             !endpoint.gone && !global && zones.iter().any(|&zone| self.is_old(zone))
         });
         writers.map(|(id, _)| id).collect()
+    }
+
+    /// The endpoints whose zone groups write to a zone.
+    fn writers_to(&self, zone: ZoneId) -> BTreeSet<String> {
+        let estate = &self.planner.after;
+        let endpoints = estate.endpoints.iter().filter(|endpoint| {
+            !endpoint.gone && zones_of(estate, &endpoint.zone_group).contains(&zone)
+        });
+        endpoints.map(|endpoint| endpoint.name.clone()).collect()
+    }
+
+    /// That zone groups may write to a zone of which nobody knows: its records say that these
+    /// endpoints made them, and the endpoints themselves are in no input.
+    fn unseen_writers(&self, zone: ZoneId) -> Option<Remark> {
+        let estate = self.index.estate();
+        let seen = |name: &str| {
+            let own = |one: &&Endpoint| one.name.eq_ignore_ascii_case(name);
+            let mut known = estate.endpoints.iter().filter(own);
+            known.any(|one| one.vnet.is_some() || !one.zone_group.is_empty())
+        };
+        let makers = estate.zone(zone).record_sets.iter().filter_map(creator_of);
+        let unseen: BTreeSet<String> =
+            makers.filter(|name| !seen(name)).map(|name| format!("`{name}`")).collect();
+        let unseen: Vec<String> = unseen.into_iter().collect();
+        (!unseen.is_empty()).then(|| Remark {
+            text: format!(
+                "whether the zone groups of {} still write to it is unknown: records of it are \
+                 theirs, and the endpoints were not exported",
+                unseen.join(", ")
+            ),
+            look: true,
+        })
     }
 
     fn is_old(&self, zone: ZoneId) -> bool {
@@ -474,16 +502,13 @@ impl Cloud<'_, '_> {
                 }
                 let title = format!("unlink {} from {name}", self.planner.after.zone_name(zone));
                 let changes = vec![Change::Unlink { zone, vnet }];
-                let remarks = self.doubtful.contains(&vnet).then(|| doubt(&name));
-                let remarks = remarks.into_iter().collect();
-                self.planner.take(Step { title, changes, remarks, ..Step::default() });
+                self.planner.take(Step { title, changes, ..Step::default() });
             }
         }
     }
 
     /// Old zones that nothing links any more.
     fn clean_up(&mut self) {
-        let writers = self.writers();
         // A bridge that nobody sees yet may be meant to be linked.
         let bridged = |old: &&OldZone| old.old.regional && self.scope.strategy == Strategy::Bridge;
         let zones = self.old.iter().filter(|old| !bridged(old)).map(|old| old.zone);
@@ -493,17 +518,15 @@ impl Cloud<'_, '_> {
                 continue;
             }
             let title = format!("delete the zone {}", self.planner.after.zone_name(zone));
+            let writers = self.writers_to(zone);
             let text = if writers.is_empty() {
                 "once nobody wants to go back: what the zone holds goes with it".to_owned()
             } else {
                 let writers: Vec<String> = writers.iter().map(|name| format!("`{name}`")).collect();
-                format!("the zone groups of {} still write to old zones", writers.join(", "))
+                format!("the zone groups of {} still write to it", writers.join(", "))
             };
             let mut remarks = vec![Remark { text, look: !writers.is_empty() }];
-            let links = &self.index.estate().zone(zone).links;
-            let doubtful = links.iter().filter(|link| self.doubtful.contains(&link.vnet));
-            let estate = self.index.estate();
-            remarks.extend(doubtful.map(|link| doubt(&estate.vnet_name(link.vnet))));
+            remarks.extend(self.unseen_writers(zone));
             let changes = vec![Change::DeleteZone { zone }];
             self.planner.take(Step { title, changes, remarks, assumes: Vec::new() });
         }
@@ -627,12 +650,6 @@ impl Cloud<'_, '_> {
     }
 }
 
-/// Of a network of which nobody can say what its clients get.
-fn doubt(vnet: &str) -> Remark {
-    let text = format!("nobody can say what the clients of {vnet} get, before and after");
-    Remark { text, look: true }
-}
-
 /// Why nobody can say what clients get for a name, where that is for whoever answers them in
 /// the end: it is not modelled, or where it sits is unknown.
 fn stranger(view: &View<'_>, name: &Name) -> Option<Gap> {
@@ -648,6 +665,7 @@ fn stranger(view: &View<'_>, name: &Name) -> Option<Gap> {
         Gap::CustomServer(_)
             | Gap::ForwardedTo(_)
             | Gap::ServersUnknown
+            | Gap::SiteServers
             | Gap::ServerPlace(_)
             | Gap::InboundPlace(_)
             | Gap::PartialServer(_)

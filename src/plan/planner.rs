@@ -1,13 +1,14 @@
 //! Steps that are only taken if nobody who is known loses by them.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::clients::{Clients, InterfacePair, VnetPair, by_interface};
 use super::comparison::forwards_alike;
 use super::step::Step;
 use super::touched::Touched;
-use crate::estate::{Change, Estate, RulesetEdit, VnetId};
-use crate::index::{Index, Place, PublicAnswer, Settings, View};
+use crate::estate::{Change, Estate, Interface, RulesetEdit, VnetId, ZoneId};
+use crate::index::{Index, Place, PublicAnswer, Settings, View, Views};
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
 use crate::resolve::{Answer, Outcome, Reach, resolve};
@@ -86,13 +87,12 @@ impl<'s> Planner<'s> {
             return true;
         }
         let shown = losses.iter().take(SHOWN).map(|(what, names)| {
-            let (name, vnets) = &names[0];
-            let vnets: Vec<String> = vnets.iter().map(|&vnet| self.after.vnet_name(vnet)).collect();
+            let (name, clients) = &names[0];
             let more = match names.len() - 1 {
                 0 => String::new(),
                 more => format!(" (and {more} more)"),
             };
-            format!("`{}`{more} {what} in {}", name.text(), vnets.join(", "))
+            format!("`{}`{more} {what} in {}", name.text(), clients.join(", "))
         });
         let shown: Vec<String> = shown.collect();
         self.refuse(&step, &shown.join("; "))
@@ -119,46 +119,80 @@ impl<'s> Planner<'s> {
         &self,
         next: &Index,
         changes: &[Change],
-    ) -> BTreeMap<&'static str, Vec<(Name, Vec<VnetId>)>> {
-        let (old, new) = (self.now.views(self.settings), next.views(self.settings));
-        let touched = touched(changes);
+    ) -> BTreeMap<&'static str, Vec<(Name, Vec<String>)>> {
+        let (mut old, mut new) = (self.now.views(self.settings), next.views(self.settings));
+        let touched = touched(self.now.estate(), changes);
         let reached = Touched::between(&self.now, next);
         let some = reached.as_ref().map(|reached| self.somebodys(reached.names.iter().copied()));
         let all = OnceCell::new();
         let all = || all.get_or_init(|| self.somebodys(self.now.estate().names.ids()));
-        let mut losses: BTreeMap<&'static str, BTreeMap<Name, Vec<VnetId>>> = BTreeMap::new();
-        for before in &old {
-            let mut pairs: BTreeMap<usize, Vec<VnetId>> = BTreeMap::new();
-            for &vnet in before.vnets() {
-                let at = new.iter().position(|view| view.vnets().contains(&vnet));
-                at.into_iter().for_each(|at| pairs.entry(at).or_default().push(vnet));
+        let mut losses: BTreeMap<&'static str, BTreeMap<Name, Vec<String>>> = BTreeMap::new();
+        for clients in self.clients(&mut old, &mut new, next.estate()) {
+            let (before, after) = (&old[clients.views.0], &new[clients.views.1]);
+            let apart = before.is_plain() && after.is_plain();
+            let meets =
+                |touched: &[VnetId]| clients.vnets.iter().any(|(vnet, _)| touched.contains(vnet));
+            if apart && touched.as_deref().is_some_and(|touched| !meets(touched)) {
+                continue;
             }
-            for (at, vnets) in pairs {
-                let after = &new[at];
-                let apart = before.is_plain() && after.is_plain();
-                let meets = |touched: &[VnetId]| vnets.iter().any(|vnet| touched.contains(vnet));
-                if apart && touched.as_deref().is_some_and(|touched| !meets(touched)) {
-                    continue;
+            let names = match (&reached, &some) {
+                (Some(reached), Some(some)) if forwards_alike((before, after)) => {
+                    if !reached.concerns(before, after) {
+                        continue;
+                    }
+                    some
                 }
-                let names = match (&reached, &some) {
-                    (Some(reached), Some(some)) if forwards_alike((before, after)) => {
-                        if !reached.concerns(before, after) {
-                            continue;
-                        }
-                        some
-                    }
-                    _ => all(),
-                };
-                for name in names {
-                    if let Some(what) = loss(before, after, name) {
-                        let here = losses.entry(what).or_default();
-                        here.entry(name.clone()).or_default().extend(&vnets);
-                    }
+                _ => all(),
+            };
+            for name in names {
+                if let Some(what) = loss(before, after, name) {
+                    let here = losses.entry(what).or_default();
+                    here.entry(name.clone()).or_default().extend(self.show(&clients));
                 }
             }
         }
         let list = |(what, names): (_, BTreeMap<_, _>)| (what, public_first(names));
         losses.into_iter().map(list).collect()
+    }
+
+    /// Everybody, by what they see before and after: networks, and interfaces that have DNS
+    /// servers of their own. No step changes which of these there are.
+    fn clients(&self, old: &mut Views<'_>, new: &mut Views<'_>, next: &Estate) -> Vec<Clients> {
+        let mut place: HashMap<VnetId, usize> = HashMap::new();
+        for (at, view) in new.iter().enumerate() {
+            place.extend(view.vnets().iter().map(|&vnet| (vnet, at)));
+        }
+        let mut pairs: BTreeMap<(usize, usize), Vec<VnetPair>> = BTreeMap::new();
+        for (at, view) in old.iter().enumerate() {
+            for &vnet in view.vnets() {
+                let after = place.get(&vnet);
+                after.into_iter().for_each(|&to| {
+                    pairs.entry((at, to)).or_default().push((vnet, vnet));
+                });
+            }
+        }
+        let networks = pairs.into_iter();
+        let networks =
+            networks.map(|(views, vnets)| Clients { views, vnets, interfaces: Vec::new() });
+        let own = |(at, one): (usize, &Interface)| {
+            let vnet = one.vnet.filter(|_| !one.servers.is_empty())?;
+            Some(((at as u32, at as u32), (vnet, vnet)))
+        };
+        let interfaces = next.interfaces.iter().enumerate().filter_map(own).collect();
+        networks.collect::<Vec<_>>().into_iter().chain(by_interface(old, new, interfaces)).collect()
+    }
+
+    /// Who they are, for a refusal.
+    fn show(&self, clients: &Clients) -> Vec<String> {
+        let network = |vnet: VnetId| self.after.vnet_name(vnet);
+        let interface = |&(at, _): &InterfacePair| {
+            let one = &self.after.interfaces[at as usize];
+            format!("{} (interface {})", one.vnet.map(network).unwrap_or_default(), one.name)
+        };
+        match clients.interfaces.is_empty() {
+            true => clients.vnets.iter().map(|pair| network(pair.0)).collect(),
+            false => clients.interfaces.iter().map(interface).collect(),
+        }
     }
 
     /// Whether a name is known as a part of longer ones only, though a resource that nobody
@@ -193,7 +227,7 @@ fn on_the_way(name: &Name) -> bool {
 }
 
 /// The names that clients ask for before those on the way of a chain.
-fn public_first(names: BTreeMap<Name, Vec<VnetId>>) -> Vec<(Name, Vec<VnetId>)> {
+fn public_first(names: BTreeMap<Name, Vec<String>>) -> Vec<(Name, Vec<String>)> {
     let mut names: Vec<_> = names.into_iter().collect();
     names.sort_by_key(|(name, _)| on_the_way(name));
     names
@@ -201,8 +235,10 @@ fn public_first(names: BTreeMap<Name, Vec<VnetId>>) -> Vec<(Name, Vec<VnetId>)> 
 
 /// The networks whose Azure DNS or servers a change alters; `None` where it is about
 /// records, which all networks may see.
-fn touched(changes: &[Change]) -> Option<Vec<VnetId>> {
+fn touched(estate: &Estate, changes: &[Change]) -> Option<Vec<VnetId>> {
+    let registers = |zone: ZoneId, vnet: VnetId| !estate.registered(zone, vnet).own.is_empty();
     let one = |change: &Change| match change {
+        Change::Unlink { zone, vnet } if registers(*zone, *vnet) => None,
         Change::Link { vnet, .. }
         | Change::SetPolicy { vnet, .. }
         | Change::Unlink { vnet, .. }

@@ -11,7 +11,10 @@ use std::net::{IpAddr, SocketAddr};
 use super::consolidate::{link_all, list};
 use super::planner::{Migration, Planner};
 use super::step::{Remark, Step};
-use crate::estate::{AZURE_DNS, Change, Forwarder, RulesetEdit, RulesetId, Server, VnetId, ZoneId};
+use crate::estate::{
+    AZURE_DNS, BY_DEFAULT, Change, Forwarder, RulesetEdit, RulesetId, Server, Unsimulated, VnetId,
+    ZoneId,
+};
 use crate::index::{Index, Party, Settings};
 use crate::name::NameId;
 
@@ -38,6 +41,28 @@ pub fn resolver(index: &Index, scope: &Scope, settings: &Settings) -> Migration 
 /// The servers that networks ask, by their place in the estate, with these networks.
 type Asked = BTreeMap<u32, BTreeSet<VnetId>>;
 
+/// Where a server sends the names below domains; to nobody where it is Azure DNS.
+type Table = BTreeMap<NameId, Vec<SocketAddr>>;
+
+/// The servers that networks ask.
+#[derive(Default)]
+struct Servers {
+    /// Those that a network asks first, which alone decide while they answer.
+    first: Asked,
+    /// Those that are asked where one before them is silent.
+    later: Asked,
+}
+
+impl Servers {
+    fn all(&self) -> BTreeSet<u32> {
+        self.first.keys().chain(self.later.keys()).copied().collect()
+    }
+
+    fn networks(&self) -> BTreeSet<VnetId> {
+        self.first.values().chain(self.later.values()).flatten().copied().collect()
+    }
+}
+
 struct Plan<'i> {
     index: &'i Index,
     scope: &'i Scope,
@@ -53,8 +78,9 @@ impl Plan<'_> {
             return self.planner.open.push(open);
         };
         let asked = self.asked();
+        self.disagreements(&asked);
         let zones = self.missing_links(&asked, deciding);
-        let networks: BTreeSet<VnetId> = asked.values().flatten().copied().collect();
+        let networks = asked.networks();
         let Some(&first) = networks.first() else { return };
         link_all(&mut self.planner, &zones, deciding, first);
         if !self.rules(&asked, deciding) {
@@ -67,9 +93,9 @@ impl Plan<'_> {
     }
 
     /// The modelled servers; those that are not are to be described first.
-    fn asked(&mut self) -> Asked {
+    fn asked(&mut self) -> Servers {
         let estate = self.index.estate();
-        let mut asked = Asked::new();
+        let mut asked = Servers::default();
         let mut strangers: BTreeMap<IpAddr, Vec<String>> = BTreeMap::new();
         for (id, vnet) in estate.vnet_ids().filter(|(_, vnet)| !vnet.site) {
             let chosen = self.scope.vnets.contains(&id);
@@ -86,10 +112,10 @@ impl Plan<'_> {
                 strangers.entry(address).or_default().push(estate.vnet_name(id));
                 continue;
             }
-            for &server in servers {
-                if let Party::Server(at) = self.index.party(server) {
-                    asked.entry(at).or_default().insert(id);
-                }
+            for (place, &server) in servers.iter().enumerate() {
+                let Party::Server(at) = self.index.party(server) else { continue };
+                let list = if place == 0 { &mut asked.first } else { &mut asked.later };
+                list.entry(at).or_default().insert(id);
             }
         }
         for (address, vnets) in strangers {
@@ -99,14 +125,16 @@ impl Plan<'_> {
                 vnets.join(", ")
             ));
         }
-        for (&at, vnets) in &asked {
+        let lists = [(&asked.first, ""), (&asked.later, " where the servers before it are silent")];
+        let lists = lists.iter().flat_map(|(list, when)| list.iter().map(move |one| (one, when)));
+        for ((&at, vnets), when) in lists {
             let server = &estate.servers[at as usize];
             let vnets: Vec<String> = vnets.iter().map(|&vnet| estate.vnet_name(vnet)).collect();
             let place = server.vnet.map_or("nobody knows where".to_owned(), |vnet| {
                 format!("in {}", estate.vnet_name(vnet))
             });
             self.planner.facts.push(format!(
-                "{} ({}, {place}) answers {}",
+                "{} ({}, {place}) answers {}{when}",
                 server.name,
                 list(&server.addresses),
                 vnets.join(", ")
@@ -115,21 +143,62 @@ impl Plan<'_> {
         asked
     }
 
-    /// The zones that are linked where the servers sit, and not where the endpoint does.
-    fn missing_links(&self, asked: &Asked, deciding: VnetId) -> Vec<ZoneId> {
+    /// Networks that ask servers which do not forward alike: which of them is asked is up to
+    /// whether the one before it answers, and to the client.
+    fn disagreements(&mut self, asked: &Servers) {
         let estate = self.index.estate();
-        let places: BTreeSet<VnetId> =
-            asked.keys().filter_map(|&at| estate.servers[at as usize].vnet).collect();
-        let missing = estate.zone_ids().filter(|(_, zone)| {
+        for (&first, vnets) in &asked.first {
+            for (&later, others) in &asked.later {
+                let both: Vec<VnetId> = vnets.intersection(others).copied().collect();
+                let (one, two) = (self.table(first), self.table(later));
+                let domains: BTreeSet<NameId> = one.keys().chain(two.keys()).copied().collect();
+                let differ =
+                    |domain: &&NameId| self.goes(&one, **domain) != self.goes(&two, **domain);
+                let Some(&domain) = domains.iter().find(differ).filter(|_| !both.is_empty()) else {
+                    continue;
+                };
+                let [one, two] = [one, two].map(|table| told(self.goes(&table, domain)));
+                let vnets: Vec<String> = both.iter().map(|&vnet| estate.vnet_name(vnet)).collect();
+                let names = [first, later].map(|at| &estate.servers[at as usize].name);
+                self.planner.open.push(format!(
+                    "{} asks `{}`, and `{}` where that is silent, and they do not forward alike: `{}` \
+                     goes to {one} and to {two}. The steps keep what the first does: decide whether \
+                     that is right",
+                    vnets.join(", "),
+                    names[0],
+                    names[1],
+                    estate.names.show(domain)
+                ));
+            }
+        }
+    }
+
+    /// The zones that are linked where the servers sit and that these ask Azure DNS for, and
+    /// that are not linked where the endpoint is.
+    fn missing_links(&self, asked: &Servers, deciding: VnetId) -> Vec<ZoneId> {
+        let estate = self.index.estate();
+        let servers = asked.first.keys();
+        let servers: Vec<(Option<VnetId>, Table)> =
+            servers.map(|&at| (estate.servers[at as usize].vnet, self.table(at))).collect();
+        let missing = estate.zone_ids().filter(|(id, zone)| {
             let linked = |vnet: VnetId| zone.links.iter().any(|link| link.vnet == vnet);
-            !zone.gone && !linked(deciding) && places.iter().any(|&vnet| linked(vnet))
+            // The chains of public names lead into a zone of Private Link, whatever the server
+            // does with names that are asked for in the zone itself.
+            let met = |table: &Table| match self.goes(table, zone.apex) {
+                Some([]) | None => true,
+                Some(_) => estate.is_private_link(*id) && table.values().any(Vec::is_empty),
+            };
+            let decides =
+                |(place, table): &(Option<VnetId>, Table)| place.is_some_and(linked) && met(table);
+            !zone.gone && !linked(deciding) && servers.iter().any(decides)
         });
         missing.map(|(id, _)| id).collect()
     }
 
     /// Each forwarder becomes a rule; says whether clients can go over.
-    fn rules(&mut self, asked: &Asked, deciding: VnetId) -> bool {
+    fn rules(&mut self, asked: &Servers, deciding: VnetId) -> bool {
         let wanted = self.wanted(asked);
+        self.hidden(&wanted, deciding);
         if wanted.is_empty() {
             return true;
         }
@@ -188,23 +257,49 @@ impl Plan<'_> {
         ready
     }
 
+    /// Zones at the endpoint that answer for names which the servers forward: rules are looked
+    /// at for names that no linked zone has ("Private Resolver architecture",
+    /// learn.microsoft.com/azure/dns/private-resolver-architecture, read 2026-11).
+    fn hidden(&mut self, wanted: &Table, deciding: VnetId) {
+        let estate = &self.planner.after;
+        let mut open = Vec::new();
+        for (_, zone) in estate.zone_ids().filter(|(_, zone)| !zone.gone) {
+            let covers = |domain: &&NameId| {
+                let below = estate.names.is_at_or_below(zone.apex, **domain);
+                let above = estate.names.is_at_or_below(**domain, zone.apex);
+                above || (below && estate.names.depth(**domain) > 0)
+            };
+            let linked = zone.links.iter().any(|link| link.vnet == deciding);
+            if let Some(&domain) = wanted.keys().find(covers).filter(|_| linked) {
+                open.push(format!(
+                    "the servers forward `{}` to {}, and at the endpoint the zone `{}` answers in \
+                     the rule's place, for it is linked to {}: decide which is right",
+                    estate.names.show(domain),
+                    told(wanted.get(&domain).map(Vec::as_slice)),
+                    estate.names.show(zone.apex),
+                    estate.vnet_name(deciding)
+                ));
+            }
+        }
+        self.planner.open.extend(open);
+    }
+
     /// What the servers send elsewhere than to Azure DNS, and the zones they have themselves.
-    fn wanted(&mut self, asked: &Asked) -> BTreeMap<NameId, Vec<SocketAddr>> {
+    fn wanted(&mut self, asked: &Servers) -> Table {
         let estate = self.index.estate();
-        let own = &estate.inbound[self.scope.through].addresses;
-        let mut wanted: BTreeMap<NameId, Vec<SocketAddr>> = BTreeMap::new();
-        for &at in asked.keys() {
+        let mut all = Table::new();
+        let mut disputed = BTreeSet::new();
+        for &at in asked.first.keys() {
             let server = &estate.servers[at as usize];
-            if server.refused > 0 || !server.unsimulated.is_empty() {
+            // Whom it serves, and what it has by itself, is nothing that it forwards.
+            let hides =
+                |one: &Unsimulated| one.except.is_empty() && !one.what.ends_with(BY_DEFAULT);
+            if server.refused > 0 || server.unsimulated.iter().any(hides) {
                 let name = &server.name;
                 let open =
                     format!("`{name}` was not read in full: some of what it forwards is unknown");
                 self.planner.open.push(open);
             }
-            let zones = server.zones.iter().map(|zone| {
-                let targets = server.addresses.iter().map(|&one| SocketAddr::new(one, 53));
-                (zone.apex, targets.collect::<Vec<_>>())
-            });
             for zone in &server.zones {
                 self.planner.facts.push(format!(
                     "{} has `{}` itself, and has to stay for it",
@@ -212,29 +307,49 @@ impl Plan<'_> {
                     estate.names.show(zone.apex)
                 ));
             }
-            let forwarders = server.forwarders.iter().map(|one| (one.domain, one.targets.clone()));
-            for (domain, targets) in forwarders.chain(zones).chain(self.rules_behind(server)) {
-                // Azure DNS is what an inbound endpoint asks anyway.
-                let azure =
-                    |target: &SocketAddr| target.ip() == AZURE_DNS || own.contains(&target.ip());
-                if targets.iter().all(azure) {
-                    continue;
-                }
-                let shown = estate.names.show(domain);
-                match wanted.get(&domain) {
-                    Some(other) if *other != targets => self.planner.open.push(format!(
-                        "the servers do not agree on `{shown}`: {} and {}",
-                        list(other),
-                        list(&targets)
-                    )),
-                    Some(_) => {}
-                    None => {
-                        wanted.insert(domain, targets);
-                    }
+            for (domain, targets) in self.table(at) {
+                let other = all.entry(domain).or_insert_with(|| targets.clone());
+                if *other != targets && disputed.insert(domain) {
+                    self.planner.open.push(format!(
+                        "the servers do not agree on `{}`: {} and {}",
+                        estate.names.show(domain),
+                        told(Some(other)),
+                        told(Some(&targets))
+                    ));
                 }
             }
         }
-        wanted
+        all.retain(|domain, targets| !targets.is_empty() && !disputed.contains(domain));
+        all
+    }
+
+    /// Where a server sends names: the rules of its network are behind what it asks Azure DNS.
+    fn table(&self, at: u32) -> Table {
+        let estate = self.index.estate();
+        let own = &estate.inbound[self.scope.through].addresses;
+        let server = &estate.servers[at as usize];
+        let zones = server.zones.iter().map(|zone| {
+            let targets = server.addresses.iter().map(|&one| SocketAddr::new(one, 53));
+            (zone.apex, targets.collect::<Vec<_>>())
+        });
+        let forwarders = server.forwarders.iter().map(|one| (one.domain, one.targets.clone()));
+        let mut table = Table::new();
+        for (domain, targets) in forwarders.chain(zones).chain(self.rules_behind(server)) {
+            // Azure DNS is what an inbound endpoint asks anyway.
+            let azure =
+                |target: &SocketAddr| target.ip() == AZURE_DNS || own.contains(&target.ip());
+            let elsewhere = !targets.iter().all(azure);
+            table.insert(domain, if elsewhere { targets } else { Vec::new() });
+        }
+        table
+    }
+
+    /// Where the names of a domain go by a table; `None` where nothing in it is for them.
+    fn goes<'t>(&self, table: &'t Table, domain: NameId) -> Option<&'t [SocketAddr]> {
+        let names = &self.index.estate().names;
+        let covering = table.iter().filter(|(own, _)| names.is_at_or_below(domain, **own));
+        let longest = covering.max_by_key(|(own, _)| names.depth(**own));
+        longest.map(|(_, targets)| targets.as_slice())
     }
 
     /// The rules that a server meets that asks Azure DNS: those of its own network.
@@ -274,11 +389,11 @@ impl Plan<'_> {
     }
 
     /// Who still asks the old servers.
-    fn leftovers(&mut self, asked: &Asked) {
+    fn leftovers(&mut self, asked: &Servers) {
         let estate = &self.planner.after;
         let through = &estate.inbound[self.scope.through];
         let mut open = Vec::new();
-        for &at in asked.keys() {
+        for at in asked.all() {
             let old = &estate.servers[at as usize];
             for interface in &estate.interfaces {
                 if interface.servers.iter().any(|one| old.addresses.contains(one)) {
@@ -306,5 +421,14 @@ impl Plan<'_> {
             }
         }
         self.planner.open.extend(open);
+    }
+}
+
+/// Where names go, in words.
+fn told(targets: Option<&[SocketAddr]>) -> String {
+    match targets {
+        Some([]) => "Azure DNS".to_owned(),
+        Some(targets) => list(targets),
+        None => "nobody".to_owned(),
     }
 }

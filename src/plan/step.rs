@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::comparison::{Advice, Comparison, compare};
-use super::unsettled::unread;
+use super::unsettled::{Unsettled, unread, unsettled};
 use super::wait::{Wait, wait};
 use crate::estate::{Change, ChangeError, Estate};
 use crate::index::{Assumed, Assumption, Index, Settings};
@@ -52,6 +52,8 @@ pub struct Tried<'p> {
     pub wait: Wait,
     /// What was not read of things that go, a sentence each: somebody has to look at it.
     pub doubts: Vec<String>,
+    /// What nobody can say, before it and after it.
+    pub unsettled: Vec<Unsettled>,
 }
 
 impl Tried<'_> {
@@ -64,10 +66,19 @@ impl Tried<'_> {
         own.iter().copied().chain(others).collect()
     }
 
+    /// What somebody has to look at because it is not known, a sentence each.
+    pub fn unknowns(&self) -> Vec<String> {
+        let estate = self.comparison.before.first().map(|view| view.index().estate());
+        let unsettled = estate
+            .into_iter()
+            .flat_map(|estate| self.unsettled.iter().map(|one| one.sentence(estate)));
+        self.doubts.iter().cloned().chain(unsettled).collect()
+    }
+
     /// Whether it may be taken.
     pub fn advice(&self) -> Advice {
         let looked_at = self.step.remarks.iter().any(|remark| remark.look);
-        let doubted = looked_at || !self.doubts.is_empty();
+        let doubted = looked_at || !self.doubts.is_empty() || !self.unsettled.is_empty();
         self.comparison.advice().max(if doubted { Advice::Look } else { Advice::Go })
     }
 }
@@ -86,13 +97,18 @@ impl<'p> Tried<'p> {
     /// Each step compared, over the estates between them.
     pub fn all(indexes: &'p [Index], steps: &'p [Step], settings: &Settings) -> Vec<Tried<'p>> {
         let pairs = indexes.windows(2).zip(steps);
-        pairs
+        let mut tried: Vec<Tried<'p>> = pairs
             .map(|(pair, step)| {
                 let comparison = compare(&pair[0], &pair[1], settings);
                 let wait = wait(&comparison, &step.changes);
                 let doubts = unread(pair[0].estate(), &step.changes);
-                Tried { step, comparison, wait, doubts }
+                let unsettled = unsettled(&comparison, &step.changes);
+                Tried { step, comparison, wait, doubts, unsettled }
             })
-            .collect()
+            .collect();
+        if let Some((first, later)) = tried.split_first_mut() {
+            later.iter_mut().for_each(|one| one.comparison.mark_gaps(&first.comparison));
+        }
+        tried
     }
 }

@@ -27,6 +27,8 @@ pub struct Together {
     pub nested: Vec<(String, usize, String)>,
     /// Networks of both whose address spaces overlap.
     pub overlaps: Vec<Overlap>,
+    /// What was not read, so that not all is known, a sentence each with its side.
+    pub doubts: Vec<(usize, String)>,
     /// What the clients of each side get.
     pub sides: [Side; 2],
 }
@@ -35,6 +37,8 @@ pub struct Together {
 pub struct SharedApex {
     /// Its name.
     pub apex: String,
+    /// Whether both exports show one and the same zone, which then has no other side.
+    pub one_zone: bool,
     /// How many record sets each side has, SOA apart.
     pub sets: [usize; 2],
     /// How many are the same on both.
@@ -111,6 +115,7 @@ pub fn together(estates: [&Estate; 2], settings: &Settings) -> Together {
         shared: shared(one, two),
         nested: [nested(one, two, 0), nested(two, one, 1)].concat(),
         overlaps: overlaps(one, two),
+        doubts: estates.iter().enumerate().flat_map(|(side, own)| doubts(own, side)).collect(),
         sides: [side(one, two, settings), side(two, one, settings)],
     }
 }
@@ -124,12 +129,11 @@ fn living(estate: &Estate) -> impl Iterator<Item = (ZoneId, &Zone)> {
     estate.zone_ids().filter(|(_, zone)| !zone.gone)
 }
 
-/// Record sets by owner and type, of all zones of an apex but those of `other` itself.
+/// Record sets by owner and type, of the zones of an apex that are asked for.
 type Sets<'e> = BTreeMap<(Name, RecordType), (&'e RecordSet, String)>;
 
-fn sets<'e>(estate: &'e Estate, apex: &Name, other: &Estate) -> Sets<'e> {
-    let same = |zone: &Zone| other.zones.iter().any(|other| is_same(zone, other));
-    let of = |zone: &&Zone| estate.names.name(zone.apex) == *apex && !same(zone);
+fn sets<'e>(estate: &'e Estate, apex: &Name, zones: &dyn Fn(&Zone) -> bool) -> Sets<'e> {
+    let of = |zone: &&Zone| estate.names.name(zone.apex) == *apex && zones(zone);
     let zones = living(estate).map(|(_, zone)| zone).filter(of);
     let sets = zones.flat_map(|zone| &zone.record_sets);
     let named = sets.filter(|set| set.data.record_type() != RecordType::Soa).map(|set| {
@@ -149,16 +153,28 @@ fn shared(one: &Estate, two: &Estate) -> Vec<SharedApex> {
     let others = apexes(two);
     let both = apexes(one).into_iter().filter(|apex| others.contains(apex));
     both.map(|apex| {
-        let (mine, theirs) = (sets(one, &apex, two), sets(two, &apex, one));
+        // Of a zone that both exports show, neither side has other data.
+        let shows =
+            |estate: &Estate, zone: &Zone| estate.zones.iter().any(|own| is_same(zone, own));
+        let mine = sets(one, &apex, &|zone| !shows(two, zone));
+        let theirs = sets(two, &apex, &|zone| !shows(one, zone));
+        let all = [one, two].map(|estate| sets(estate, &apex, &|_| true));
+        let same = all[0]
+            .iter()
+            .filter(|(key, (_, data))| all[1].get(*key).is_some_and(|(_, other)| other == data));
         let mut shared = SharedApex {
             apex: apex.text(),
-            sets: [mine.len(), theirs.len()],
-            same: 0,
+            one_zone: mine.is_empty()
+                && theirs.is_empty()
+                && living(one)
+                    .any(|(_, zone)| one.names.name(zone.apex) == apex && shows(two, zone)),
+            sets: [all[0].len(), all[1].len()],
+            same: same.count(),
             clashes: Vec::new(),
         };
         for (key, (set, data)) in &mine {
             match theirs.get(key) {
-                Some((_, other)) if other == data => shared.same += 1,
+                Some((_, other)) if other == data => {}
                 Some((other, text)) => shared.clashes.push(clash(key, set, data, other, text)),
                 None => shared.clashes.extend(beside_alias(key, set, data, &theirs)),
             }
@@ -166,6 +182,26 @@ fn shared(one: &Estate, two: &Estate) -> Vec<SharedApex> {
         shared
     })
     .collect()
+}
+
+/// Zones of which not all was read.
+fn doubts(estate: &Estate, side: usize) -> impl Iterator<Item = (usize, String)> {
+    let part = move |(id, zone): (ZoneId, &Zone)| {
+        let records = zone.extent() != Extent::Whole || !zone.unread.is_empty();
+        let links = zone.links_extent() != Extent::Whole;
+        let what = match (records, links) {
+            (true, true) => "records and links",
+            (true, false) => "records",
+            (false, true) => "links",
+            (false, false) => return None,
+        };
+        let zone = estate.zone_label(id);
+        Some((
+            side,
+            format!("not all {what} of `{zone}` were read: what its clients get is unknown"),
+        ))
+    };
+    living(estate).filter_map(part)
 }
 
 fn clash(
@@ -405,6 +441,7 @@ fn harmed(today: &Index, after: &Index, theirs: &BTreeSet<Name>, settings: &Sett
             && !theirs.contains(&effect.name)
             && !effect.on_the_way()
             && effect.advice() != Advice::Go
+            && !effect.hides_public()
     });
     worse
         .map(|effect| Harm {
@@ -440,6 +477,9 @@ fn told(gets: Gets, data: Option<Vec<String>>, there: &[Vec<String>]) -> Gets {
 /// A private answer that leads to something of one's own which has the other's name.
 const OTHER_HOST: &str = "another host";
 
+/// An answer that nobody can tell.
+pub const UNKNOWN: &str = "unknown";
+
 /// What a client gets for the address of a name.
 fn gets(view: &View<'_>, name: &Name) -> Gets {
     let index = view.index();
@@ -455,7 +495,7 @@ fn gets(view: &View<'_>, name: &Name) -> Gets {
         Outcome::Answered => ("private", None),
         Outcome::Public => ("public", None),
         Outcome::Unknown(Gap::PublicUnrecorded) => ("public DNS", None),
-        Outcome::Unknown(_) => ("unknown", None),
+        Outcome::Unknown(_) => (UNKNOWN, None),
         other => (other.name(), zone),
     };
     Gets { what, zone }

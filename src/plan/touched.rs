@@ -109,8 +109,11 @@ impl Touched {
         if recorded_alike {
             return;
         }
+        // Owners that make one name exist have all that is below it in common.
+        let mut tops = HashSet::new();
         for owner in differing_owners(&old.record_sets, &new.record_sets) {
             match self.top(indexes, id, owner, old.apex) {
+                Some(top) if !tops.insert(top) => {}
                 Some(top) => found.extend(all.subtree(top)),
                 None => found.push(owner),
             }

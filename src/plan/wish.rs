@@ -351,8 +351,8 @@ fn merge(estate: &Estate, zone: ZoneId, into: ZoneId) -> Parts {
     if !records.changes.is_empty() || !records.remarks.is_empty() {
         steps.push(records);
     }
-    for link in &from.links {
-        let vnet = link.vnet;
+    for link_facts in &from.links {
+        let vnet = link_facts.vnet;
         let name = estate.vnet_name(vnet);
         let unlink =
             titled(format!("unlink {from_label} from {name}"), vec![Change::Unlink { zone, vnet }]);
@@ -361,12 +361,13 @@ fn merge(estate: &Estate, zone: ZoneId, into: ZoneId) -> Parts {
             zone: into,
             vnet,
             name: None,
-            policy: link.policy,
-            registration: link.registration,
+            policy: link_facts.policy,
+            registration: link_facts.registration,
         };
         let link = titled(format!("link {to_label} to {name}"), vec![change]);
-        let same_apex = from.apex == to.apex;
-        steps.extend(match (linked, same_apex) {
+        // Nor does it register its machines in two.
+        let one_at_a_time = from.apex == to.apex || link_facts.registration;
+        steps.extend(match (linked, one_at_a_time) {
             (true, _) => vec![unlink],
             (false, true) => vec![unlink, link],
             (false, false) => vec![link, unlink],
@@ -396,7 +397,7 @@ pub(super) fn missing_creator(estate: &Estate, set: &RecordSet) -> Option<String
 }
 
 /// The endpoint that wrote a set: `created by private endpoint NAME with resource guid GUID`.
-fn creator_of(set: &RecordSet) -> Option<&str> {
+pub(super) fn creator_of(set: &RecordSet) -> Option<&str> {
     let words = set.creator.as_deref()?;
     let (_, name) = words.split_once("private endpoint ")?;
     name.split_whitespace().next()

@@ -1,10 +1,11 @@
 //! Changes as `az` commands.
 
 use crate::estate::{
-    Change, Endpoint, Estate, Policy, ResourceId, RulesetEdit, RulesetId, UNSTATED, VnetId, ZoneId,
+    Change, Endpoint, Estate, Policy, RecordSet, ResourceId, RulesetEdit, RulesetId, UNSTATED,
+    VnetId, ZoneId,
 };
 use crate::name::{Name, NameId};
-use crate::record::{RecordData, RecordType, Strings};
+use crate::record::{RecordData, RecordType, Soa, Strings, Ttl};
 
 /// The commands that make a change, one a line.
 ///
@@ -31,15 +32,17 @@ fn lines(estate: &Estate, change: &Change, again: bool) -> Vec<String> {
     match change {
         Change::Put { zone, owner, data, ttl } => {
             let name = estate.names.relative(*owner, estate.zone(*zone).apex);
-            let ttl = ttl.map(|ttl| format!(" --ttl {}", ttl.seconds())).unwrap_or_default();
-            let here: Vec<&RecordData> = estate
-                .zone(*zone)
-                .record_sets
-                .iter()
-                .filter(|set| set.owner == *owner)
-                .map(|set| &set.data)
-                .collect();
-            put(&zone_options(estate, *zone), &name, &here, data, &ttl, estate, again)
+            let sets = estate.zone(*zone).record_sets.iter();
+            let here: Vec<&RecordSet> = sets.filter(|set| set.owner == *owner).collect();
+            let zone = zone_options(estate, *zone);
+            match data {
+                RecordData::Soa(soa) => put_soa(&zone, &here, soa, *ttl, estate),
+                _ => put(&zone, &name, &here, (data, *ttl), estate, again),
+            }
+        }
+        Change::Remove { record_type: RecordType::Soa, .. } => {
+            // A zone always has one, so what is meant is the one before, which no input shows.
+            vec!["echo 'no input says what the SOA was: set it by hand' >&2".to_owned()]
         }
         Change::Remove { zone, owner, record_type } => {
             let name = estate.names.relative(*owner, estate.zone(*zone).apex);
@@ -86,10 +89,7 @@ fn lines(estate: &Estate, change: &Change, again: bool) -> Vec<String> {
             let group = group.as_deref().unwrap_or("RESOURCE_GROUP");
             let name = estate.names.show(*apex).to_string();
             let zone = "az network private-dns zone";
-            let subscription = match several_subscriptions(estate) {
-                true => subscription_option(sibling(estate, Some(group))),
-                false => String::new(),
-            };
+            let subscription = subscription_option(sibling(estate, Some(group)));
             let options = format!("{subscription}-g {} -n {}", shell(group), shell(&name));
             let create = format!("{zone} create {options}");
             vec![unless(&format!("{zone} show {options}"), &create, again)]
@@ -275,31 +275,37 @@ fn delete_zone(estate: &Estate, zone: ZoneId) -> Vec<String> {
 /// Brings the zone group of an endpoint to these zones, one call for each that comes or goes.
 fn zone_group(estate: &Estate, endpoint: &Endpoint, zones: &[Box<str>]) -> Vec<String> {
     let options = endpoint_options(endpoint, "--endpoint-name");
+    let stated = endpoint.group_names.group.as_deref();
+    let options = format!("{options} -n {}", shell(stated.unwrap_or("default")));
     let group = "az network private-endpoint dns-zone-group";
     if zones.is_empty() {
-        return vec![format!("{group} delete {options} -n default")];
+        return vec![format!("{group} delete {options}")];
     }
     let id = |zone: &str| match estate.zones_like(zone)[..] {
         [one] => estate.zone(one).id.as_ref().map_or_else(|| zone.to_owned(), ToString::to_string),
         _ => zone.to_owned(),
     };
-    // The name of a zone in its group is its own, with hyphens.
-    let name = |zone: &str| zone.rsplit('/').next().unwrap_or(zone).replace('.', "-");
+    // Where no input names it, a zone is called in its group as it is, with hyphens.
+    let made = |zone: &str| zone.rsplit('/').next().unwrap_or(zone).replace('.', "-");
+    let name = |zone: &str| match endpoint.group_names.of(zone) {
+        Some(stated) => stated.to_owned(),
+        None => made(zone),
+    };
     let come = zones.iter().filter(|zone| !endpoint.zone_group.contains(zone));
     let go = endpoint.zone_group.iter().filter(|zone| !zones.contains(zone));
     let verb = if endpoint.zone_group.is_empty() { "create" } else { "add" };
     let mut lines: Vec<String> = come
         .map(|zone| {
             format!(
-                "{group} {verb} {options} -n default --zone-name {} --private-dns-zone {}",
+                "{group} {verb} {options} --zone-name {} --private-dns-zone {}",
                 shell(&name(zone)),
                 shell(&id(zone))
             )
         })
         .collect();
-    lines.extend(go.map(|zone| {
-        format!("{group} remove {options} -n default --zone-name {}", shell(&name(zone)))
-    }));
+    lines.extend(
+        go.map(|zone| format!("{group} remove {options} --zone-name {}", shell(&name(zone)))),
+    );
     lines
 }
 
@@ -321,19 +327,13 @@ pub(super) fn subscription_option(id: Option<&ResourceId>) -> String {
     subscription.map(option).unwrap_or_default()
 }
 
+/// The options that name a zone; its subscription too, for the login's own may be another.
 pub(super) fn zone_options(estate: &Estate, id: ZoneId) -> String {
     let zone = estate.zone(id);
     let group = zone.group.as_deref().unwrap_or("RESOURCE_GROUP");
     let stated = zone.id.as_ref().or_else(|| sibling(estate, zone.group.as_deref()));
-    let stated = stated.filter(|_| several_subscriptions(estate));
     let subscription = subscription_option(stated);
     format!("{subscription}-g {} -z {}", shell(group), shell(&estate.zone_name(id)))
-}
-
-/// Whether zones are of several subscriptions: within one the login's own is meant.
-fn several_subscriptions(estate: &Estate) -> bool {
-    let ids = estate.zones.iter().filter_map(|zone| zone.id.as_ref()?.subscription());
-    ids.map(str::to_lowercase).collect::<std::collections::BTreeSet<_>>().len() > 1
 }
 
 /// A zone of the same resource group, in whose subscription a new zone is made.
@@ -366,15 +366,48 @@ fn vnet_id(estate: &Estate, id: VnetId) -> String {
     vnet.id.as_ref().map_or_else(|| vnet.name.clone(), ToString::to_string)
 }
 
+/// The SOA, which can only be updated ("az network private-dns record-set soa",
+/// learn.microsoft.com/cli/azure/network/private-dns/record-set/soa, read 2026-11).
+fn put_soa(
+    zone: &str,
+    here: &[&RecordSet],
+    soa: &Soa,
+    ttl: Option<Ttl>,
+    estate: &Estate,
+) -> Vec<String> {
+    let name = |id: NameId| estate.names.show(id).to_string();
+    let (host, email) = (name(soa.host), name(soa.mailbox));
+    let mut lines = vec![format!(
+        "az network private-dns record-set soa update {zone} --host {} --email {} \
+         --serial-number {} --refresh-time {} --retry-time {} --expire-time {} --minimum-ttl {}",
+        shell(host.trim_end_matches('.')),
+        shell(email.trim_end_matches('.')),
+        soa.serial,
+        soa.refresh,
+        soa.retry,
+        soa.expire,
+        soa.minimum,
+    )];
+    let there = here.iter().find(|set| set.data.record_type() == RecordType::Soa);
+    let ttl = ttl.filter(|ttl| there.is_none_or(|set| set.ttl != Some(*ttl)));
+    lines.extend(ttl.map(|ttl| {
+        format!(
+            "echo 'az cannot set the time to live of an SOA: it is to be {}' >&2",
+            ttl.seconds()
+        )
+    }));
+    lines
+}
+
 /// Makes the set, or turns what is there into it: `create` fails on a set that
-/// exists, and `add-record` leaves what was in it (azure-cli, `privatedns/custom.py`,
-/// read 2026-11). What is new is added before what is old goes.
+/// exists, `add-record` leaves what was in it, and `set-record` its time to live, which is 3600
+/// where there was none (azure-cli, `privatedns/custom.py`, read 2026-11). What is new is added
+/// before what is old goes.
 fn put(
     zone: &str,
     name: &str,
-    here: &[&RecordData],
-    data: &RecordData,
-    ttl: &str,
+    here: &[&RecordSet],
+    (data, ttl): (&RecordData, Option<Ttl>),
     estate: &Estate,
     again: bool,
 ) -> Vec<String> {
@@ -386,53 +419,69 @@ fn put(
     let mut lines = Vec::new();
     // An alias stands alone.
     let alias = |data: &RecordData| data.record_type() == RecordType::Cname;
-    for other in here {
+    for other in here.iter().map(|set| &set.data) {
         if alias(other) != alias(data) {
             lines.push(format!("{} -y", run(other, "delete")));
         }
     }
+    let same = here.iter().find(|set| set.data.record_type() == data.record_type());
+    match (same, ttl) {
+        // What sets the alias makes it.
+        (None, None) if alias(data) => {}
+        (None, ttl) => {
+            let ttl = ttl.map(|ttl| format!(" --ttl {}", ttl.seconds())).unwrap_or_default();
+            lines.push(unless(&run(data, "show"), &format!("{}{ttl}", run(data, "create")), again));
+        }
+        (Some(same), Some(ttl)) if same.ttl != Some(ttl) => {
+            lines.push(format!("{} --set ttl={}", run(data, "update"), ttl.seconds()));
+        }
+        _ => {}
+    }
     let wanted = options(data, estate);
+    let had = same.map(|same| options(&same.data, estate)).unwrap_or_default();
     if alias(data) {
-        lines.extend(wanted.iter().map(|option| format!("{} {option}", run(data, "set-record"))));
+        let wanted = wanted.iter().filter(|option| !had.contains(option));
+        lines.extend(wanted.map(|option| format!("{} {option}", run(data, "set-record"))));
         return lines;
     }
-    let same = here.iter().find(|other| other.record_type() == data.record_type());
-    let had = same.map(|same| options(same, estate)).unwrap_or_default();
-    if same.is_none() {
-        lines.push(unless(&run(data, "show"), &format!("{}{ttl}", run(data, "create")), again));
-    }
-    // Whether a set has an address; of other records the shell cannot tell.
-    let has = |option: &String, sign: &str| {
-        let field = match data {
-            RecordData::A(_) => "aRecords[].ipv4Address",
-            RecordData::Aaaa(_) => "aaaaRecords[].ipv6Address",
-            _ => return String::new(),
-        };
-        let address = option.trim_start_matches("-a ");
-        let show = format!("{} --query '{field}' -o tsv", run(data, "show"));
-        let guard = format!("{sign}{show} 2>/dev/null | grep -qxF {address} || ");
-        if again { guard } else { String::new() }
+    let guard = |record: &Record, sign: &str| match (again, &record.seen) {
+        (true, Some((query, line))) => format!(
+            "{sign}{} --query {} -o tsv 2>/dev/null | grep -qxF -e {line} || ",
+            run(data, "show"),
+            shell(query)
+        ),
+        _ => String::new(),
     };
-    let missing = wanted.iter().filter(|option| !had.contains(option));
-    lines.extend(
-        missing.map(|option| format!("{}{} {option}", has(option, ""), run(data, "add-record"))),
-    );
-    let stale = had.iter().filter(|option| !wanted.contains(option));
-    lines.extend(
-        stale.map(|option| format!("{}{} {option}", has(option, "! "), run(data, "remove-record"))),
-    );
+    let wanted = records(data, estate);
+    let missing = wanted.iter().filter(|record| !had.contains(&record.option));
+    lines.extend(missing.map(|record| {
+        format!("{}{} {}", guard(record, ""), run(data, "add-record"), record.option)
+    }));
+    let old = same.map(|same| records(&same.data, estate)).unwrap_or_default();
+    let stale = old.iter().filter(|record| wanted.iter().all(|one| one.option != record.option));
+    lines.extend(stale.map(|record| {
+        format!("{}{} {}", guard(record, "! "), run(data, "remove-record"), record.option)
+    }));
     lines
+}
+
+/// A record of a set as `az` takes and shows it.
+struct Record {
+    /// The options that state it.
+    option: String,
+    /// What shows the records of a set, one a line, and the word for the line of this one;
+    /// `None` where a line cannot tell.
+    seen: Option<(&'static str, String)>,
 }
 
 /// The options that state each record of a set.
 fn options(data: &RecordData, estate: &Estate) -> Vec<String> {
+    records(data, estate).into_iter().map(|record| record.option).collect()
+}
+
+fn records(data: &RecordData, estate: &Estate) -> Vec<Record> {
     if let RecordData::Txt(records) = data {
-        let strings = |strings: &Strings| {
-            let words =
-                strings.iter().map(|string| shell(&String::from_utf8_lossy(string)).into_owned());
-            format!("-v {}", words.collect::<Vec<_>>().join(" "))
-        };
-        return records.iter().map(strings).collect();
+        return records.iter().map(txt).collect();
     }
     // The full names, without their final dot.
     let texts = data.texts(&estate.names).into_iter();
@@ -441,18 +490,49 @@ fn options(data: &RecordData, estate: &Estate) -> Vec<String> {
             let text = text.trim_end_matches('.');
             let mut words = text.split(' ');
             let mut word = || shell(words.next().unwrap_or("")).into_owned();
-            Some(match data {
-                RecordData::A(_) | RecordData::Aaaa(_) => format!("-a {}", shell(text)),
-                RecordData::Cname(_) => format!("-c {}", shell(text)),
-                RecordData::Ptr(_) => format!("-d {}", shell(text)),
-                RecordData::Mx(_) => format!("-p {} -e {}", word(), word()),
-                RecordData::Srv(_) => {
-                    format!("-p {} -w {} -r {} -t {}", word(), word(), word(), word())
+            // Fields stand with tabs between them.
+            let fields = || format!("\"$(printf '{}')\"", text.replace(' ', "\\t"));
+            let one = || shell(text).into_owned();
+            let (option, query, line) = match data {
+                RecordData::A(_) => (format!("-a {}", one()), "aRecords[].ipv4Address", one()),
+                RecordData::Aaaa(_) => {
+                    (format!("-a {}", one()), "aaaaRecords[].ipv6Address", one())
+                }
+                RecordData::Ptr(_) => (format!("-d {}", one()), "ptrRecords[].ptrdname", one()),
+                RecordData::Mx(_) => (
+                    format!("-p {} -e {}", word(), word()),
+                    "mxRecords[].[preference,exchange]",
+                    fields(),
+                ),
+                RecordData::Srv(_) => (
+                    format!("-p {} -w {} -r {} -t {}", word(), word(), word(), word()),
+                    "srvRecords[].[priority,weight,port,target]",
+                    fields(),
+                ),
+                RecordData::Cname(_) => {
+                    return Some(Record { option: format!("-c {}", one()), seen: None });
                 }
                 _ => return None,
-            })
+            };
+            // What a format of `printf` or another shell would take for more than text.
+            let plain = text.bytes().all(|octet| !b"\\%'\"`$".contains(&octet));
+            Some(Record { option, seen: plain.then_some((query, line)) })
         })
         .collect()
+}
+
+/// A text, of which the strings are shown as one.
+fn txt(strings: &Strings) -> Record {
+    let texts = || strings.iter().map(|string| String::from_utf8_lossy(string));
+    let words: Vec<String> = texts().map(|text| shell(&text).into_owned()).collect();
+    let whole: String = texts().collect();
+    let plain = !whole.is_empty()
+        && whole.bytes().all(|octet| (octet == b' ' || octet.is_ascii_graphic()) && octet != b'\\');
+    let line = shell(&whole).into_owned();
+    Record {
+        option: format!("-v {}", words.join(" ")),
+        seen: plain.then_some(("txtRecords[].join('', value)", line)),
+    }
 }
 
 /// A word as a POSIX shell takes it.
@@ -495,6 +575,20 @@ mod tests {
         insta::assert_snapshot!(put_all(text), @"
         a add-record -g g -z a.test -n x -a 10.0.0.6
         a remove-record -g g -z a.test -n x -a 10.9.9.9
+        ");
+    }
+
+    /// az makes an alias with 3600 and leaves the time to live of what is there.
+    #[test]
+    fn the_time_to_live_is_set_whatever_is_there() {
+        let text = "zone a.test group g\n x A 300 10.0.0.5\n y CNAME 300 t.test\n v A 10.0.0.5\n \
+                    under.z A 10.0.0.9\nzone b.test\n x A 10 10.0.0.5\n y CNAME 10 t.test\n \
+                    z CNAME 10 t.test\n v A 10.0.0.5\n";
+        insta::assert_snapshot!(put_all(text), @"
+        a update -g g -z a.test -n x --set ttl=10
+        cname update -g g -z a.test -n y --set ttl=10
+        cname create -g g -z a.test -n z --ttl 10
+        cname set-record -g g -z a.test -n z -c t.test
         ");
     }
 

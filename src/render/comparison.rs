@@ -10,8 +10,8 @@ use super::human::plural;
 use super::json::SCHEMA_VERSION;
 use super::locate;
 use super::table::table;
-use crate::comparison::{Cause, Compared, End, ServerDoubt, Verdict};
-use crate::estate::{Estate, VnetId};
+use crate::comparison::{Cause, Compared, End, ServerDoubt, Silence, Verdict};
+use crate::estate::{Estate, VnetId, ZoneId};
 use crate::index::Index;
 use crate::resolve::{Asked, HopResult, Reach};
 use crate::transcript::Shown;
@@ -22,6 +22,9 @@ const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
 
 /// The most rows that are shown whatever they say; of more, those that are the same are left out.
 const ALL_ROWS: usize = 40;
+
+/// So many blocks back another type of the same name is looked for.
+const TYPES: usize = 16;
 
 /// A comparison and the file that the observation is from; `None` for live answers.
 pub struct Entry {
@@ -54,9 +57,17 @@ pub fn human(
         entries.iter().filter(|entry| all || entry.compared.verdict != Verdict::Same).collect();
     let mut text = String::new();
     if !shown.is_empty() {
-        let header =
-            ["endpoint", "expected", "seen", "private?", "first hop that differs", "server"];
-        text.push_str(&table(&header, shown.iter().map(|entry| row(entry)), width));
+        let mut header =
+            vec!["endpoint", "expected", "seen", "private?", "first hop that differs", "server"];
+        // In a file each row stands for itself; a terminal has little room.
+        let one = width.and_then(|_| shown.first()).map(|first| first.server());
+        let one = one.filter(|one| shown.iter().all(|entry| entry.server() == *one));
+        if let Some(server) = &one {
+            header.pop();
+            text.push_str(&format!("asked of {server}\n\n"));
+        }
+        let rows = shown.iter().map(|entry| row(entry).into_iter().take(header.len()));
+        text.push_str(&table(&header, rows, width));
     }
     // A server that says nothing is told of once, not for every name.
     let silence = |entry: &Entry| match &entry.compared.seen.end {
@@ -67,22 +78,47 @@ pub fn human(
     for key in shown.iter().filter_map(|entry| silence(entry)) {
         *silent.entry(key).or_default() += 1;
     }
+    let mut doubted: Vec<(String, ServerDoubt)> = Vec::new();
+    let mut blocks: Vec<Block> = Vec::new();
     for entry in shown.iter().filter(|entry| entry.compared.verdict != Verdict::Same) {
         let count = match silence(entry).map(|key| silent.remove(&key)) {
             Some(None) => continue,
             Some(Some(count)) => count,
             None => 1,
         };
-        text.push('\n');
-        text.push_str(&details(index, entry, width));
+        let mut body = details(index, entry, &mut doubted, width);
         if count > 1 {
             let more = plural(count - 1, "more name", "more names");
-            text.push_str(&format!("  the same for {more}\n"));
+            body.push_str(&format!("  the same for {more}\n"));
+        }
+        let same = |block: &&mut Block| {
+            block.entry.compared.name == entry.compared.name
+                && block.entry.server() == entry.server()
+                && block.body == body
+        };
+        match blocks.iter_mut().rev().take(TYPES).find(same) {
+            Some(block) => block.more.push(entry.compared.record_type.to_string()),
+            None => blocks.push(Block { entry, body, more: Vec::new() }),
+        }
+    }
+    for Block { entry, body, more } in blocks {
+        text.push('\n');
+        text.push_str(&heading(entry, width));
+        text.push_str(&body);
+        if !more.is_empty() {
+            text.push_str(&format!("  the same for {}\n", more.join(", ")));
         }
     }
     let estate = index.estate();
     text.push_str(&format!("\nfrom {}: {}\n", estate.vnet_name(vnet), sums(entries)));
     text
+}
+
+/// What is told of one question, and of which other types of the name the same is.
+struct Block<'e> {
+    entry: &'e Entry,
+    body: String,
+    more: Vec<String>,
 }
 
 fn sums(entries: &[Entry]) -> String {
@@ -145,8 +181,8 @@ fn first_hop(one: &Compared) -> String {
     }
 }
 
-/// Both chains side by side, why they differ, and what to look at.
-fn details(index: &Index, entry: &Entry, width: Option<u16>) -> String {
+/// What was asked of whom, and where that stands.
+fn heading(entry: &Entry, width: Option<u16>) -> String {
     let one = &entry.compared;
     let style = if one.verdict == Verdict::Differs { BAD } else { DOUBTFUL };
     let columns = width.map_or(usize::MAX, usize::from).max(40);
@@ -160,6 +196,20 @@ fn details(index: &Index, entry: &Entry, width: Option<u16>) -> String {
         text.push_str(&format!("{gap}{DIM}({place}){DIM:#}"));
     }
     text.push('\n');
+    text
+}
+
+/// Both chains side by side, why they differ, and what to look at; a doubt about a server is
+/// told once.
+fn details(
+    index: &Index,
+    entry: &Entry,
+    doubted: &mut Vec<(String, ServerDoubt)>,
+    width: Option<u16>,
+) -> String {
+    let one = &entry.compared;
+    let columns = width.map_or(usize::MAX, usize::from).max(40);
+    let mut text = String::new();
     let hops = one.expected.names.len().max(one.seen.names.len());
     let rows = (0..hops).map(|at| {
         let name = one.expected.names.get(at).or(one.seen.names.get(at));
@@ -177,7 +227,14 @@ fn details(index: &Index, entry: &Entry, width: Option<u16>) -> String {
         let why = format!("unknown, because {}", gap.explain(index, &last));
         text.push_str(&paragraph("  ", &why, columns));
     }
-    for cause in &one.causes {
+    for (at, cause) in one.causes.iter().enumerate() {
+        if let Cause::Server(doubt) = cause {
+            let doubt = (entry.server(), *doubt);
+            if at > 0 && doubted.contains(&doubt) {
+                continue;
+            }
+            doubted.push(doubt);
+        }
         let (why, look) = explain(index, one, cause);
         text.push_str(&paragraph("  likely   ", &why, columns));
         for look in look {
@@ -253,12 +310,43 @@ fn explain(index: &Index, one: &Compared, cause: &Cause) -> (String, Vec<String>
     match cause {
         Cause::NotLinked(id, asked) => (
             format!(
-                "zone {} does not answer: its link to {} is missing, or the server asked is \
-                     not {vnet}'s",
+                "zone {} does not answer: its link to {} is missing{}",
                 zone(*id),
-                estate.vnet_name(*asked)
+                estate.vnet_name(*asked),
+                match is_doubted(one) {
+                    true => format!(", or the server asked is not {vnet}'s"),
+                    false => String::new(),
+                }
             ),
             vec![list_links(estate, *id)],
+        ),
+        Cause::Redirect(id, asked, on) => (
+            format!(
+                "the link of zone {} to {} {} names up in public DNS that the zone lacks \
+                     (NxDomainRedirect), unlike its export",
+                zone(*id),
+                estate.vnet_name(*asked),
+                if *on { "looks" } else { "does not look" },
+            ),
+            vec![list_links(estate, *id)],
+        ),
+        Cause::SameNamed(id, other, asked) => (
+            format!(
+                "another zone of the name {} answers: that of {} is linked to {}, and not that \
+                     of {}",
+                zone(*id),
+                group_of(estate, *other),
+                estate.vnet_name(*asked),
+                group_of(estate, *id),
+            ),
+            vec![list_links(estate, *id), list_links(estate, *other)],
+        ),
+        Cause::NotExported(apex) => (
+            format!(
+                "a zone `{}` that the export lacks is linked to {vnet}, or to where it asks",
+                apex.text()
+            ),
+            vec!["az network private-dns zone list -o table".to_owned()],
         ),
         Cause::Linked(id) => (
             format!(
@@ -345,10 +433,19 @@ fn explain(index: &Index, one: &Compared, cause: &Cause) -> (String, Vec<String>
             format!("zone {} has no `{}` any more, which its export has", zone(*id), name.text()),
             vec![show_sets(estate, *id, name)],
         ),
-        Cause::New(id, name) => (
-            format!("zone {} has `{}` now, which its export lacks", zone(*id), name.text()),
-            vec![show_sets(estate, *id, name)],
-        ),
+        Cause::New(id, name) => {
+            let names = &one.seen.names;
+            let at = names.iter().position(|seen| seen == name);
+            let target = at.and_then(|at| names.get(at + 1));
+            let what = match target {
+                Some(target) => format!("an alias at `{}`, to `{}`,", name.text(), target.text()),
+                None => format!("`{}`", name.text()),
+            };
+            (
+                format!("zone {} has {what} now, which its export lacks", zone(*id)),
+                vec![show_sets(estate, *id, name)],
+            )
+        }
         Cause::OtherZone(apex, Some(id)) => (
             format!("the SOA that came with the answer says that zone `{}` answered", apex.text()),
             vec![show_sets(estate, *id, one.seen.names.last().unwrap_or(&one.name))],
@@ -376,16 +473,14 @@ fn explain(index: &Index, one: &Compared, cause: &Cause) -> (String, Vec<String>
             format!("{other} gives another answer"),
             vec![format!("what each of the two forwards to and keeps, and which one {vnet} uses")],
         ),
-        Cause::Silent => {
-            let asked = one.server.as_ref().map_or("the server".to_owned(), ToString::to_string);
-            (
-                format!("{asked} does not run, or cannot be reached from where it was asked"),
-                vec![format!(
-                    "whether {asked} listens, and whether firewalls and security groups between let \
-                     port 53 through, UDP and TCP"
-                )],
-            )
-        }
+        Cause::Silent(silence) => silent(one, *silence),
+        Cause::Failed(rcode) if one.extended_error.is_some() => (
+            format!(
+                "the server says {rcode}, and why: {}",
+                one.extended_error.as_deref().unwrap_or_default()
+            ),
+            vec![format!("the server's log and forwarders; {}", ask_itself(estate, one.vnet))],
+        ),
         Cause::Failed(rcode) if rcode == "REFUSED" => (
             "the server refuses to answer this client, or to recurse".to_owned(),
             vec!["whom the server lets ask, and whether it recurses".to_owned()],
@@ -404,12 +499,55 @@ fn explain(index: &Index, one: &Compared, cause: &Cause) -> (String, Vec<String>
     }
 }
 
+/// Whether the server asked may be another than the network's.
+fn is_doubted(one: &Compared) -> bool {
+    one.server.as_ref().is_none_or(|server| server.address.is_none())
+        || one.causes.iter().any(|cause| matches!(cause, Cause::Server(_)))
+}
+
+/// The resource group of a zone, as a sentence has it.
+fn group_of(estate: &Estate, id: ZoneId) -> String {
+    match &estate.zone(id).group {
+        Some(group) => format!("resource group `{group}`"),
+        None => "a resource group that was not exported".to_owned(),
+    }
+}
+
 /// How to ask past whatever server was asked; Azure DNS cannot be asked from a site.
 fn ask_itself(estate: &Estate, vnet: VnetId) -> String {
     let name = estate.vnet_name(vnet);
     match estate.vnet(vnet).site {
         true => format!("ask each DNS server of {name} itself, and whom it forwards to"),
         false => format!("ask 168.63.129.16 from {name}"),
+    }
+}
+
+fn silent(one: &Compared, silence: Silence) -> (String, Vec<String>) {
+    let asked = one.server.as_ref().map_or("the server".to_owned(), ToString::to_string);
+    let port = one.server.as_ref().and_then(|server| server.port).unwrap_or(53);
+    let between = "whether firewalls and security groups between let";
+    match silence {
+        Silence::Nothing => (
+            format!("{asked} does not run, or cannot be reached from where it was asked"),
+            vec![format!(
+                "whether {asked} listens, and {between} port {port} through, UDP and TCP"
+            )],
+        ),
+        Silence::NoTcp => (
+            format!("{asked} runs and answers over UDP, but TCP to it is blocked or not served"),
+            vec![format!(
+                "whether {asked} listens with TCP, and {between} TCP port {port} through"
+            )],
+        ),
+        Silence::Others => (
+            format!(
+                "something at {asked} runs, but what it sends answers other questions: it is no \
+                 DNS server, a broken one, or something between changes the messages"
+            ),
+            vec![format!(
+                "what listens at {asked}, and what stands between, with a packet capture"
+            )],
+        ),
     }
 }
 

@@ -56,14 +56,14 @@ pub struct Check {
 /// that come to decide or cease to; at most so many of either.
 pub fn checks(tried: &Tried<'_>, most: usize) -> Vec<Check> {
     let (names, zones) = (name_checks(&tried.comparison), zone_checks(tried));
-    names.into_iter().take(most).chain(zones.into_iter().take(most)).collect()
+    names.take(most).chain(zones.into_iter().take(most)).collect()
 }
 
-fn name_checks(comparison: &Comparison<'_>) -> Vec<Check> {
+fn name_checks<'c>(comparison: &'c Comparison<'_>) -> impl Iterator<Item = Check> + 'c {
     let known = comparison.effects.iter().filter(|effect| {
         effect.listed() && !effect.on_the_way() && effect.record_type == RecordType::A
     });
-    known.filter_map(|effect| check(comparison, effect)).collect()
+    known.filter_map(|effect| check(comparison, effect))
 }
 
 /// The zones whose links a step changes. An address may be the same in both zones; the SOA that
@@ -150,7 +150,7 @@ pub fn emit(form: Emit, tried: &[Tried<'_>]) -> String {
         Emit::Az => script(tried, &SHELL, &script_lines),
         Emit::PowerShell => script(tried, &POWERSHELL, &powershell::commands),
         Emit::Terraform => document(tried, "#", &terraform::blocks),
-        Emit::ZoneFile => document(tried, ";", &zone_file),
+        Emit::ZoneFile => document(tried, ";", &|_, new, change| zone_file(new, change)),
         Emit::Changes => changes(tried),
     }
 }
@@ -188,11 +188,12 @@ fn script(tried: &[Tried<'_>], form: &Script, lines: Lines<'_>) -> String {
         let mut case = |word: String, estate: &Estate, changes: &[Change]| {
             text.push_str(&(form.case)(&word));
             text.push_str(&comments(one, "  #", word.starts_with("back")));
+            let before = text.len();
             for line in changes.iter().flat_map(|change| lines(estate, change)) {
                 let _ = writeln!(text, "  {line}");
             }
             // A branch without a command is none.
-            if changes.is_empty() {
+            if text.len() == before {
                 text.push_str("  echo 'nothing to run'\n");
             }
             text.push_str(form.end);
@@ -214,6 +215,9 @@ fn comments(tried: &Tried<'_>, mark: &str, back: bool) -> String {
     for remark in &step.remarks {
         let _ = writeln!(text, "{mark} note: {}", one_line(&remark.text));
     }
+    for doubt in tried.unknowns() {
+        let _ = writeln!(text, "{mark} note: {}", one_line(&doubt));
+    }
     for Check { vnets, command, expected } in checks(tried, usize::MAX) {
         let _ = writeln!(text, "{mark} then in {vnets}: {command}  ({expected})");
     }
@@ -225,18 +229,25 @@ fn one_line(text: &str) -> String {
     text.replace(|c: char| c.is_control(), " ")
 }
 
-fn document(tried: &[Tried<'_>], mark: &str, lines: Lines<'_>) -> String {
+/// The text of a change, of the estates before and after its step.
+type Parts<'a> = &'a dyn Fn(&Estate, &Estate, &Change) -> Vec<String>;
+
+fn document(tried: &[Tried<'_>], mark: &str, lines: Parts<'_>) -> String {
     let mut text = String::new();
     for (at, one) in tried.iter().enumerate() {
         let Some((old, new)) = estates(one) else { continue };
         let _ = writeln!(text, "{mark} step {}", at + 1);
         text.push_str(&comments(one, mark, false));
-        for line in one.step.changes.iter().flat_map(|change| lines(new, change)) {
+        for line in one.step.changes.iter().flat_map(|change| lines(old, new, change)) {
             let _ = writeln!(text, "{line}");
         }
         let _ = writeln!(text, "{mark} rollback:");
         for change in back(one, old) {
-            let _ = writeln!(text, "{mark}   {}", one_line(&title(new, &change)));
+            let ttl = match change {
+                Change::Put { ttl: Some(ttl), .. } => format!(", TTL {} s", ttl.seconds()),
+                _ => String::new(),
+            };
+            let _ = writeln!(text, "{mark}   {}{ttl}", one_line(&title(new, &change)));
         }
         text.push('\n');
     }

@@ -1,6 +1,8 @@
 //! Reports for people.
 
-use std::net::IpAddr;
+use std::collections::BTreeSet;
+use std::mem::discriminant;
+use std::net::SocketAddr;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
@@ -11,16 +13,18 @@ use super::{command, locate};
 pub use crate::check::plural;
 use crate::check::{Context, Finding, Judged, Judgement, Severity, Trial};
 use crate::estate::{
-    BLOCKED, BlockResponse, DOCUMENTATION, Estate, Origin, PublicFact, ServerKind, VnetId,
+    BLOCKED, BlockResponse, Change, DOCUMENTATION, Estate, Origin, PublicFact, ServerKind, VnetId,
+    ZoneId,
 };
 use crate::index::{
-    Assumed, Basis, Evidence, Found, Index, Party, Place, PolicyRef, RuleRef, View,
+    AZURE_DNS, Assumed, Basis, Evidence, Found, Index, Party, Place, PolicyRef, RuleRef, Servers,
+    View,
 };
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
 use crate::resolve::{
     Actor, Answer, Asked, Decider, Gap, Hop, HopResult, Outcome, Reach, Trace, alternatives,
-    hidden_behind, resolve,
+    behind_rules, hidden_behind, passed_over, resolve, shown_target,
 };
 
 const BOLD: Style = Style::new().bold();
@@ -151,20 +155,53 @@ pub fn finding(context: &Context<'_>, judged: &Judged, width: Option<u16>) -> St
     text
 }
 
-/// The commands of the remedy; of many the first one stands for all. What is refused or does
+/// The commands of the remedy; of many those of the first change stand for all. What is refused or does
 /// harm has none: it is not to be run.
 fn suggested(estate: &Estate, judged: &Judged) -> Vec<String> {
     if judged.trial.as_ref().is_some_and(|trial| !trial.is_harmless()) {
         return Vec::new();
     }
-    let mut commands: Vec<String> =
-        judged.finding.remedy.iter().flat_map(|change| command::commands(estate, change)).collect();
-    if commands.len() > SHOWN_COMMANDS {
-        let more = plural(commands.len() - 1, "command", "commands");
-        commands.truncate(1);
-        commands.push(format!("# and {more} like it; --format json has the changes"));
+    let remedy = &judged.finding.remedy;
+    let lines = |changes: &mut dyn Iterator<Item = &Change>| -> Vec<String> {
+        let mut lines: Vec<String> =
+            changes.flat_map(|change| command::commands(estate, change)).collect();
+        // What is taken away before another type takes its place is in the commands of both.
+        lines.dedup();
+        lines
+    };
+    let all = lines(&mut remedy.iter());
+    let spots: BTreeSet<Spot> = remedy.iter().map(spot).collect();
+    if all.len() <= SHOWN_COMMANDS || spots.len() == 1 {
+        return all;
     }
+    // What is done at one spot belongs together: half of it may be worse than nothing.
+    let first = spot(&remedy[0]);
+    let (here, rest): (Vec<&Change>, Vec<&Change>) =
+        remedy.iter().partition(|change| spot(change) == first);
+    let alike =
+        |change: &&Change| here.iter().any(|one| discriminant(*one) == discriminant(*change));
+    let what = match rest.iter().all(alike) {
+        true => format!("{} like it", plural(spots.len() - 1, "change", "changes")),
+        false => plural(spots.len() - 1, "more change", "more changes"),
+    };
+    let mut commands = lines(&mut here.into_iter());
+    commands.push(format!("# and {what}; --format json has them"));
     commands
+}
+
+/// What a change is made at: the zone, and the owner or network in it.
+type Spot = (Option<ZoneId>, Option<NameId>, Option<VnetId>);
+
+fn spot(change: &Change) -> Spot {
+    match change {
+        Change::Put { zone, owner, .. } | Change::Remove { zone, owner, .. } => {
+            (Some(*zone), Some(*owner), None)
+        }
+        Change::Link { zone, vnet, .. }
+        | Change::Unlink { zone, vnet }
+        | Change::SetPolicy { zone, vnet, .. } => (Some(*zone), None, Some(*vnet)),
+        _ => (None, None, None),
+    }
 }
 
 /// What came of trying a remedy, in a sentence.
@@ -417,7 +454,9 @@ pub fn answer(view: &View<'_>, name: &Place, record_type: RecordType, chain: boo
     for other in disagreeing(view, name, record_type, &trace) {
         line("or", &other);
     }
-    for hidden in hidden_behind(view, name, record_type, &answer) {
+    let behind_rules = behind_rules(view, name, record_type, &answer, &trace);
+    let behind_zones = hidden_behind(view, name, record_type, &answer);
+    for hidden in behind_rules.into_iter().chain(behind_zones) {
         let facts = index.set(hidden.set);
         line(
             "hidden",
@@ -481,7 +520,12 @@ fn disagreeing(
     let ask = |view: &View<'_>| {
         let mut trace = Trace::default();
         let answer = resolve(view, name, record_type, &mut trace);
-        answer_line(view, name, record_type, &answer, &trace)
+        match answer.outcome {
+            Outcome::Unknown(Gap::CustomServer(server)) => {
+                format!("{DOUBTFUL}unknown{DOUBTFUL:#}, because {server} is not modelled")
+            }
+            _ => answer_line(view, name, record_type, &answer, &trace),
+        }
     };
     let first = ask(view);
     let others = alternatives(view, trace).into_iter().filter_map(|(address, view)| {
@@ -553,6 +597,7 @@ fn answer_line(
             format!("{BAD}SERVFAIL{BAD:#}: public DNS is recorded to fail for {last}")
         }
         Outcome::Forwarded(address) => {
+            let address = shown_target(address);
             format!("{DOUBTFUL}forwarded{DOUBTFUL:#} to {address}, which is not modelled")
         }
         Outcome::ForwardLoop => {
@@ -639,6 +684,15 @@ fn hop_lines(view: &View<'_>, vnet: VnetId, number: usize, hop: &Hop) -> String 
     if let Some(who) = who {
         line(&format!("{who}:"));
     }
+    let network = estate.vnet(vnet).servers.as_deref().unwrap_or_default();
+    if number == 0
+        && matches!(hop.by, Actor::Azure(None))
+        && view.servers() == Servers::Azure
+        && network.first().is_some_and(|first| *first != AZURE_DNS)
+    {
+        let network: Vec<String> = network.iter().map(ToString::to_string).collect();
+        line(&format!("asks {AZURE_DNS} itself, not {} as the network", network.join(", ")));
+    }
     match hop.asked {
         Asked::Zone(claim) => {
             let zone = estate.zone(claim.zone());
@@ -688,6 +742,9 @@ fn hop_lines(view: &View<'_>, vnet: VnetId, number: usize, hop: &Hop) -> String 
         Asked::Server(Some(address)) => line(&format!("left to the DNS server {address}")),
         Asked::Server(None) => line("left to a DNS server that nobody named"),
     }
+    if let Some(rule) = passed_over_text(view, hop) {
+        line(&format!("  {rule}"));
+    }
     line(&said(index, hop, &name));
     text
 }
@@ -699,6 +756,23 @@ fn rule_text(index: &Index, rule: RuleRef) -> String {
     let domain = estate.names.show(facts.domain);
     let ruleset = &estate.ruleset(rule.ruleset).name;
     format!("the rule for {domain} of ruleset {ruleset} ({})", at(estate, facts.origin))
+}
+
+/// The rule that covers the name of a hop and was passed over, and why.
+pub fn passed_over_text(view: &View<'_>, hop: &Hop) -> Option<String> {
+    let index = view.index();
+    let names = &index.estate().names;
+    let rule = passed_over(view, hop)?;
+    let text = rule_text(index, rule);
+    let longer = |name: &NameId| names.depth(*name) > names.depth(index.rule(rule).domain);
+    let reserved = index.reserved(hop.name.node()).filter(longer);
+    Some(match (hop.asked, reserved) {
+        (Asked::Public(_), Some(name)) => {
+            format!("{} is reserved for Azure, so not {text}", names.show(name))
+        }
+        (Asked::Public(_), None) => format!("{text} is passed over on the way"),
+        _ => format!("before {text}"),
+    })
 }
 
 /// A forwarder with its place.
@@ -715,7 +789,8 @@ fn forwarder_text(estate: &Estate, by: Actor, forwarder: Option<u32>) -> String 
 }
 
 /// Who listens at an address.
-pub fn party_text(estate: &Estate, address: IpAddr, party: Party) -> String {
+pub fn party_text(estate: &Estate, target: SocketAddr, party: Party) -> String {
+    let address = shown_target(target);
     let home = |vnet: Option<VnetId>| match vnet {
         Some(vnet) => format!(" of {}", estate.vnet_name(vnet)),
         None => String::new(),

@@ -556,18 +556,27 @@ fn policy_gaps(estate: &Estate, gaps: &mut Vec<Gap>) {
     let unread = |policy: &&SecurityPolicy| {
         policy.refused > 0 || (!policy.rules_listed && policy.rules.is_empty())
     };
-    for policy in estate.policies.iter().filter(unread) {
+    let command = |list: &str, policy: &SecurityPolicy| {
         let subscription = subscription_option(policy.id.as_ref());
         let group = policy.id.as_ref().and_then(ResourceId::resource_group);
+        format!(
+            "az dns-resolver policy {list} list {subscription}-g {} --policy-name {} -o json",
+            shell(group.unwrap_or("RESOURCE_GROUP")),
+            shell(&policy.name)
+        )
+    };
+    for policy in estate.policies.iter().filter(unread) {
         gaps.push(Gap {
             what: format!("the rules of DNS security policy {}", policy.name),
             weakens: "which names are blocked in its networks",
-            commands: vec![format!(
-                "az dns-resolver policy dns-security-rule list {subscription}-g {} --policy-name {} \
-                 -o json",
-                shell(group.unwrap_or("RESOURCE_GROUP")),
-                shell(&policy.name)
-            )],
+            commands: vec![command("dns-security-rule", policy)],
+        });
+    }
+    for policy in estate.policies.iter().filter(|policy| !policy.links_listed) {
+        gaps.push(Gap {
+            what: format!("the links of DNS security policy {}", policy.name),
+            weakens: "in which networks it blocks names",
+            commands: vec![command("vnet-link", policy)],
         });
     }
     let rules = estate.policies.iter().flat_map(|policy| &policy.rules);
@@ -749,7 +758,9 @@ pub fn human(estate: &Estate, width: Option<u16>) -> String {
             note.kind == NoteKind::Contradiction
                 && places.into_iter().flatten().any(|place| place.input == id)
         });
+        let configures = ["bind", "coredns", "dnsmasq", "unbound", "windows-dns"];
         let otherwise = match contradicts {
+            false if configures.contains(&input.kind) => "what a DNS server has and forwards",
             true => "what others state, too, in part otherwise; `privdns check` tells what counts",
             // A fact stands at the input that states it first.
             false => "what others state, too",

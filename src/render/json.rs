@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::assumptions::FlipV1;
-use super::human::{party_text, registered_interface, settled_by};
+use super::human::{party_text, passed_over_text, registered_interface, settled_by};
 use super::locate;
 use super::uncertain::uncertain;
 use crate::check::{Context, Finding, Flip, Judged, Judgement, Severity, Trial};
@@ -17,8 +17,8 @@ use crate::index::{Basis, Claim, Index, Place, PolicyRef, RuleRef, SetRef, View}
 use crate::name::{Name, NameId};
 use crate::record::{RecordData, RecordType};
 use crate::resolve::{
-    Actor, Answer, Asked, Decider, Gap, HopResult, Outcome, Trace, alternatives, hidden_behind,
-    resolve,
+    Actor, Answer, Asked, Decider, Gap, HopResult, Outcome, Trace, alternatives, behind_rules,
+    hidden_behind, resolve,
 };
 
 /// The version of all reports.
@@ -107,6 +107,9 @@ pub struct HopV1 {
     place: Option<PlaceV1>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hides: Vec<String>,
+    /// The forwarding rule that covers the name as well and was passed over, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passed_over: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -425,6 +428,7 @@ fn hop(view: &View<'_>, vnet: VnetId, at: usize, hop: &crate::resolve::Hop) -> H
         records,
         place: origin.map(|origin| place(estate, origin, None)),
         hides,
+        passed_over: passed_over_text(view, hop),
         because,
         passed_to,
     }
@@ -479,8 +483,10 @@ pub fn resolution(
     let hops: Vec<HopV1> =
         trace.hops.iter().enumerate().map(|(at, one)| hop(view, vnet, at, one)).collect();
     let answers = hops.iter().flat_map(|hop| hop.records.iter().cloned()).collect();
-    let hidden = hidden_behind(view, name, record_type, &answer)
+    let behind_rules = behind_rules(view, name, record_type, &answer, &trace);
+    let hidden = behind_rules
         .into_iter()
+        .chain(hidden_behind(view, name, record_type, &answer))
         .map(|hidden| {
             let facts = index.set(hidden.set);
             HiddenV1 {

@@ -189,6 +189,8 @@ fn one(
         Some(false) => ", without a private endpoint",
     };
     let remark = match effect.kind.remark() {
+        _ if effect.in_gap => "  (as before the plan: public in between only)".to_owned(),
+        _ if effect.hides_public() => "  (if public DNS has such names, they are lost)".to_owned(),
         "" => String::new(),
         remark => format!("  ({remark})"),
     };
@@ -330,7 +332,7 @@ pub fn step(number: usize, tried: &Tried<'_>, detail: Detail) -> String {
         let head = if remark.look { "look" } else { "note" };
         text.push_str(&format!("  {head}      {}\n", remark.text));
     }
-    for doubt in &tried.doubts {
+    for doubt in tried.unknowns() {
         text.push_str(&format!("  look      {doubt}\n"));
     }
     for assumption in tried.assumptions() {
@@ -370,14 +372,33 @@ fn rollback(tried: &Tried<'_>) -> Vec<String> {
 pub fn verdict(tried: &Tried<'_>) -> String {
     let wait = waiting(&tried.wait);
     match (tried.advice(), &wait) {
-        (Advice::Stop, _) => format!("{BAD}STOP{BAD:#}: a known name is lost"),
+        (Advice::Stop, _) => {
+            let stops = || tried.comparison.effects.iter().filter(|e| e.advice() == Advice::Stop);
+            let why = match stops().all(|effect| effect.kind == Kind::Astray) && stops().count() > 0
+            {
+                true => "a known name leads to another address than its endpoint's",
+                false => "a known name is lost",
+            };
+            format!("{BAD}STOP{BAD:#}: {why}")
+        }
         (Advice::Look, wait) => {
             let lost = tried.comparison.effects.iter().any(|effect| {
                 effect.advice() == Advice::Look && effect.verdict() == Verdict::Broken
             });
-            let reason = match lost {
-                true => "unlisted names are lost",
-                false => "a known name ends public, elsewhere or unknown, or a remark says more",
+            let hides = tried
+                .comparison
+                .effects
+                .iter()
+                .any(|effect| effect.advice() == Advice::Look && effect.hides_public());
+            let reason = match (lost, hides) {
+                (true, _) => "unlisted names are lost",
+                (false, true) => {
+                    "unlisted names are NXDOMAIN then, and what public DNS has for them nobody \
+                     recorded"
+                }
+                (false, false) => {
+                    "a known name ends public, elsewhere or unknown, or a remark says more"
+                }
             };
             let wait = wait.as_ref().map(|wait| format!("; then {wait}")).unwrap_or_default();
             format!("{DOUBTFUL}LOOK{DOUBTFUL:#}: {reason}{wait}")
@@ -577,8 +598,9 @@ fn summary(comparison: &Comparison<'_>) -> EffectsSummaryV1 {
 impl StepV1 {
     /// One step as JSON.
     pub fn new(step: usize, tried: &Tried<'_>) -> StepV1 {
-        let Tried { step: facts, comparison, wait, doubts } = tried;
-        let remarks = facts.remarks.iter().map(|remark| &remark.text).chain(doubts);
+        let Tried { step: facts, comparison, wait, .. } = tried;
+        let remarks = facts.remarks.iter().map(|remark| remark.text.clone());
+        let remarks = remarks.chain(tried.unknowns());
         let estates = comparison.before.first().zip(comparison.after.first());
         let estates = estates.map(|(old, new)| (old.index().estate(), new.index().estate()));
         let (changes, rollback) = estates
@@ -600,7 +622,7 @@ impl StepV1 {
             },
             changes,
             rollback,
-            remarks: remarks.cloned().collect(),
+            remarks: remarks.collect(),
             assumptions: tried.assumptions().iter().map(|one| one.doc().name).collect(),
             checks: checks(tried, usize::MAX).into_iter().map(CheckV1::from).collect(),
             summary: summary(comparison),

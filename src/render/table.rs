@@ -49,27 +49,34 @@ fn narrowed(rows: Vec<Vec<String>>, width: Option<u16>) -> Fitted {
         let cells: usize = (0..columns).filter_map(column).sum();
         cells + usize::from(GAP) * columns.saturating_sub(1) <= room
     };
-    let folded = |limit: usize| -> Vec<Vec<String>> {
-        rows.iter().map(|row| row.iter().map(|cell| fold(cell, limit)).collect()).collect()
+    let folded = |limit: usize, longest: usize| -> Vec<Vec<String>> {
+        let fold = |cell: &String| fold(cell, limit, longest);
+        rows.iter().map(|row| row.iter().map(fold).collect()).collect()
     };
     if fits(&rows) {
         return (rows, None);
     }
-    match (SHORTEST..room).rev().map(folded).find(|rows| fits(rows)) {
+    let whole = (SHORTEST..room).rev().map(|limit| folded(limit, usize::MAX));
+    // Labels that are too long are broken, and no others.
+    let broken = (1..room).rev().map(|limit| folded(limit, limit));
+    match whole.chain(broken).find(|rows| fits(rows)) {
         Some(rows) => (rows, None),
         None => (rows, width),
     }
 }
 
-/// A text in lines of at most `limit` characters where its words and labels allow that.
-fn fold(text: &str, limit: usize) -> String {
+/// A text in lines of at most `limit` characters where its words and labels allow that; those
+/// with more than `longest` are broken as well.
+fn fold(text: &str, limit: usize, longest: usize) -> String {
     let indent = text.len() - text.trim_start().len();
+    let longest = longest.saturating_sub(indent).max(1);
     let mut lines = vec![" ".repeat(indent)];
     let mut start = true;
     for word in text.split_whitespace() {
         // An address stays in one piece.
         let breaks = |c: char| matches!(c, '.' | '/') && word.contains(char::is_alphabetic);
-        for (at, piece) in word.split_inclusive(breaks).enumerate() {
+        let pieces = word.split_inclusive(breaks).flat_map(|piece| parts(piece, longest));
+        for (at, piece) in pieces.enumerate() {
             let gap = if at == 0 && !start { " " } else { "" };
             let last = lines.len() - 1;
             let used = lines[last].chars().count() + gap.len() + piece.chars().count();
@@ -83,6 +90,17 @@ fn fold(text: &str, limit: usize) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// A text in parts of so many characters.
+fn parts(text: &str, longest: usize) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let end = rest.char_indices().nth(longest).map_or(rest.len(), |(end, _)| end);
+        let (part, tail) = rest.split_at(end);
+        rest = tail;
+        (!part.is_empty()).then_some(part)
+    })
 }
 
 fn new(width: Option<u16>) -> Table {
@@ -129,6 +147,24 @@ mod tests {
         ");
         let wide = table(&["endpoint", "first hop"], [[name, hop]], Some(200));
         assert_eq!(wide.lines().count(), 2);
+    }
+
+    #[test]
+    fn of_labels_only_those_are_broken_that_do_not_fit() {
+        let long = "256d0495-f956-4269-92ee-78c510a13d91.service.batch.azure.com".to_owned();
+        let rows = [
+            [long.clone(), "10.10.4.10".to_owned(), format!("1 {long}")],
+            ["simbatchne.privatelink.azure.com".to_owned(), "10.0.0.1".to_owned(), "-".to_owned()],
+        ];
+        insta::assert_snapshot!(table(&["endpoint", "expected", "hop"], rows, Some(60)), @"
+    endpoint                 expected    hop
+    256d0495-f956-4269-92ee  10.10.4.10  1
+    -78c510a13d91.service.               256d0495-f956-4269-92ee
+    batch.azure.com                      -78c510a13d91.service.
+                                         batch.azure.com
+    simbatchne.privatelink.  10.0.0.1    -
+    azure.com
+    ");
     }
 
     #[test]

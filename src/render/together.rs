@@ -1,12 +1,14 @@
 //! Two estates that are to become one, for people and programs.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::human::{list_vnets, plural};
 use super::json::{PlaceV1, SCHEMA_VERSION, place};
 use crate::estate::{Estate, VnetId};
 use crate::name::Name;
-use crate::plan::together::{Gets, Harm, Row, Side, Together};
+use crate::plan::together::{Gets, Harm, Row, Side, Together, UNKNOWN};
 
 /// The most names that are shown of a group; JSON has all.
 const SHOWN: usize = 3;
@@ -24,6 +26,19 @@ pub fn has_conflicts(together: &Together) -> bool {
     !together.overlaps.is_empty()
         || together.shared.iter().any(|one| !one.clashes.is_empty())
         || together.sides.iter().any(|side| !side.harmed.is_empty())
+}
+
+/// Whether what they mean for each other is not known in full.
+pub fn is_open(together: &Together) -> bool {
+    !together.doubts.is_empty() || unknown(together) > 0
+}
+
+/// How many names have answers that are not known, today or merged.
+fn unknown(together: &Together) -> usize {
+    let is = |gets: &Gets| gets.what == UNKNOWN;
+    let rows = together.sides.iter().flat_map(|side| &side.rows);
+    let names = rows.filter(|row| is(&row.today) || is(&row.after)).flat_map(|row| &row.names);
+    names.collect::<BTreeSet<_>>().len()
 }
 
 fn some(names: &[Name]) -> String {
@@ -53,6 +68,15 @@ pub fn human(together: &Together, sides: &Sides<'_>) -> String {
     line(String::new());
     for shared in &together.shared {
         let [mine, theirs] = shared.sets;
+        if shared.one_zone {
+            line(format!(
+                "both exports show one zone {}: {} in {one}, {theirs} in {two}, {} the same",
+                shared.apex,
+                plural(mine, "record set", "record sets"),
+                shared.same
+            ));
+            continue;
+        }
         line(format!(
             "both have {}: {}, {} on the other side, {} the same",
             shared.apex,
@@ -81,6 +105,9 @@ pub fn human(together: &Together, sides: &Sides<'_>) -> String {
             format!("{vnet} ({})", overlap.spaces[side])
         };
         line(format!("- addresses overlap: {} and {}", name(0), name(1)));
+    }
+    for (side, doubt) in &together.doubts {
+        line(format!("? {}: {doubt}", sides.titles[*side]));
     }
     for (at, side) in together.sides.iter().enumerate() {
         line(String::new());
@@ -124,8 +151,16 @@ fn text_of_side(side: &Side, sides: &Sides<'_>, at: usize) -> Vec<String> {
 fn totals(together: &Together) -> String {
     let clashes = together.shared.iter().map(|one| one.clashes.len()).sum();
     let harmed = together.sides.iter().map(|side| side.harmed.len()).sum();
+    let open = match (is_open(together), unknown(together)) {
+        (false, _) => String::new(),
+        (true, 0) => "; not all is known".to_owned(),
+        (true, names) => {
+            let names = plural(names, "name", "names");
+            format!("; not all is known: the answers for {names} are not")
+        }
+    };
     format!(
-        "{}, {}, {}, {} by a merge",
+        "{}, {}, {}, {} by a merge{open}",
         plural(together.shared.len(), "shared apex", "shared apexes"),
         plural(clashes, "clash", "clashes"),
         plural(together.overlaps.len(), "overlap of addresses", "overlaps of addresses"),
@@ -142,6 +177,13 @@ pub struct TogetherV1 {
     shared: Vec<SharedV1>,
     nested: Vec<NestedV1>,
     overlaps: Vec<OverlapV1>,
+    doubts: Vec<DoubtV1>,
+}
+
+#[derive(Serialize)]
+struct DoubtV1 {
+    estate: String,
+    message: String,
 }
 
 #[derive(Serialize)]
@@ -179,6 +221,7 @@ struct GetsV1 {
 #[derive(Serialize)]
 struct SharedV1 {
     apex: String,
+    one_zone: bool,
     record_sets: [usize; 2],
     same: usize,
     clashes: Vec<ClashV1>,
@@ -215,6 +258,7 @@ impl TogetherV1 {
         };
         let shared = together.shared.iter().map(|shared| SharedV1 {
             apex: shared.apex.clone(),
+            one_zone: shared.one_zone,
             record_sets: shared.sets,
             same: shared.same,
             clashes: shared.clashes.iter().map(clash).collect(),
@@ -228,6 +272,10 @@ impl TogetherV1 {
             vnets: [one.vnet_name(overlap.vnets[0]), two.vnet_name(overlap.vnets[1])],
             spaces: overlap.spaces.map(|space| space.to_string()),
         });
+        let doubts = together.doubts.iter().map(|(side, message)| DoubtV1 {
+            estate: sides.titles[*side].clone(),
+            message: message.clone(),
+        });
         let each = together.sides.iter().enumerate();
         TogetherV1 {
             schema_version: SCHEMA_VERSION,
@@ -236,6 +284,7 @@ impl TogetherV1 {
             shared: shared.collect(),
             nested: nested.collect(),
             overlaps: overlaps.collect(),
+            doubts: doubts.collect(),
         }
     }
 }

@@ -37,7 +37,7 @@ pub fn uncertain(context: &Context<'_>) -> Vec<String> {
         .collect();
     if !assumed.is_empty() {
         gaps.push(format!(
-            "{}: known by links only; Azure-provided DNS is assumed (unexported-dns)",
+            "{}: DNS servers not exported; Azure-provided DNS is assumed (unexported-dns)",
             list_vnets(estate, &assumed)
         ));
     }

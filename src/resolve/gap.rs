@@ -1,10 +1,18 @@
 //! Why the estate cannot say.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use super::walk::FORWARD_LIMIT;
-use crate::estate::{Estate, RulesetId, ZoneId};
-use crate::index::{Index, MachineDoubt, PolicyRef, PolicyVerdict, RuleRef};
+use super::walk::{FORWARD_LIMIT, PORT};
+use crate::estate::{Estate, RulesetId, ServerKind, ZoneId};
+use crate::index::{Index, MachineDoubt, Party, PolicyRef, PolicyVerdict, RuleRef};
+
+/// A server as reports have it: its port where that is not the usual one.
+pub fn shown_target(target: SocketAddr) -> String {
+    match target.port() {
+        PORT => target.ip().to_string(),
+        _ => target.to_string(),
+    }
+}
 
 /// Why the estate cannot say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,9 +20,11 @@ pub enum Gap {
     /// The clients ask a server that is not modelled.
     CustomServer(IpAddr),
     /// It was forwarded to a server that is not modelled.
-    ForwardedTo(IpAddr),
+    ForwardedTo(SocketAddr),
     /// Which servers the clients ask is unknown.
     ServersUnknown,
+    /// The site of the clients states no DNS servers.
+    SiteServers,
     /// The link of the zone that would answer is not operational yet.
     PendingLink(ZoneId),
     /// The zone that would answer was not exported with its records.
@@ -90,14 +100,17 @@ impl Gap {
             files => format!(", or the files `{}` with `config`", files.join("`, `")),
         };
         let said = match self {
-            Gap::CustomServer(address) | Gap::ForwardedTo(address) => format!(
+            Gap::ForwardedTo(target) if target.port() != PORT => format!(
+                "asking {} for `{name}`: no server with another port than {PORT} can be described",
+                shown_target(target)
+            ),
+            Gap::ForwardedTo(target) => return Gap::CustomServer(target.ip()).settled_by(index, name),
+            Gap::CustomServer(address) => format!(
                 "asking {address} for `{name}`, or describing it: `server NAME  address {address}` in \
                  an .estate file, with the zones and forwarders of its configuration"
             ),
-            Gap::ServersUnknown => {
-                "the export of `az network vnet list`, or `dns` of the `site` in an .estate file"
-                    .to_owned()
-            }
+            Gap::ServersUnknown => "the export of `az network vnet list`".to_owned(),
+            Gap::SiteServers => "`dns` of the `site` in an .estate file".to_owned(),
             Gap::PendingLink(_) | Gap::PendingRuleset(_) => {
                 "waiting until the link is operational, and a new export".to_owned()
             }
@@ -145,6 +158,9 @@ impl Gap {
             Gap::Policy(PolicyVerdict::Two(..)) => {
                 "a new export: Azure has one of the two links at most".to_owned()
             }
+            Gap::Policy(PolicyVerdict::Perhaps(_)) => {
+                "the whole of `az dns-resolver policy vnet-link list`".to_owned()
+            }
             Gap::Policy(PolicyVerdict::UnreadList(_)) => format!(
                 "the domains of the list in an .estate file (`domain-list NAME`), or `dig {name}` in \
                  the network"
@@ -173,6 +189,9 @@ impl Gap {
                  `off` at `server {}` in an .estate file",
                 server(at)
             ),
+            Gap::NoForwarder(at) if estate.servers[at as usize].kind == ServerKind::Firewall => {
+                return None;
+            }
             Gap::PartialServer(at) | Gap::NoForwarder(at) | Gap::Unsimulated(at, _) => format!(
                 "asking server `{}` for `{name}`, or what it does with it in an .estate file{}",
                 server(at),
@@ -202,10 +221,22 @@ impl Gap {
             Gap::CustomServer(address) => {
                 format!("the network's clients ask {address}, which is not modelled")
             }
-            Gap::ForwardedTo(address) => format!(
-                "`{name}` is forwarded to {address}, which is not modelled: a `server` in an \
-                 .estate file, or asking it, would tell"
+            Gap::ForwardedTo(target)
+                if target.port() != PORT && index.party(target.ip()) != Party::Unknown =>
+            {
+                format!(
+                    "`{name}` is forwarded to port {} of {}, which is known to listen at port \
+                     {PORT} alone",
+                    target.port(),
+                    target.ip()
+                )
+            }
+            Gap::ForwardedTo(target) => format!(
+                "`{name}` is forwarded to {}, which is not modelled: a `server` in an \
+                 .estate file, or asking it, would tell",
+                shown_target(target)
             ),
+            Gap::SiteServers => "the site states no DNS servers for its clients".to_owned(),
             Gap::ServersUnknown => {
                 "the network was not exported, so its DNS servers are unknown".to_owned()
             }
@@ -298,6 +329,9 @@ impl Gap {
             Gap::ApexNs(id) => {
                 format!("nothing tells what zone {} answers for NS at its apex", zone(id))
             }
+            Gap::NoForwarder(at) if estate.servers[at as usize].kind == ServerKind::Firewall => {
+                format!("firewall {} has its DNS proxy off, so it does not answer DNS", server(at))
+            }
             Gap::NoForwarder(at) => {
                 format!("the forwarder of server {} for `{name}` has no target", server(at))
             }
@@ -326,6 +360,12 @@ fn explain_machine(estate: &Estate, doubt: MachineDoubt, name: &str) -> String {
         MachineDoubt::Address(at) => {
             format!("nothing tells what is registered of interface {}", interface(at))
         }
+        MachineDoubt::Named(at) => format!(
+            "nothing tells what the machine of interface {} calls itself: `{}` is the name of its \
+             resource",
+            interface(at),
+            estate.interfaces[at as usize].machine.as_deref().unwrap_or_default()
+        ),
         MachineDoubt::Unrecorded(at) => {
             format!("nothing tells whether interface {} is registered", interface(at))
         }
@@ -346,6 +386,10 @@ fn explain_policy(index: &Index, verdict: PolicyVerdict, name: &str) -> String {
         PolicyVerdict::UnreadRules(at) => {
             format!("the rules of DNS security policy {} were not all read", policy(at))
         }
+        PolicyVerdict::Perhaps(at) => format!(
+            "DNS security policy {} may be linked: not all of its links were read",
+            policy(at)
+        ),
         PolicyVerdict::Pending(at) => {
             format!("{} blocks `{name}`, and the policy's link is not operational yet", rule(at))
         }

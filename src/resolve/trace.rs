@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::{Actor, Answer, Asked, Recorder, Said, resolve};
 use crate::estate::BlockResponse;
-use crate::index::{Party, Place, SetRef, View};
+use crate::index::{Party, Place, RuleRef, RulesetHold, SetRef, View};
 use crate::record::{RecordData, RecordType};
 
 /// One hop.
@@ -36,7 +36,7 @@ pub enum HopResult {
     /// A public endpoint of unknown address.
     Endpoint,
     /// It was passed on to whoever listens at that address.
-    Forwarded(IpAddr, Party),
+    Forwarded(SocketAddr, Party),
     /// An alias closed a loop.
     Loop,
     /// One alias too many.
@@ -134,6 +134,37 @@ pub fn hidden_behind(
         }
     }
     hidden
+}
+
+/// The record set that a private zone would answer with, if no rule forwarded the question.
+pub fn behind_rules(
+    view: &View<'_>,
+    name: &Place,
+    record_type: RecordType,
+    answer: &Answer,
+    trace: &Trace,
+) -> Option<Hidden> {
+    let mut hops = trace.hops.iter();
+    hops.find(|hop| matches!(hop.asked, Asked::Rule(_)))?;
+    let set = resolve(&view.without_rules(), name, record_type, &mut ()).set?;
+    (answer.set != Some(set)).then_some(Hidden { set })
+}
+
+/// The rule that covers the name of a hop and was passed over: a zone, a built-in name or a
+/// reserved suffix came first.
+pub fn passed_over(view: &View<'_>, hop: &Hop) -> Option<RuleRef> {
+    let Actor::Azure(other) = hop.by else { return None };
+    let (index, dns) = (view.index(), view.azure(other));
+    let names = &index.estate().names;
+    let (rule, hold) = dns.rule(index, hop.name.node())?;
+    let depth = names.depth(index.rule(rule).domain);
+    let covers = match hop.asked {
+        // A zone of its name, or of a longer one, comes first without a question.
+        Asked::Zone(claim) => depth > names.depth(index.estate().zone(claim.zone()).apex),
+        Asked::Public(_) | Asked::BuiltIn => true,
+        _ => false,
+    };
+    (covers && hold == RulesetHold::Linked).then_some(rule)
 }
 
 /// Whom else the clients, rules and servers of a walk may have asked, each with the view

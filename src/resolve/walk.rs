@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use ipnet::IpNet;
 use smallvec::SmallVec;
 
 use super::{Actor, Answer, Asked, Decider, Gap, Outcome, Reach, Recorder, Said};
@@ -25,7 +26,7 @@ const REDIRECTED_TYPES: [RecordType; 3] = [RecordType::A, RecordType::Aaaa, Reco
 const NS: RecordType = RecordType::Other(2);
 
 /// Where DNS servers listen (RFC 1035).
-const PORT: u16 = 53;
+pub(super) const PORT: u16 = 53;
 
 /// How many that pass a question on, one to the next, are simulated.
 pub(super) const FORWARD_LIMIT: usize = 64;
@@ -115,15 +116,15 @@ impl<'v, 'i> Walk<'v, 'i> {
                     self.unknown(gap, Decider::Server(Some(address)))
                 }
                 party => {
-                    let said = Said::Forwarded(address, party);
+                    let target = SocketAddr::new(address, PORT);
+                    let said = Said::Forwarded(target, party);
                     recorder.hop(name, Actor::Client, Asked::Configured, said);
                     let home = Home::Nowhere(Gap::AzureUnreachable(None));
-                    let target = SocketAddr::new(address, PORT);
                     self.ask(target, home, Decider::None, name, recorder)
                 }
             },
             Servers::Unknown => {
-                let gap = Gap::ServersUnknown;
+                let gap = if site { Gap::SiteServers } else { Gap::ServersUnknown };
                 recorder.hop(name, Actor::Client, Asked::Server(None), Said::Unknown(gap));
                 self.unknown(gap, Decider::Server(None))
             }
@@ -144,7 +145,7 @@ impl<'v, 'i> Walk<'v, 'i> {
         let vnet = match index.party_at(target) {
             Party::Server(server) => return self.server(server, name, recorder),
             Party::Unknown => {
-                let outcome = Outcome::Forwarded(target.ip());
+                let outcome = Outcome::Forwarded(target);
                 return Step::Done(self.end(outcome, decider, Reach::Unknown));
             }
             Party::Inbound(at) => match index.estate().inbound[at as usize].vnet {
@@ -337,6 +338,12 @@ impl<'v, 'i> Walk<'v, 'i> {
                 recorder.hop(place, frame.actor, Asked::Policy(at), Said::Permitted);
                 return None;
             }
+            PolicyVerdict::Perhaps(_)
+                if self.view.settings().value(Assumption::UnexportedLinks) != "unknown" =>
+            {
+                self.assumed.add(Assumption::UnexportedLinks);
+                return None;
+            }
             doubt => {
                 let gap = Gap::Policy(doubt);
                 return Some(self.stop(gap, Decider::None, place, recorder));
@@ -484,7 +491,7 @@ impl<'v, 'i> Walk<'v, 'i> {
         let Some(target) = self.view.target_of(&index.rule(rule).targets) else {
             return self.stop(Gap::NoTarget(rule), decider, place, recorder);
         };
-        let said = Said::Forwarded(target.ip(), index.party_at(target));
+        let said = Said::Forwarded(target, index.party_at(target));
         recorder.hop(place, frame.actor, Asked::Rule(rule), said);
         let home = Home::Nowhere(Gap::AzureAsTarget(rule));
         let step = self.ask(target, home, decider, place, recorder);
@@ -688,6 +695,49 @@ impl<'v, 'i> Walk<'v, 'i> {
             || index.own(server, target.node()).is_some()
     }
 
+    /// What decides at a server about a name for whoever asks it, and is not simulated.
+    fn unsimulated(&self, server: u32, place: &Place) -> Option<u32> {
+        let index = self.view.index();
+        let (estate, names) = (index.estate(), &index.estate().names);
+        let facts = &estate.servers[server as usize];
+        // A zone for a part of such a domain is nearer.
+        let zone = match index.own(server, place.node()) {
+            Some(Own::Zone(zone)) => Some(names.depth(estate.zone(zone).apex)),
+            _ => None,
+        };
+        index.unsimulated(server, place.node()).find(|&at| {
+            let one = &facts.unsimulated[at as usize];
+            let nearer = zone.is_some_and(|zone| zone > names.depth(one.domain));
+            (one.domain == NameId::ROOT || !nearer) && !self.is_exempt(&one.except)
+        })
+    }
+
+    /// Whether whoever asks at the moment is surely in these prefixes.
+    fn is_exempt(&self, except: &[IpNet]) -> bool {
+        let estate = self.view.index().estate();
+        let within = |space: &[IpNet]| {
+            let covered = |prefix: &IpNet| except.iter().any(|one| one.contains(prefix));
+            !space.is_empty() && space.iter().all(covered)
+        };
+        if except.is_empty() {
+            return false;
+        }
+        match self.actors.iter().rev().nth(1) {
+            None | Some((Actor::Client, _)) => {
+                self.view.vnets().iter().all(|&vnet| within(&estate.vnet(vnet).space))
+            }
+            Some((Actor::Server(by), _)) => {
+                let addresses = &estate.servers[*by as usize].addresses;
+                let hosts: Vec<IpNet> = addresses.iter().copied().map(IpNet::from).collect();
+                within(&hosts)
+            }
+            // An outbound endpoint asks from some network.
+            Some((Actor::Azure(_), _)) => {
+                estate.vnets.iter().filter(|vnet| !vnet.site).all(|vnet| within(&vnet.space))
+            }
+        }
+    }
+
     fn server_step(
         &mut self,
         server: u32,
@@ -697,7 +747,7 @@ impl<'v, 'i> Walk<'v, 'i> {
     ) -> Step {
         let index = self.view.index();
         let facts = &index.estate().servers[server as usize];
-        if let Some(what) = index.unsimulated(server, place.node()) {
+        if let Some(what) = self.unsimulated(server, place) {
             let gap = Gap::Unsimulated(server, what);
             return self.stop(gap, Decider::Own(server, None), place, recorder);
         }
@@ -782,7 +832,7 @@ impl<'v, 'i> Walk<'v, 'i> {
     ) -> Step {
         let index = self.view.index();
         let estate = index.estate();
-        let said = Said::Forwarded(target.ip(), index.party_at(target));
+        let said = Said::Forwarded(target, index.party_at(target));
         recorder.hop(place, Actor::Server(server), Asked::Forwarder(forwarder), said);
         let home = match estate.servers[server as usize].vnet {
             Some(vnet) if estate.vnet(vnet).site => {
@@ -862,11 +912,6 @@ impl<'v, 'i> Walk<'v, 'i> {
             }
             PublicAnswer::WithoutEndpoint(basis) => {
                 return self.unused(by, place, basis, asked(Some(basis)), recorder);
-            }
-            PublicAnswer::Unrecorded
-                if matches!(by, Actor::Azure(_)) && index.is_built_in_name(place) =>
-            {
-                return self.built_in(BuiltInAnswer::Unlisted, frame, place, recorder);
             }
             PublicAnswer::Unrecorded => {
                 let gap = Gap::PublicUnrecorded;

@@ -121,6 +121,14 @@ fn answer(view: &View<'_>, name: &Name, record_type: RecordType, claimed: bool) 
             let why = "a DNS security policy blocks it".to_owned();
             done(ResponseCode::ServFail, Vec::new(), Some(why))
         }
+        HopResult::Refused => {
+            let why = "the server asked does not look it up".to_owned();
+            done(ResponseCode::Refused, Vec::new(), Some(why))
+        }
+        HopResult::ForwardLoop => {
+            let why = "the servers forward to each other".to_owned();
+            done(ResponseCode::ServFail, Vec::new(), Some(why))
+        }
         HopResult::Loop => {
             done(ResponseCode::ServFail, Vec::new(), Some("the aliases go round".to_owned()))
         }

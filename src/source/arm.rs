@@ -22,9 +22,9 @@ use super::inventory::{self, Service};
 use super::json::{self, Elements};
 use super::rows;
 use crate::estate::{
-    Assembly, ConnectionState, Endpoint, Extent, Fate, InputId, Inventory, Link, NoteKind, Origin,
-    Policy, RecordSet, Resource, ResourceId, RulesetId, SecurityPolicy, ServiceName, UNRECOGNISED,
-    VnetId, ZoneId,
+    Assembly, ConnectionState, Endpoint, Extent, Fate, GroupNames, InputId, Inventory, Link,
+    NoteKind, Origin, Policy, RecordSet, Resource, ResourceId, RulesetId, SecurityPolicy,
+    ServiceName, UNRECOGNISED, VnetId, ZoneId,
 };
 use crate::name::{NameId, Names};
 use crate::record::{Mx, RecordData, RecordType, Soa, Srv, Ttl};
@@ -195,6 +195,7 @@ struct LinkProperties<'t> {
 #[serde(rename_all = "camelCase")]
 struct ZoneConfig<'t> {
     #[serde(borrow)]
+    name: Option<Text<'t>>,
     private_dns_zone_id: Option<Text<'t>>,
     record_sets: Option<Vec<NameAddresses<'t>>>,
     properties: Option<Box<ZoneConfig<'t>>>,
@@ -495,6 +496,8 @@ struct Listed {
     with_ruleset_links: BTreeSet<RulesetId>,
     /// Policies with a rule: their names, ids and where that rule is.
     with_policy_rules: Vec<(String, Option<ResourceId>, Origin)>,
+    /// The same of policies with a link.
+    with_policy_links: Vec<(String, Option<ResourceId>, Origin)>,
     /// The inventories that its items are in.
     inventories: BTreeSet<Inventory>,
     /// Types of which an item was refused.
@@ -769,6 +772,10 @@ impl<'t, 'a> Reader<'t, 'a> {
         for (name, id, origin) in listed.with_policy_rules {
             let policy = SecurityPolicy::new(name, id, origin);
             self.assembly.put_policy(SecurityPolicy { rules_listed: true, ..policy });
+        }
+        for (name, id, origin) in listed.with_policy_links {
+            let policy = SecurityPolicy::new(name, id, origin);
+            self.assembly.put_policy(SecurityPolicy { links_listed: true, ..policy });
         }
     }
 
@@ -1353,6 +1360,10 @@ impl<'t, 'a> Reader<'t, 'a> {
                 self.assembly.note(NoteKind::Refused, message, place);
             }
         }
+        if let Some((zone, group)) = service.system_zone(&stated) {
+            let place = place_of(zone, json, origin);
+            self.zone_named(zone, group, place).map_err(at)?;
+        }
         self.assembly.put_resource(Resource {
             name,
             id,
@@ -1392,6 +1403,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             groups: groups.into_iter().map(str::to_owned).collect(),
             names: Vec::new(),
             zone_group: Vec::new(),
+            group_names: GroupNames::default(),
             gone: false,
             origin,
         });
@@ -1441,6 +1453,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             groups,
             names,
             zone_group: Vec::new(),
+            group_names: GroupNames::default(),
             gone: false,
             origin,
         });
@@ -1449,7 +1462,7 @@ impl<'t, 'a> Reader<'t, 'a> {
 
     fn zone_group(&mut self, item: &Item<'_>, origin: Origin) -> Outcome {
         let at = |error: String| (error, origin);
-        let (id, _) = identity(item, "this zone group").map_err(at)?;
+        let (id, group) = identity(item, "this zone group").map_err(at)?;
         let endpoint = match id {
             Some(id) => Some(endpoint_of_group(&id).ok_or_else(|| {
                 at(format!("expected an id below a private endpoint, found `{}`", id.as_str()))
@@ -1458,7 +1471,8 @@ impl<'t, 'a> Reader<'t, 'a> {
         };
         let configs = property!(item, private_dns_zone_configs).into_iter().flatten();
         let mut names = Vec::new();
-        let mut zone_group = Vec::new();
+        let mut zone_group: Vec<Box<str>> = Vec::new();
+        let mut group_names = GroupNames { group: Some(group.into()), zones: Vec::new() };
         for config in configs {
             let inner = config.properties.as_deref();
             let zone = config
@@ -1467,6 +1481,9 @@ impl<'t, 'a> Reader<'t, 'a> {
                 .or_else(|| inner.and_then(|inner| inner.private_dns_zone_id.as_ref()));
             if let Some(zone) = zone {
                 zone_group.push(zone.as_str().into());
+                if let Some(name) = &config.name {
+                    group_names.zones.push((zone.as_str().into(), name.as_str().into()));
+                }
                 // The zone is mentioned, whether it was exported or not.
                 let place = zone.origin(self.text, origin);
                 if let Err(message) = self.zone_referred(zone.as_str(), place) {
@@ -1488,6 +1505,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             groups: Vec::new(),
             names,
             zone_group,
+            group_names,
             gone: false,
             origin,
         });
@@ -1513,10 +1531,10 @@ impl<'t, 'a> Reader<'t, 'a> {
             Part::RulesetLink => self.ruleset_link(head, item, listed),
             Part::Machine => self.machine(head, item),
             Part::Firewall => self.firewall(head, item),
-            Part::FirewallPolicy => self.firewall_policy(item),
+            Part::FirewallPolicy => self.firewall_policy(head, item),
             Part::Policy => self.policy(head, item),
             Part::PolicyRule => self.policy_rule(head, item, listed),
-            Part::PolicyLink => self.policy_link(head, item),
+            Part::PolicyLink => self.policy_link(head, item, listed),
             Part::DomainList => self.domain_list(head, item),
         }
     }
@@ -1568,6 +1586,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             groups,
             names,
             zone_group: Vec::new(),
+            group_names: GroupNames::default(),
             gone: false,
             origin,
         });

@@ -11,9 +11,9 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use crate::estate::{
-    Assembly, ConnectionState, DomainList, Endpoint, Estate, Fate, InputId, Link, NoteKind, Origin,
-    Policy, PublicData, PublicFact, RecordSet, Resource, ResourceId, RulesetId, SecurityPolicy,
-    Server, ServiceName, Vnet, VnetId, Zone, ZoneId,
+    Assembly, ConnectionState, DomainList, Endpoint, Estate, Fate, GroupNames, InputId, Link,
+    NoteKind, Origin, Policy, PublicData, PublicFact, RecordSet, Resource, ResourceId, RulesetId,
+    SecurityPolicy, Server, ServiceName, Vnet, VnetId, Zone, ZoneId,
 };
 use crate::name::{NameId, Names};
 use crate::record::{Mx, RecordData, RecordType, Soa, Srv, Ttl, quote};
@@ -632,6 +632,7 @@ impl<'t> Reader<'t, '_> {
             groups: Vec::new(),
             names: Vec::new(),
             zone_group: Vec::new(),
+            group_names: GroupNames::default(),
             gone: false,
             origin,
         };

@@ -437,6 +437,23 @@ impl Service {
         Facts { names, zones, public_access }
     }
 
+    /// The zone that AKS makes by itself for a private cluster, and the group that it puts it
+    /// in, where that is stated.
+    ///
+    /// "Create a private Azure Kubernetes Service (AKS) cluster" (`system`, the default, makes
+    /// a zone in the node resource group), learn.microsoft.com/azure/aks/private-clusters, read
+    /// 2026-11.
+    pub fn system_zone<'v>(&self, item: &'v Value) -> Option<(&'v str, Option<&'v str>)> {
+        let path = *self.zones.iter().find(|path| path.starts_with("apiServerAccessProfile."))?;
+        let stated = texts(item, path).next().unwrap_or("system");
+        if !stated.eq_ignore_ascii_case("system") {
+            return None;
+        }
+        let (_, zone) = texts(item, "privateFQDN").next()?.split_once('.')?;
+        let is_own = zone.split('.').nth(1).is_some_and(|label| label == "privatelink");
+        is_own.then(|| (zone, texts(item, "nodeResourceGroup").next()))
+    }
+
     /// Whether a sub-resource has an approved connection, as far as connections tell.
     fn has_endpoint(&self, connections: Option<&Vec<Value>>, group: &str) -> Option<bool> {
         let mut answer = Some(false);

@@ -18,14 +18,28 @@ pub(super) mod windows;
 
 use std::net::{IpAddr, SocketAddr};
 
+use ipnet::IpNet;
+
 use crate::estate::{
-    Assembly, Fate, Forwarder, InputId, NoteKind, Origin, RecordSet, Server, Unsimulated, Zone,
+    Assembly, BY_DEFAULT, Fate, Forwarder, InputId, NoteKind, Origin, RecordSet, Server,
+    Unsimulated, Zone,
 };
 use crate::name::{Name, NameId};
 use crate::record::RecordData;
+use crate::transcript::reverse_name;
 
 /// Where DNS servers listen (RFC 1035).
 const PORT: u16 = 53;
+
+/// Where they listen for DNS over TLS (RFC 7858).
+const TLS_PORT: u16 = 853;
+
+/// The roots of the reverse names of private addresses that servers have themselves, the
+/// sixteen of 172.16.0.0/12 as one.
+///
+/// "Locally Served DNS Zones", RFC 6303 section 4.
+const PRIVATE_REVERSE: [&str; 4] =
+    ["10.in-addr.arpa", "172.in-addr.arpa", "168.192.in-addr.arpa", "d.f.ip6.arpa"];
 
 /// A word and where it starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,11 +106,16 @@ type Problem<'t> = (Word<'t>, String);
 /// `IP`, `IP#PORT` (dnsmasq), `IP@PORT` (Unbound) or `IP:PORT` (CoreDNS); an IPv6 address
 /// with a port may stand in brackets.
 fn target<'t>(word: Word<'t>) -> Result<SocketAddr, Problem<'t>> {
+    target_at(word, PORT)
+}
+
+/// The same with another usual port.
+fn target_at<'t>(word: Word<'t>, usual: u16) -> Result<SocketAddr, Problem<'t>> {
     let text = word.text;
     // TLS names stand behind the address and change nothing of what is asked.
     let (text, port) = match text.split_once(['#', '@']) {
         Some((address, port)) => (address, port.split('#').next().unwrap_or(port).parse().ok()),
-        None => (text, Some(PORT)),
+        None => (text, Some(usual)),
     };
     let bare = text.trim_start_matches('[').trim_end_matches(']');
     let parsed = match (bare.parse::<IpAddr>(), port) {
@@ -108,6 +127,18 @@ fn target<'t>(word: Word<'t>) -> Result<SocketAddr, Problem<'t>> {
     })
 }
 
+/// The domain of the reverse names of a prefix of whole octets, or of whole nibbles of IPv6.
+fn reverse_domain(prefix: &str) -> Option<String> {
+    let prefix: IpNet = prefix.parse().ok()?;
+    let bits = if prefix.addr().is_ipv4() { 8 } else { 4 };
+    let length = usize::from(prefix.prefix_len());
+    // The labels of the host part come first.
+    let hosts = usize::from(prefix.max_prefix_len()) - length;
+    let name = reverse_name(prefix.network())?.to_string();
+    let whole = length > 0 && length % bits == 0;
+    whole.then(|| name.split('.').skip(hosts / bits).collect::<Vec<_>>().join("."))
+}
+
 /// A configuration in the making.
 struct Draft<'t, 'a> {
     input: InputId,
@@ -115,13 +146,17 @@ struct Draft<'t, 'a> {
     server: Server,
     /// The name that the file itself gives to the server.
     name: Option<&'t str>,
+    /// The first statement of where the server listens.
+    listening: Option<Word<'t>>,
+    /// Whether clients elsewhere reach it at any of these places.
+    reachable: bool,
 }
 
 impl<'t, 'a> Draft<'t, 'a> {
     fn new(input: InputId, assembly: &'a mut Assembly) -> Self {
         let origin = Origin { input, start: 0, length: 0 };
         let server = Server { refused: 0, ..Server::unread(origin) };
-        Draft { input, assembly, server, name: None }
+        Draft { input, assembly, server, name: None, listening: None, reachable: false }
     }
 
     fn origin(&self, word: Word<'_>) -> Origin {
@@ -163,7 +198,36 @@ impl<'t, 'a> Draft<'t, 'a> {
         };
         self.assembly.note(NoteKind::Unsupported, message, origin);
         self.assembly.count(self.input, Fate::Unsupported);
-        self.server.unsimulated.push(Unsimulated { domain, what: what.to_owned(), origin });
+        self.undecided(domain, what, Vec::new(), word);
+    }
+
+    /// The same without a word about it: of something that the server does by default, or
+    /// that concerns all clients except those in some prefixes.
+    fn undecided(&mut self, domain: NameId, what: &str, except: Vec<IpNet>, word: Word<'_>) {
+        let (what, origin) = (what.to_owned(), self.origin(word));
+        self.server.unsimulated.push(Unsimulated { domain, what, except, origin });
+    }
+
+    /// A statement, told as `what`, by which the server answers the clients in some prefixes
+    /// about names at or below a domain, and no others.
+    fn serves(&mut self, domain: NameId, what: &str, clients: Vec<IpNet>, word: Word<'_>) {
+        if clients.is_empty() {
+            return self.unsimulated(domain, what, word);
+        }
+        self.remark(word, format!("`{what}` leaves what clients elsewhere are answered unknown"));
+        self.undecided(domain, what, clients, word);
+    }
+
+    /// The reverse names of private addresses, which the server has itself unless it is told
+    /// otherwise (RFC 6303); `kept` says of which it has not.
+    fn serves_private_reverse(&mut self, what: &str, kept: impl Fn(NameId) -> bool) {
+        let place = Word { text: "", start: 0 };
+        for domain in PRIVATE_REVERSE {
+            let Ok(id) = self.assembly.names().intern_text(domain, NameId::ROOT) else { continue };
+            if !kept(id) {
+                self.undecided(id, &format!("{what} {domain} {BY_DEFAULT}"), Vec::new(), place);
+            }
+        }
     }
 
     /// The same for the domain that stands there.
@@ -189,8 +253,14 @@ impl<'t, 'a> Draft<'t, 'a> {
         self.assembly.note(NoteKind::Reading, message, origin);
     }
 
-    /// A name, absolute with or without its final dot.
+    /// A name, absolute with or without its final dot; a prefix stands for its reverse names.
     fn domain(&mut self, word: Word<'t>) -> Result<NameId, Problem<'t>> {
+        if word.text.parse::<IpNet>().is_ok() {
+            let problem = || (word, format!("`{}` is no prefix of whole labels", word.text));
+            let reverse = reverse_domain(word.text).ok_or_else(problem)?;
+            let id = self.assembly.names().intern_text(&reverse, NameId::ROOT);
+            return id.map_err(|error| (word, format!("name {error}")));
+        }
         let name: Name = word.text.parse().map_err(|error| (word, format!("name {error}")))?;
         Ok(self.assembly.names().intern(&name))
     }
@@ -250,15 +320,25 @@ impl<'t, 'a> Draft<'t, 'a> {
         Ok(())
     }
 
-    /// The server listens here; what every machine calls itself tells nothing.
-    fn listens(&mut self, address: IpAddr) {
-        if !address.is_loopback() && !address.is_unspecified() {
-            self.server.addresses.push(address);
+    /// The server listens at the address that stands there, or at another place if it is
+    /// none; what every machine calls itself tells nothing.
+    fn listens(&mut self, word: Word<'t>, address: &str) {
+        self.listening.get_or_insert(word);
+        match address.parse::<IpAddr>() {
+            Ok(address) if address.is_loopback() => {}
+            Ok(address) => {
+                self.reachable = true;
+                self.server.addresses.extend((!address.is_unspecified()).then_some(address));
+            }
+            Err(_) => self.reachable |= !["lo", "none"].contains(&address),
         }
     }
 
     /// Hands the configuration over.
-    fn finish(self) {
+    fn finish(mut self) {
+        if let Some(word) = self.listening.filter(|_| !self.reachable) {
+            self.unsimulated(NameId::ROOT, word.text, word);
+        }
         let name = self.name.map(str::to_owned);
         self.assembly.put_server_config(self.input, name, self.server);
     }

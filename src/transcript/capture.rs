@@ -10,6 +10,12 @@ use crate::record::RecordType;
 /// The version of the lines.
 pub const VERSION: &str = "1.0";
 
+/// In why there is no answer: one came that was cut, and none over TCP.
+pub const NO_TCP: &str = "the answer was cut, and over TCP";
+
+/// In why there is no answer: what came answers other questions.
+pub const OTHER_ANSWERS: &str = "sent no answer to this question";
+
 /// One record of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordV1 {
@@ -44,6 +50,9 @@ pub struct LineV1 {
     /// Why nothing came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What the server says of the answer (RFC 8914).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extended_error: Option<String>,
     /// Whether the answer came over TCP.
     #[serde(default)]
     pub tcp: bool,
@@ -100,6 +109,7 @@ pub fn observation(line: &LineV1, at: usize) -> Result<Observation, String> {
         shown: Shown::Whole,
         records,
         authority: line.authority.iter().filter_map(record).find_map(|record| authority(&record)),
+        extended_error: line.extended_error.clone(),
     })
 }
 

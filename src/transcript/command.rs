@@ -24,8 +24,29 @@ pub(super) struct Command {
     pub name: Option<Name>,
     pub record_type: Option<RecordType>,
     pub server: Option<Server>,
+    /// What else one call of `dig` asks for, in order.
+    pub more: Vec<Question>,
+    /// Whether nothing but answers is printed, so that silence is one, too.
+    pub quiet: bool,
     /// Why bare data below it cannot be told to be its answer.
     pub mixed: Option<&'static str>,
+}
+
+/// One question of a call of `dig`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Question {
+    pub name: Option<Name>,
+    pub record_type: RecordType,
+    /// One that stands before all names is asked for all of them.
+    pub server: Option<Server>,
+}
+
+/// Words that repeat what stands behind them.
+const LOOPS: [&str; 5] = ["while", "until", "for", "foreach", "watch"];
+
+/// Whether a line of a shell repeats what stands in it.
+pub(super) fn loops(line: &str) -> bool {
+    line.split([' ', '\t', '(', ';']).any(|word| LOOPS.contains(&word))
 }
 
 /// The name under which the address is looked up in reverse (RFC 1035, section 3.5; RFC 3596).
@@ -85,6 +106,8 @@ fn tool(word: &str) -> Option<Tool> {
 
 /// The command in a line, after whatever prompt there is.
 pub(super) fn find(line: &str) -> Option<Command> {
+    // What `dig` says of itself is no command, though it repeats one.
+    let line = line.split("<<>> DiG").next().unwrap_or("");
     let words: Vec<&str> = line.split_whitespace().collect();
     let before = |at: usize| match at.checked_sub(1).map(|at| words[at]) {
         None => true,
@@ -105,17 +128,58 @@ pub(super) fn find(line: &str) -> Option<Command> {
             // `Resolve-DnsName : …` is an error.
             && words.get(at + 1) != Some(&":")
         {
-            return call(tool, &words[at + 1..]);
+            let mut command = call(tool, &words[at + 1..])?;
+            if loops(&words[..at].join(" ")) {
+                command.repeated();
+            }
+            return Some(command);
         }
     }
     None
 }
 
+impl Command {
+    /// In a loop the answers of one name run into each other, where nothing stands between.
+    pub fn repeated(&mut self) {
+        let bare = matches!(self.tool, Tool::DigShort | Tool::Host) || self.quiet;
+        if bare && self.name.is_some() && self.mixed.is_none() {
+            self.mixed = Some("a loop, whose answers run into each other");
+        }
+    }
+
+    /// Whether what is printed cannot be told to be its answer.
+    pub fn hides(&self) -> Option<&'static str> {
+        let looped = self.mixed.filter(|why| why.starts_with("a loop"));
+        if self.tool == Tool::DigShort { self.mixed } else { looped }
+    }
+
+    /// Another question of the same call of `dig`; a type may follow.
+    fn ask(&mut self, name: Option<Name>, first: bool, defaults: &Defaults) {
+        let (record_type, server) = defaults.clone();
+        if first {
+            (self.name, self.record_type) = (name, Some(record_type));
+            return;
+        }
+        self.more.push(Question { name, record_type, server });
+    }
+}
+
+/// The type and the server that stand before all names.
+type Defaults = (RecordType, Option<Server>);
+
 /// What a call asks for, by its words.
 pub(super) fn call(tool: Tool, words: &[&str]) -> Option<Command> {
-    let mut command =
-        Command { tool, name: None, record_type: None, server: None, mixed: mixed(words) };
+    let mut command = Command {
+        tool,
+        name: None,
+        record_type: None,
+        server: None,
+        more: Vec::new(),
+        quiet: false,
+        mixed: mixed(words),
+    };
     let (mut names, mut types) = (0, 0);
+    let mut defaults: Defaults = (RecordType::A, None);
     let variable = words.iter().any(|word| word.contains('$'));
     let mut words = words.iter().map(|word| word.trim_matches(['"', '\'', '`']));
     let mut reverse = false;
@@ -131,10 +195,24 @@ pub(super) fn call(tool: Tool, words: &[&str]) -> Option<Command> {
             if option.eq_ignore_ascii_case("short") && tool == Tool::Dig {
                 command.tool = Tool::DigShort;
             }
+            match option.to_ascii_lowercase().as_str() {
+                "noall" => command.quiet = true,
+                "all" | "comments" | "question" | "stats" => command.quiet = false,
+                _ => {}
+            }
             continue;
         }
         if let Some(text) = word.strip_prefix('@') {
-            command.server = server(text);
+            let asked = server(text);
+            match command.more.last_mut() {
+                Some(question) => question.server = asked,
+                None => {
+                    if names == 0 {
+                        defaults.1.clone_from(&asked);
+                    }
+                    command.server = asked;
+                }
+            }
         } else if let Some(option) = word.strip_prefix('-').or_else(|| word.strip_prefix('/')) {
             match option.to_ascii_lowercase().as_str() {
                 "x" => reverse = true,
@@ -159,13 +237,25 @@ pub(super) fn call(tool: Tool, words: &[&str]) -> Option<Command> {
             command.server = server(word);
         } else if let (Ok(record_type), Tool::Dig | Tool::DigShort) = (word.parse(), command.tool) {
             types += 1;
-            command.record_type = Some(record_type);
+            match command.more.last_mut() {
+                Some(question) => question.record_type = record_type,
+                None => {
+                    if names == 0 {
+                        defaults.0 = record_type;
+                    }
+                    command.record_type = Some(record_type);
+                }
+            }
         } else if word.eq_ignore_ascii_case("in") && tool == Tool::Dig {
             continue;
         } else {
             names += 1;
             // A variable of the shell is no name.
-            command.name = if word.contains('$') { None } else { word.parse().ok() };
+            let name = if word.contains('$') { None } else { word.parse().ok() };
+            match tool {
+                Tool::Dig => command.ask(name, names == 1, &defaults),
+                _ => command.name = name,
+            }
         }
         if last {
             break;
@@ -192,6 +282,11 @@ fn mixed(words: &[&str]) -> Option<&'static str> {
     let at = words.iter().position(|word| matches!(*word, "&&" | "||") || word.ends_with(';'))?;
     let more = words[at + 1..].iter().any(|word| *word != "done");
     more.then_some("other commands in the same line, whose output cannot be told apart")
+}
+
+/// Whether a line is a prompt of a shell at which nothing was typed.
+pub(super) fn is_bare_prompt(line: &str) -> bool {
+    line.ends_with(['$', '#', '%', '>', '❯']) && line.split_whitespace().count() <= 3
 }
 
 /// Whether a line is a prompt of a shell with a command behind it.
@@ -231,6 +326,7 @@ mod tests {
         for (line, expected) in [
             ("C:\\>dig a.example.com +short", "DigShort a.example.com A -"),
             ("PS C:\\Users\\c> nslookup google.com", "Nslookup google.com - -"),
+            ("$ dig AAAA a.example.com", "Dig a.example.com AAAA -"),
             (">nslookup 10.6.0.5", "Nslookup 5.0.6.10.in-addr.arpa PTR -"),
             ("joe@MyUbuntu:~$ host a.example.com 10.0.0.4", "Host a.example.com - 10.0.0.4"),
             ("% dig -x 168.63.129.16 ", "Dig 16.129.63.168.in-addr.arpa PTR -"),

@@ -33,6 +33,12 @@ pub(super) fn take(reader: &mut Reader, line: &str) -> bool {
         open(reader, section);
         return true;
     }
+    if let Some(error) = bare.strip_prefix("EDE:") {
+        // `0 (Other): (text)`; the text may be missing.
+        let text = error.split_once(": (").map_or(error, |(_, text)| text.trim_end_matches(')'));
+        reader.draft(Tool::Dig).extended_error = Some(text.trim().to_owned());
+        return true;
+    }
     if let Some(server) = bare.strip_prefix("SERVER:") {
         if let Some(draft) = &mut reader.draft {
             draft.server = command::server(server.trim());
@@ -90,8 +96,8 @@ fn banner(reader: &mut Reader, text: &str) {
     let Some(command) = command::call(Tool::Dig, &words) else { return };
     let known = reader.draft.as_ref().is_some_and(|draft| !draft.has_content());
     if !known {
-        reader.end();
-        reader.draft = Some(Draft::of(reader.line, command));
+        reader.hang_up();
+        reader.call(command, false);
     }
     if let Some(draft) = &mut reader.draft {
         draft.tool = Tool::Dig;
@@ -185,13 +191,23 @@ fn record(reader: &mut Reader, line: &str) -> bool {
         }
         // Records alone: whatever does not go on with the chain is another lookup.
         _ if !reader.draft.as_ref().is_some_and(|draft| draft.follows(&record.name)) => {
-            let line = reader.line;
-            let draft = reader.renew(Tool::Dig);
-            // Of several names in one call.
-            draft.line = line;
-            draft.asked = Some(record.name.clone());
+            if !reader.question_of(&record.name) {
+                let line = reader.line;
+                let draft = reader.renew(Tool::Dig);
+                draft.line = line;
+                draft.asked = Some(record.name.clone());
+            }
         }
         _ => {}
+    }
+    // Aliases come with every type.
+    let other = |draft: &Draft| {
+        draft
+            .record_type
+            .is_some_and(|of| of != record.record_type && record.record_type != RecordType::Cname)
+    };
+    if reader.draft.as_ref().is_some_and(other) {
+        reader.other_type(record.record_type);
     }
     let draft = reader.draft(Tool::Dig);
     let final_type = record.record_type != RecordType::Cname;

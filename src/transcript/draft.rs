@@ -1,7 +1,7 @@
 //! One lookup while its lines come in.
 
 use super::capture::chain;
-use super::command::{Command, Tool};
+use super::command::{Command, Question, Tool};
 use super::{Alias, Authority, Observation, Record, Server, Shown, Status};
 use crate::name::Name;
 use crate::record::RecordType;
@@ -21,6 +21,8 @@ pub(super) struct Draft {
     /// All records of the answer, aliases among them.
     pub answers: Vec<Record>,
     pub authority: Option<Authority>,
+    /// What the server says of the answer.
+    pub extended_error: Option<String>,
     /// Windows: the names under `Aliases:`, the one asked first.
     pub listed: Vec<Name>,
     /// The name that the addresses belong to, as `nslookup` says it.
@@ -29,6 +31,10 @@ pub(super) struct Draft {
     pub shown: Shown,
     /// Whether its command was shown.
     pub called: bool,
+    /// Whether nothing but answers is printed, so that silence is one, too.
+    pub quiet: bool,
+    /// Whether an empty line came.
+    pub parted: bool,
     /// Whether lines came of which nothing was made.
     pub lost: bool,
 }
@@ -45,10 +51,13 @@ impl Draft {
             failed: None,
             answers: Vec::new(),
             authority: None,
+            extended_error: None,
             listed: Vec::new(),
             last: None,
             shown: Shown::Whole,
             called: false,
+            quiet: false,
+            parted: false,
             lost: false,
         }
     }
@@ -59,8 +68,36 @@ impl Draft {
             record_type: command.record_type,
             server: command.server,
             called: true,
+            quiet: command.quiet,
             ..Draft::new(line, command.tool)
         }
+    }
+
+    /// The lookup of a further question in the call of `dig` in that line.
+    pub fn further(line: usize, question: Question, quiet: bool) -> Draft {
+        Draft {
+            asked: question.name,
+            record_type: Some(question.record_type),
+            server: question.server,
+            called: true,
+            quiet,
+            ..Draft::new(line, Tool::Dig)
+        }
+    }
+
+    /// A line came of which nothing was made; behind an empty one it is no output of a tool
+    /// that prints nothing but answers.
+    pub fn lose(&mut self) {
+        self.lost |= !(self.quiet && self.parted);
+    }
+
+    /// The one kind of addresses that came where both were asked for.
+    pub fn half(&self) -> Option<RecordType> {
+        let kinds = [RecordType::A, RecordType::Aaaa];
+        let came = |kind: &RecordType| self.answers.iter().any(|one| one.record_type == *kind);
+        let mut came = kinds.into_iter().filter(came);
+        let half = came.next().filter(|_| self.record_type.is_none());
+        half.filter(|_| came.next().is_none())
     }
 
     /// Whether anything came that belongs to an answer.
@@ -118,7 +155,9 @@ impl Draft {
         if self.tool == Tool::Nslookup {
             self.finish_nslookup();
         }
-        if !self.has_content() {
+        // Silence is an answer where only answers are printed.
+        let silent = self.quiet && self.called && self.asked.is_some();
+        if !self.has_content() && !silent {
             return None;
         }
         self.complete_short_name();
@@ -142,6 +181,7 @@ impl Draft {
             shown: self.shown,
             records,
             authority: self.authority,
+            extended_error: self.extended_error,
         })
     }
 
@@ -177,6 +217,7 @@ impl Draft {
             shown: Shown::Whole,
             records,
             authority: None,
+            extended_error: self.extended_error,
         })
     }
 

@@ -87,7 +87,7 @@ fn failed(reader: &mut Reader, name: &str, why: &str) -> bool {
     };
     let draft = start(reader, &name);
     draft.failed = Some(name);
-    draft.status = Some(status);
-    reader.end();
+    // After an address it may be mail that was asked for.
+    reader.fail(status, false);
     true
 }

@@ -118,6 +118,14 @@ fn labelled(reader: &mut Reader, label: &str, value: &str) -> bool {
 
 /// `Server:` begins a lookup, or the head of the one whose command was shown.
 fn server(reader: &mut Reader, value: &str) -> bool {
+    // The tool looks up the name of the server first; what came of that is no answer.
+    let before = reader.part == Part::Outside;
+    if let Some(draft) = reader.draft.as_mut().filter(|draft| before && draft.called)
+        && matches!(draft.status, Some(Status::NoReply(_)))
+        && draft.answers.is_empty()
+    {
+        draft.status = None;
+    }
     let draft = reader.renew(Tool::Nslookup);
     draft.server = command::server(value.split_whitespace().next().unwrap_or(""));
     reader.part = Part::Header;
@@ -264,8 +272,7 @@ fn failed(reader: &mut Reader, text: &str, windows: bool) -> bool {
     if windows && matches!(status, Status::NxDomain) {
         draft.shown = Shown::Nothing;
     }
-    draft.status = Some(status);
-    reader.end();
+    reader.fail(status, true);
     true
 }
 

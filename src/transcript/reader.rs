@@ -1,10 +1,13 @@
 //! Line by line: which lookup a line belongs to.
 
-use super::command::{self, Tool};
+use std::collections::VecDeque;
+
+use super::command::{self, Question, Tool};
 use super::draft::Draft;
 use super::powershell::{Object, Table};
 use super::{Observation, Server, Status, Transcript, Unread, dig, host, nslookup, powershell};
 use crate::name::Name;
+use crate::record::RecordType;
 
 /// The part of an output that the next line is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +45,16 @@ pub(super) struct Reader {
     pub object: Option<Object>,
     /// The server of an interactive session.
     pub session: Option<Server>,
+    /// The type that such a session asks for.
+    session_type: Option<RecordType>,
+    /// What else the last call of `dig` asks for, and its answers did not show yet.
+    more: VecDeque<Question>,
+    /// The line of that call, and whether it prints nothing but answers.
+    call: (usize, bool),
+    /// Whether a loop of the shell goes on over several lines.
+    looping: bool,
+    /// Whether what is printed cannot be told to be whose answer.
+    muted: bool,
     done: Vec<Observation>,
     skipped: Vec<usize>,
     unread: Vec<Unread>,
@@ -55,6 +68,11 @@ impl Default for Reader {
             line: 0,
             object: None,
             session: None,
+            session_type: None,
+            more: VecDeque::new(),
+            call: (0, false),
+            looping: false,
+            muted: false,
             done: Vec::new(),
             skipped: Vec::new(),
             unread: Vec::new(),
@@ -82,10 +100,102 @@ impl Reader {
     pub fn renew(&mut self, tool: Tool) -> &mut Draft {
         if self.draft.as_ref().is_some_and(Draft::has_content) {
             self.end();
+            if tool == Tool::Dig {
+                self.next_question();
+            }
         }
         let draft = self.draft(tool);
         draft.tool = tool;
         draft
+    }
+
+    /// Begins the next lookup of the same call of `dig`; whether there is one.
+    fn next_question(&mut self) -> bool {
+        let next = self.more.pop_front();
+        self.begin(next)
+    }
+
+    fn begin(&mut self, question: Option<Question>) -> bool {
+        let Some(question) = question else { return false };
+        self.draft = Some(Draft::further(self.call.0, question, self.call.1));
+        true
+    }
+
+    /// Begins the lookup of the same call that asks for this name, if there is one.
+    pub fn question_of(&mut self, name: &Name) -> bool {
+        let at = self.more.iter().position(|question| question.name.as_ref() == Some(name));
+        let question = at.and_then(|at| self.more.remove(at));
+        if question.is_some() {
+            self.end();
+        }
+        self.begin(question)
+    }
+
+    /// Goes over to the lookup of the same call that asks for another type of the same name,
+    /// with the aliases that were printed.
+    pub fn other_type(&mut self, record_type: RecordType) {
+        let Some(draft) = &self.draft else { return };
+        let wanted = |question: &Question| {
+            question.name == draft.asked && question.record_type == record_type
+        };
+        let at = self.more.iter().position(wanted).filter(|_| draft.asked.is_some());
+        let Some(question) = at.and_then(|at| self.more.remove(at)) else { return };
+        let aliases = draft.answers.iter().filter(|one| one.record_type == RecordType::Cname);
+        let aliases = aliases.cloned().collect();
+        self.end();
+        self.begin(Some(question));
+        if let Some(draft) = &mut self.draft {
+            draft.answers = aliases;
+        }
+    }
+
+    /// Ends the last call: what it asked for and did not print has no answer, or it was not
+    /// read.
+    pub fn hang_up(&mut self) {
+        self.end();
+        let (line, quiet) = self.call;
+        let silent =
+            |one: &Observation| one.line == line && matches!(one.status, Status::NoReply(_));
+        let heard = quiet && !self.done.last().is_some_and(silent);
+        for question in std::mem::take(&mut self.more) {
+            match &question.name {
+                Some(name) if heard && question.record_type != RecordType::Cname => {
+                    // Its aliases were printed with another type.
+                    let same = |one: &&Observation| one.line == line && one.name == *name;
+                    let aliases = self.done.iter().rfind(same).map(|one| one.aliases.clone());
+                    let silent = Draft::further(line, question, true).finish();
+                    let aliases = aliases.unwrap_or_default();
+                    self.done.extend(silent.map(|one| Observation { aliases, ..one }));
+                }
+                name => {
+                    let name = name.as_ref().map_or("a variable".to_owned(), Name::text);
+                    let why = format!("no answer to {name} {} was found", question.record_type);
+                    self.unread.push(Unread { line, why });
+                }
+            }
+        }
+        (self.looping, self.muted, self.session_type) = (false, false, None);
+    }
+
+    /// Ends the lookup with what went wrong. Where it asked for addresses of both kinds and
+    /// those of one came, the other kind has gone wrong.
+    pub fn fail(&mut self, status: Status, other: bool) {
+        let half = self.draft.as_ref().and_then(Draft::half);
+        let (Some(half), Some(draft)) = (half, &mut self.draft) else {
+            if let Some(draft) = &mut self.draft {
+                draft.status = Some(status);
+            }
+            return self.end();
+        };
+        draft.failed = None;
+        self.end();
+        if let Some(answered) = self.done.last().filter(|_| other) {
+            let record_type = if half == RecordType::A { RecordType::Aaaa } else { RecordType::A };
+            let (line, records) = (self.line, Vec::new());
+            let record_type = Some(record_type);
+            let failed = Observation { line, record_type, status, records, ..answered.clone() };
+            self.done.push(failed);
+        }
     }
 
     /// Ends the lookup, if one goes on.
@@ -94,10 +204,22 @@ impl Reader {
         self.part = Part::Outside;
         let Some(draft) = self.draft.take() else { return };
         let line = draft.line;
-        match draft.unread() {
-            Some(why) => self.unread.push(Unread { line, why }),
-            None => self.done.extend(draft.finish()),
+        if let Some(why) = draft.unread() {
+            self.unread.push(Unread { line, why });
+            return;
         }
+        let (half, follows) = (draft.half(), draft.tool == Tool::Nslookup && !draft.called);
+        let Some(found) = draft.finish() else { return };
+        // The kind that has gone wrong may be told before the other.
+        if let (Some(half), Some(before)) = (half.filter(|_| follows), self.done.last_mut())
+            && before.name == found.name
+            && before.record_type.is_none()
+            && !matches!(before.status, Status::Answered | Status::NxDomain)
+        {
+            let a = half == RecordType::A;
+            before.record_type = Some(if a { RecordType::Aaaa } else { RecordType::A });
+        }
+        self.done.push(found);
     }
 
     /// A lookup that came whole.
@@ -107,7 +229,7 @@ impl Reader {
     }
 
     pub fn finish(mut self) -> Transcript {
-        self.end();
+        self.hang_up();
         Transcript { observations: self.done, skipped: self.skipped, unread: self.unread }
     }
 
@@ -134,22 +256,20 @@ impl Reader {
             return;
         }
         if let Some(command) = command::find(line) {
-            self.end();
-            self.session = None;
-            if command.tool == Tool::DigShort {
-                if let Some(why) = command.mixed {
-                    self.unread.push(Unread { line: self.line, why: why.to_owned() });
-                    return;
-                }
-                self.part = Part::Short;
-            }
-            self.draft = Some(Draft::of(self.line, command));
+            let repeated = self.looping && !command::is_prompt(line);
+            self.hang_up();
+            self.call(command, repeated);
             return;
         }
         if command::is_prompt(line) {
             // What it prints is no answer of the lookup before.
-            self.end();
+            self.hang_up();
             self.session = None;
+            self.looping = command::loops(line);
+            self.skipped.push(self.line);
+            return;
+        }
+        if self.muted {
             self.skipped.push(self.line);
             return;
         }
@@ -170,13 +290,37 @@ impl Reader {
             self.skipped.push(self.line);
             if self.part == Part::Short {
                 self.end();
+            } else if command::is_bare_prompt(trimmed) {
+                self.hang_up();
             } else if let Some(draft) = &mut self.draft {
-                draft.lost = true;
+                draft.lose();
             }
         }
     }
 
+    /// A command that was echoed.
+    pub fn call(&mut self, mut command: command::Command, repeated: bool) {
+        self.session = None;
+        if repeated {
+            command.repeated();
+        }
+        if let Some(why) = command.hides() {
+            self.unread.push(Unread { line: self.line, why: why.to_owned() });
+            self.muted = command.tool != Tool::DigShort;
+            return;
+        }
+        if command.tool == Tool::DigShort {
+            self.part = Part::Short;
+        }
+        self.more = std::mem::take(&mut command.more).into();
+        self.call = (self.line, command.quiet);
+        self.draft = Some(Draft::of(self.line, command));
+    }
+
     fn blank(&mut self) {
+        if let Some(draft) = &mut self.draft {
+            draft.parted = true;
+        }
         match self.part {
             Part::Short | Part::Table(_) | Part::List => {
                 powershell::close(self);
@@ -200,7 +344,13 @@ impl Reader {
             self.end();
             let mut draft = Draft::of(self.line, command);
             draft.server.clone_from(&self.session);
+            draft.record_type = self.session_type.or(draft.record_type);
             self.draft = Some(draft);
+        } else if let ["set", setting] = words[..] {
+            if let Some(("q" | "ty" | "type" | "querytype", asked)) = setting.split_once('=') {
+                // `A+AAAA` is what is asked for without it.
+                self.session_type = asked.parse().ok();
+            }
         } else if !matches!(words[..], [] | ["set" | "server" | "exit", ..]) {
             self.take(rest.strip_prefix(' ').unwrap_or(rest), next);
         }
@@ -212,8 +362,14 @@ impl Reader {
             Some(draft) if draft.asked.is_some() && draft.answers.is_empty() => {
                 draft.status = Some(Status::NoReply(why.trim_start_matches([';', ' ']).to_owned()));
             }
-            // Whose lookup it was is not shown.
-            _ => self.skipped.push(self.line),
+            _ => {
+                self.end();
+                if self.next_question() {
+                    return self.no_reply(why);
+                }
+                // Whose lookup it was is not shown.
+                self.skipped.push(self.line);
+            }
         }
     }
 }

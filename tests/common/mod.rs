@@ -13,7 +13,7 @@ use privdns::estate::{Assembly, BlockResponse, Estate};
 use privdns::index::{Index, Place, Settings, View};
 use privdns::name::Name;
 use privdns::record::RecordType;
-use privdns::resolve::{Decider, HopResult, Outcome, Trace, resolve};
+use privdns::resolve::{Decider, HopResult, Outcome, Trace, resolve, shown_target};
 use privdns::source::{self, Format, Role};
 
 /// An estate of `.estate` texts, one input each.
@@ -119,7 +119,7 @@ pub fn show(view: &View<'_>, name: &Name, record_type: RecordType) -> Shown {
         texts.collect::<Vec<_>>().join(" ")
     };
     let mut data = match answer.outcome {
-        Outcome::Forwarded(address) => format!("to {address}"),
+        Outcome::Forwarded(target) => format!("to {}", shown_target(target)),
         _ => String::new(),
     };
     let mut via = Vec::new();

@@ -7,7 +7,7 @@ use crate::check::batch::Form;
 use crate::check::context::ServiceAnswer;
 use crate::check::{Context, Finding, Report, Severity, rule};
 use crate::estate::{BlockResponse, Change, Origin, Policy, VnetId, ZoneId};
-use crate::index::{Evidence, Place, PolicyRef};
+use crate::index::{Assumption, Evidence, Place, PolicyRef, Servers};
 use crate::name::NameId;
 use crate::record::RecordType;
 use crate::resolve::{Actor, Asked, Decider, Outcome, Reach, hidden_behind};
@@ -102,8 +102,10 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let mut unanswered: BTreeMap<Cause, Dead> = BTreeMap::new();
     for answer in context.answers() {
         let service = context.service(answer.service);
-        // What a record suggests can at most be hidden, which other rules say.
-        if !matches!(service.evidence, Evidence::Stated(_)) {
+        // What a record suggests can at most be hidden, which other rules say. And a zone
+        // whose links were not exported may answer, which `partial-export` says.
+        let perhaps = answer.answer.assumed.contains(Assumption::UnexportedLinks);
+        if perhaps || !matches!(service.evidence, Evidence::Stated(_)) {
             continue;
         }
         if let Some(cause) = cause(context, answer) {
@@ -326,7 +328,7 @@ fn add_outside(context: &Context<'_>, report: &mut Report<'_>, zone: Option<Zone
         ),
         _ => format!("{count} names have an endpoint in {from} and end public there"),
     };
-    let mut finding = dead.finding(context, report, message, &vnets);
+    let mut finding = doubted(context, dead.finding(context, report, message, &vnets), &vnets);
     let Some(zone) = zone else {
         // The zone may be one that was not exported.
         finding.severity = Severity::Warning;
@@ -364,6 +366,22 @@ fn add_outside(context: &Context<'_>, report: &mut Report<'_>, zone: Option<Zone
     report.add(finding);
 }
 
+/// A warning where the networks were exported and the DNS servers of none of them were: what
+/// their clients get is assumed. Of a network that is known by links only it stays an error.
+fn doubted(context: &Context<'_>, finding: Finding, vnets: &[VnetId]) -> Finding {
+    let unknown = |vnet: &VnetId| {
+        let shown = !context.estate().vnet(*vnet).space.is_empty();
+        let view = context.view_of(*vnet);
+        shown && view.is_some_and(|view| view.servers() == Servers::AssumedAzure)
+    };
+    match vnets.iter().all(unknown) {
+        true => finding
+            .graded(Severity::Warning)
+            .note("which DNS servers the clients there ask is not known"),
+        false => finding,
+    }
+}
+
 /// The networks whose Azure DNS has the last word on `name` for clients of `vnets`: only a
 /// link there counts. None where another server has it.
 fn deciding(context: &Context<'_>, vnets: &[VnetId], name: NameId) -> Vec<VnetId> {
@@ -385,7 +403,7 @@ fn add_missing(context: &Context<'_>, report: &mut Report<'_>, zone: ZoneId, dea
     let vnets = context.vnets(&dead.views.iter().copied().collect::<Vec<_>>());
     let zone_name = estate.zone_name(zone);
     let message = unresolved(context, dead, &vnets);
-    let mut finding = dead.finding(context, report, message, &vnets);
+    let mut finding = doubted(context, dead.finding(context, report, message, &vnets), &vnets);
     let explaining = estate.zone(zone).origin;
     let label = format!("zone `{zone_name}` claims the alias and lacks the record");
     finding = finding.explained_at(explaining, label);

@@ -4,17 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::{address_record, list, list_vnets};
+use crate::check::context::ServiceAnswer;
 use crate::check::{Context, Report, Severity, rule};
 use crate::estate::Change;
-use crate::index::Evidence;
+use crate::index::{Evidence, Place, Service};
+use crate::name::NameId;
 use crate::record::{RecordData, RecordType};
-use crate::resolve::Outcome;
+use crate::resolve::{Asked, Outcome, Trace, hidden_behind};
 
 rule! {
     /// ## What it finds
     /// A resource with a private endpoint of known address whose public name leads a
     /// network to an address that is not the endpoint's. Where the endpoint's own address
-    /// is among those that answer it is a warning.
+    /// is among those that answer it is a warning. Where what answers is a wildcard, or a
+    /// record that an alias leads to, others may rightly use it, so the name gets a record of
+    /// its own.
     ///
     /// ## Why it matters
     /// Clients connect to whatever has that address: most often nothing, since the
@@ -57,8 +61,9 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         let Some(set) = answer.answer.set else { continue };
         let RecordData::A(addresses) = &index.set(set).data else { continue };
         let known = |address: &Ipv4Addr| service.addresses.contains(&IpAddr::V4(*address));
-        let split = context.census().is_split(context, service.name);
-        if !service.addresses.is_empty() && !addresses.iter().all(known) && !split {
+        let told = context.census().is_split(context, service.name)
+            || !is_own(service, index.set(set).owner) && is_hidden(context, answer);
+        if !service.addresses.is_empty() && !addresses.iter().all(known) && !told {
             wrong.entry(answer.service).or_default().extend(&answer.views);
         }
     }
@@ -67,12 +72,45 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     }
 }
 
+/// Whether a name is one of the service's chain.
+fn is_own(service: &Service, name: NameId) -> bool {
+    service.name == name || service.aliases.contains(&name)
+}
+
+/// Whether an old Batch zone answers in place of another, which is `shadowed-record`.
+fn is_hidden(context: &Context<'_>, answer: &ServiceAnswer) -> bool {
+    let old = answer.answer.zone().is_some_and(|zone| context.census().form(zone).is_some());
+    let view = &context.views()[answer.views[0] as usize];
+    let name = Place::Known(context.service(answer.service).name);
+    old && !hidden_behind(view, &name, RecordType::A, &answer.answer).is_empty()
+}
+
+/// The changes that give the last name of the service's own chain a record of its own: beside
+/// the wildcard, or in place of the alias, that leads to what others use as well.
+fn own_record(context: &Context<'_>, service: &Service, trace: &Trace) -> Vec<Change> {
+    let own = trace.hops.iter().rev().find_map(|hop| match (&hop.name, hop.asked) {
+        (&Place::Known(name), Asked::Zone(claim)) if is_own(service, name) => {
+            Some((name, claim.zone()))
+        }
+        _ => None,
+    });
+    let Some((owner, zone)) = own else { return Vec::new() };
+    let Some(put) = address_record(service, zone, owner) else { return Vec::new() };
+    let index = context.index();
+    let aliases = index
+        .sets_at(zone, owner)
+        .map(|set| index.set(set).data.record_type())
+        .filter(|&record_type| record_type == RecordType::Cname);
+    let remove = aliases.map(|record_type| Change::Remove { zone, owner, record_type });
+    remove.chain([put]).collect()
+}
+
 fn add(context: &Context<'_>, report: &mut Report<'_>, at: u32, views: &[u32]) {
     let (index, estate) = (context.index(), context.estate());
     let service = context.service(at);
     let vnets = context.vnets(views);
     let view = &context.views()[views[0] as usize];
-    let (answer, _) = context.trace(view, service.name, RecordType::A);
+    let (answer, trace) = context.trace(view, service.name, RecordType::A);
     let Some(set) = answer.set else { return };
     let facts = index.set(set);
     let expected = list(service.addresses.iter());
@@ -99,6 +137,11 @@ fn add(context: &Context<'_>, report: &mut Report<'_>, at: u32, views: &[u32]) {
         finding = finding.at(origin, "the endpoint is stated here");
     }
     finding = finding.asked(&vnets, service.name, RecordType::A).named([service.name]);
+    if !is_own(service, facts.owner) && !meets {
+        let own = own_record(context, service, &trace);
+        let help = "give the name a record of its own: others may use the one that answers";
+        return report.add(finding.help(help).remedied(own));
+    }
     let put = address_record(service, set.zone, facts.owner);
     if let (Some(Change::Put { zone, owner, data, .. }), false) = (put, meets) {
         finding = finding.help("set the record to the endpoint's address, or remove what is stale");

@@ -1,18 +1,21 @@
 //! `missing-companion-record`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{list, list_names};
 use crate::check::{Context, Report, Severity, rule};
 use crate::estate::{Extent, RecordSet, ZoneId};
+use crate::index::{Evidence, Found, View};
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
+use crate::resolve::{Outcome, resolve};
 
 rule! {
     /// ## What it finds
     /// A record of a web app without that of its `scm` site, of a container registry
     /// without that of its data endpoint, or of a Data Lake account without that of its
-    /// blob service where the zone for it is there.
+    /// blob service where the zone for it is there: no network that the zone is linked to
+    /// gets an answer for it. What an endpoint is stated to serve is `dead-endpoint`.
     ///
     /// ## Why it matters
     /// One private endpoint serves both names, and the service leads both into the
@@ -82,7 +85,11 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             continue;
         }
         let elsewhere = matches!(companion, Companion::InZone(_));
+        let stated = stated(context, facts.apex, companion);
         for set in &facts.record_sets {
+            if stated.contains(&estate.names.relative(set.owner, facts.apex)) {
+                continue;
+            }
             if let Some(missing) = missing(context, zone, set, companion) {
                 found.entry((zone, elsewhere)).or_default().push((set, missing));
             }
@@ -110,7 +117,43 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// The companion of a record, if nothing is recorded for it.
+/// The owners of main names whose companion an endpoint is stated to serve.
+fn stated(context: &Context<'_>, apex: NameId, companion: &Companion) -> BTreeSet<String> {
+    let names = &context.estate().names;
+    let (apex, end) = match companion {
+        Companion::Below(label) | Companion::Regional(label) => (Some(apex), format!(".{label}")),
+        Companion::InZone(zone) => {
+            (zone.parse::<Name>().ok().and_then(|zone| names.get(&zone)), String::new())
+        }
+    };
+    let Some(apex) = apex else { return BTreeSet::new() };
+    let services = context.index().services().iter();
+    let stated = services.filter(|service| matches!(service.evidence, Evidence::Stated(_)));
+    let aliases = stated.flat_map(|service| service.aliases.iter().copied());
+    let owners = aliases
+        .filter(|&alias| names.is_at_or_below(alias, apex))
+        .map(|alias| names.relative(alias, apex));
+    let companions = owners.filter(|owner| owner.ends_with(&end));
+    companions.filter_map(|owner| owner.split('.').next().map(str::to_owned)).collect()
+}
+
+/// Whether clients get an answer for a name that no record set of the zone needs to have:
+/// another zone or a wildcard may.
+fn is_answered(context: &Context<'_>, zone: ZoneId, name: &Name) -> bool {
+    let place = context.index().locate(name);
+    let mut views = context.views_of(zone).peekable();
+    if views.peek().is_none() {
+        let found = context.index().look_up(zone, &place, RecordType::A);
+        return matches!(found, Found::Set(_) | Found::Alias(..));
+    }
+    let dead = |view: &View<'_>| {
+        let outcome = resolve(view, &place, RecordType::A, &mut ()).outcome;
+        matches!(outcome, Outcome::NxDomain | Outcome::NoData)
+    };
+    !views.any(dead)
+}
+
+/// The companion of a record, if nothing answers for it.
 fn missing(
     context: &Context<'_>,
     zone: ZoneId,
@@ -136,7 +179,7 @@ fn missing(
     match companion {
         Companion::Below(label) => {
             let name = format!("{owner}.{label}.{below}");
-            (!recorded(&name, &mut |one| one == zone)).then_some(name)
+            (!is_answered(context, zone, &name.parse().ok()?)).then_some(name)
         }
         Companion::Regional(label) => {
             let sets = context.estate().zone(zone).record_sets.iter();

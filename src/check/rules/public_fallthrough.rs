@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{list_names, list_vnets, plural};
 use crate::check::{Basis, Context, Report, Severity, Witness, rule};
 use crate::estate::{Origin, VnetId, ZoneId};
-use crate::index::Evidence;
+use crate::index::{Assumption, Evidence};
 use crate::name::NameId;
 use crate::record::RecordType;
 use crate::resolve::{Asked, HopResult, Reach};
@@ -63,7 +63,10 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     refused(context, report);
     let mut falls: BTreeMap<(ZoneId, bool), Fall> = BTreeMap::new();
     for answer in context.answers() {
-        if !answer.claimed || answer.answer.reach != Reach::Public || answer.answer.set.is_some() {
+        let ends = answer.answer.reach == Reach::Public && answer.answer.set.is_none();
+        // A zone whose links were not exported may answer, which `partial-export` says.
+        let perhaps = answer.answer.assumed.contains(Assumption::UnexportedLinks);
+        if !answer.claimed || !ends || perhaps {
             continue;
         }
         let service = context.service(answer.service);
@@ -143,6 +146,9 @@ fn refused(context: &Context<'_>, report: &mut Report<'_>) {
     let estate = context.estate();
     let mut found: BTreeMap<ZoneId, Refused> = BTreeMap::new();
     for answer in context.answers() {
+        if answer.answer.assumed.contains(Assumption::UnexportedLinks) {
+            continue;
+        }
         let service = context.service(answer.service);
         let closed = service
             .resource

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{list_names, list_vnets, plural};
+use super::{list, list_names, list_vnets, plural};
 use crate::check::batch::Form;
+use crate::check::inventory::group_zones;
 use crate::check::{Basis, Context, Report, Witness, rule};
-use crate::estate::{Extent, VnetId};
+use crate::estate::{Extent, VnetId, ZoneId};
 use crate::index::Place;
 use crate::name::NameId;
 use crate::record::RecordType;
-use crate::resolve::{Outcome, Reach, resolve};
+use crate::resolve::{Gap, Outcome, Reach, resolve};
 
 rule! {
     /// ## What it finds
@@ -56,6 +57,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         let mut waiting: BTreeSet<VnetId> = BTreeSet::new();
         let mut unclear: BTreeSet<VnetId> = BTreeSet::new();
         let mut witness = None;
+        let mut gap = None;
         for view in context.views_of(batch.zone) {
             let after = view.without(batch.zone);
             let mut breaks = false;
@@ -72,7 +74,9 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 }
                 let now = resolve(view, &name, RecordType::A, &mut ());
                 let then = resolve(&after, &name, RecordType::A, &mut ());
-                if now.outcome.is_unknown() || then.outcome.is_unknown() {
+                let unknown = [then.outcome, now.outcome].into_iter().find_map(gap_of);
+                if unknown.is_some() {
+                    gap = gap.or(unknown);
                     open = true;
                     continue;
                 }
@@ -144,6 +148,18 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 listed(&ready)
             ));
         }
+        let groups = groups_at(context, batch.zone);
+        if !groups.is_empty() {
+            let (noun, writes) = match groups.len() {
+                1 => ("the zone group of", "writes"),
+                _ => ("the zone groups of", "write"),
+            };
+            finding = finding.note(format!(
+                "{noun} {} still {writes} here: what changes there is not recorded in the global \
+                 zone until the group names that",
+                list(groups)
+            ));
+        }
         if !unclear.is_empty() {
             let why = match estate.zone(batch.zone).extent() {
                 Extent::Whole => "an answer is unknown",
@@ -158,12 +174,52 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             .iter()
             .map(|&vnet| crate::estate::Change::Unlink { zone: batch.zone, vnet })
             .collect();
-        let help = match ready.is_empty() {
-            true if waiting.is_empty() => "export all of its record sets first",
-            true => "copy its records to the global zone and link that zone first",
-            false => "unlink it where nothing depends on it",
+        let help = match (ready.is_empty(), gap) {
+            (true, gap) if waiting.is_empty() => settle(context, batch.zone, gap),
+            (true, _) => "copy its records to the global zone and link that zone first".to_owned(),
+            (false, _) => "unlink it where nothing depends on it".to_owned(),
         };
         finding = finding.help(help);
         report.add(finding);
     }
+}
+
+/// Why an answer is unknown.
+fn gap_of(outcome: Outcome) -> Option<Gap> {
+    match outcome {
+        Outcome::Unknown(gap) => Some(gap),
+        _ => None,
+    }
+}
+
+/// What tells whether an old zone can go, where nobody can say.
+fn settle(context: &Context<'_>, old: ZoneId, gap: Option<Gap>) -> String {
+    let estate = context.estate();
+    let export = |zone| format!("export all record sets of `{}` first", estate.zone_name(zone));
+    match gap {
+        _ if estate.zone(old).extent() != Extent::Whole => export(old),
+        Some(Gap::PendingLink(zone)) => format!(
+            "wait until the link of `{}` is `Completed`, and export it again",
+            estate.zone_name(zone)
+        ),
+        Some(Gap::UnreadZone(zone) | Gap::PartialZone(zone) | Gap::UnreadSet(zone)) => export(zone),
+        Some(Gap::UnreadLinks(zone)) => {
+            format!("export the links of `{}` first", estate.zone_name(zone))
+        }
+        _ => "`privdns resolve` says what is not known of its accounts: export that".to_owned(),
+    }
+}
+
+/// The private endpoints whose zone group names an old zone: by its id where both are known.
+fn groups_at<'i>(context: &Context<'i>, old: ZoneId) -> Vec<&'i str> {
+    let estate = context.estate();
+    let facts = estate.zone(old);
+    let apex = estate.names.name(facts.apex);
+    let endpoints = estate.endpoints.iter().filter(|endpoint| {
+        group_zones(endpoint).any(|zone| match (&zone.id, &facts.id) {
+            (Some(one), Some(other)) => one == other,
+            _ => zone.apex == apex,
+        })
+    });
+    endpoints.map(|endpoint| &*endpoint.name).collect()
 }

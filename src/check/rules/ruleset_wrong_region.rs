@@ -1,6 +1,7 @@
 //! `ruleset-wrong-region`
 
 use crate::check::{Context, Report, rule};
+use crate::estate::plain_region;
 
 rule! {
     /// ## What it finds
@@ -40,7 +41,8 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         let Some(region) = &ruleset.location else { continue };
         for link in &ruleset.links {
             let vnet = estate.vnet(link.vnet);
-            let Some(other) = vnet.location.as_ref().filter(|one| plain(one) != plain(region))
+            let Some(other) =
+                vnet.location.as_ref().filter(|one| plain_region(one) != plain_region(region))
             else {
                 continue;
             };
@@ -57,9 +59,4 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             report.add(finding);
         }
     }
-}
-
-/// A region as the management API names it: `West Europe` is `westeurope`.
-fn plain(region: &str) -> String {
-    region.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
 }

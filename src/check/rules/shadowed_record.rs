@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{link_origin, list_names, list_vnets, plural};
+use crate::check::batch::Form;
 use crate::check::{Basis, Context, Report, Severity, Witness, rule};
-use crate::estate::{Change, ZoneId};
-use crate::index::{Claim, Found, Place, SetRef};
+use crate::estate::{Change, Extent, VnetId, ZoneId};
+use crate::index::{Claim, Found, Place, SetRef, View};
 use crate::name::NameId;
+use crate::public::Catalogue;
 use crate::record::{RecordData, RecordType};
+use crate::resolve::resolve;
 
 rule! {
     /// ## What it finds
@@ -71,7 +74,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     }
 }
 
-fn by_longer_apex(context: &Context<'_>, shadows: &mut Shadows) {
+fn by_longer_apex<'i>(context: &Context<'i>, shadows: &mut Shadows) {
     let (index, estate) = (context.index(), context.estate());
     for (zone, facts) in estate.zone_ids() {
         let own = index.apex_of(facts.apex);
@@ -98,7 +101,14 @@ fn by_longer_apex(context: &Context<'_>, shadows: &mut Shadows) {
                     let record_type = facts.data.record_type();
                     let same = match index.look_up(hiding, &place, record_type) {
                         Found::Set(other) => index.set(other).data == facts.data,
-                        Found::Alias(other, _) => index.set(other).data == facts.data,
+                        Found::Alias(other, _) => {
+                            let other = &index.set(other).data;
+                            let end = |data: &'i RecordData| match *data {
+                                RecordData::Cname(target) => leads_to(view, target),
+                                _ => Some(data),
+                            };
+                            *other == facts.data || end(&facts.data) == end(other)
+                        }
                         _ => false,
                     };
                     let shadow = shadows.entry((hiding, zone, same)).or_default();
@@ -146,7 +156,9 @@ fn by_earlier_alias(context: &Context<'_>, shadows: &mut Shadows) {
                 if !fits {
                     continue;
                 }
-                let same = answered == Some(data);
+                // An alias is the same where it leads to what answers.
+                let same = answered.is_some()
+                    && (answered == Some(data) || leads_to(view, alias) == answered);
                 // Two records of one account that differ are `split-batch-account`.
                 if !same && context.census().is_split(context, service.name) {
                     continue;
@@ -162,6 +174,12 @@ fn by_earlier_alias(context: &Context<'_>, shadows: &mut Shadows) {
             }
         }
     }
+}
+
+/// The addresses that clients get for a name.
+fn leads_to<'i>(view: &View<'i>, name: NameId) -> Option<&'i RecordData> {
+    let answer = resolve(view, &Place::Known(name), RecordType::A, &mut ());
+    answer.set.map(|set| &view.index().set(set).data)
 }
 
 fn add(
@@ -217,7 +235,14 @@ fn add(
             ));
         }
     }
-    if !same {
+    if !same && let Some(moved) = move_up(context, hiding, hidden, &vnets) {
+        finding = finding
+            .help(format!(
+                "move what `{hiding_name}` has to `{hidden_name}`, which is meant for it, and unlink \
+                 it"
+            ))
+            .remedied(moved);
+    } else if !same {
         finding = finding.help(format!(
             "give `{hiding_name}` the {} it lacks, or unlink it where nothing depends on it",
             plural(names.len(), "name", "names")
@@ -226,6 +251,43 @@ fn add(
     }
     finding.names = names;
     report.add(finding);
+}
+
+/// The changes that move the records of a zone that should not be, below the one that is meant
+/// for them, and unlink it from networks; none where both have records of one owner, or where
+/// records were not all read. `None` where the zone may be.
+fn move_up(
+    context: &Context<'_>,
+    hiding: ZoneId,
+    hidden: ZoneId,
+    vnets: &[VnetId],
+) -> Option<Vec<Change>> {
+    let (index, estate) = (context.index(), context.estate());
+    let (from, into) = (estate.zone(hiding), estate.zone(hidden));
+    let below = from.apex != into.apex && estate.names.is_at_or_below(from.apex, into.apex);
+    let old = match context.census().form(hiding) {
+        Some(batch) => matches!(batch.form, Form::Child(_) | Form::ServiceChild(_)),
+        None => {
+            let known = Catalogue::get().zones_matching(&estate.names.name(from.apex));
+            known.first().is_some_and(|entry| !entry.is_current())
+        }
+    };
+    if !below || !old {
+        return None;
+    }
+    let sets = || from.record_sets.iter().filter(|set| set.owner != from.apex);
+    let meets = sets().any(|set| index.sets_at(hidden, set.owner).next().is_some());
+    if meets || from.extent() != Extent::Whole {
+        return Some(Vec::new());
+    }
+    let puts = sets().map(|set| Change::Put {
+        zone: hidden,
+        owner: set.owner,
+        data: set.data.clone(),
+        ttl: set.ttl,
+    });
+    let unlinks = vnets.iter().map(|&vnet| Change::Unlink { zone: hiding, vnet });
+    Some(puts.chain(unlinks).collect())
 }
 
 /// The alias, or else the copy, that makes the hiding zone lead to the record.

@@ -14,11 +14,13 @@ rule! {
     /// ## Example
     /// ```estate
     /// vnet spoke  dns 10.0.0.4
+    /// server dns1  vnet spoke  address 10.0.0.4
     /// ```
     ///
     /// ## Use instead
     /// ```estate
     /// vnet spoke  dns 10.0.0.4,10.0.0.5
+    /// server dns1  vnet spoke  address 10.0.0.4,10.0.0.5
     /// ```
     pub static SINGLE_DNS_SERVER = "single-dns-server" {
         summary: "a network asks one DNS server only",

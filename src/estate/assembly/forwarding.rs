@@ -91,6 +91,16 @@ impl Assembly {
         self.estate.servers.push(server);
     }
 
+    /// Says what the firewalls of a policy do; what a firewall itself says is apart.
+    pub fn put_firewall_policy(&mut self, policy: ResourceId, says: Server) {
+        self.firewalls.policies.push((policy, says));
+    }
+
+    /// Says which policy a firewall has.
+    pub fn put_policy_of_firewall(&mut self, firewall: ResourceId, policy: ResourceId) {
+        self.firewalls.firewalls.push((firewall, policy));
+    }
+
     /// Adds a network interface; what several inputs say of one id adds up. An input
     /// that lists virtual machines puts one for each interface of a machine, with what
     /// it knows of it.
@@ -110,6 +120,24 @@ pub struct ConfigOf {
     pub origin: Origin,
     /// The statement about the server.
     pub statement: Origin,
+}
+
+/// Firewalls that name their policies, and what policies say.
+#[derive(Default)]
+pub(super) struct Firewalls {
+    policies: Vec<(ResourceId, Server)>,
+    /// A firewall and its policy.
+    firewalls: Vec<(ResourceId, ResourceId)>,
+}
+
+/// Gives what a policy says to the firewalls that name it: not every policy lists its own.
+pub(super) fn attach_firewall_policies(assembly: &mut Assembly) {
+    let Firewalls { policies, firewalls } = std::mem::take(&mut assembly.firewalls);
+    for (firewall, policy) in firewalls {
+        let Some((_, says)) = policies.iter().find(|known| known.0 == policy) else { continue };
+        let name = firewall.name().to_owned();
+        assembly.estate.servers.push(Server { name, id: Some(firewall), ..says.clone() });
+    }
 }
 
 /// Configurations of servers, as they were met.
@@ -358,8 +386,9 @@ pub(super) fn merge_servers(estate: &mut Estate) {
         let unsimulated = &mut server.unsimulated;
         unsimulated
             .sort_by_cached_key(|one| (names.name(one.domain), one.what.clone(), one.origin));
-        unsimulated
-            .dedup_by(|later, kept| (later.domain, &later.what) == (kept.domain, &kept.what));
+        unsimulated.dedup_by(|later, kept| {
+            (later.domain, &later.what, &later.except) == (kept.domain, &kept.what, &kept.except)
+        });
     }
 }
 
@@ -390,10 +419,10 @@ pub(super) fn merge_interfaces(estate: &mut Estate) {
         fill(&mut kept.vnet, &mut later.vnet);
         // A machine knows its name better than an interface knows its machine's; what tells
         // of machines has no addresses.
-        if later.addresses.is_empty() && later.machine.is_some() {
-            kept.machine = later.machine.take();
+        let told = later.addresses.is_empty() || (kept.by_resource && !later.by_resource);
+        if later.machine.is_some() && (told || kept.machine.is_none()) {
+            (kept.machine, kept.by_resource) = (later.machine.take(), later.by_resource);
         }
-        fill(&mut kept.machine, &mut later.machine);
         fill(&mut kept.suffix, &mut later.suffix);
         fill(&mut kept.primary, &mut later.primary);
         fill(&mut kept.running, &mut later.running);

@@ -28,6 +28,7 @@ pub(super) fn merge(estate: &mut Estate) {
             return false;
         }
         kept.rules_listed |= later.rules_listed;
+        kept.links_listed |= later.links_listed;
         kept.refused += later.refused;
         kept.rules.append(&mut later.rules);
         kept.links.append(&mut later.links);

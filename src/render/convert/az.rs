@@ -358,11 +358,19 @@ fn endpoint_item(estate: &Estate, endpoint: &Endpoint) -> Value {
 fn zone_group_item(endpoint: &Endpoint) -> Option<Value> {
     let id = endpoint.id.as_ref().filter(|_| !endpoint.zone_group.is_empty())?;
     let zones = endpoint.zone_group.iter().filter(|zone| ResourceId::is_one(zone));
-    let configs: Vec<Value> =
-        zones.map(|zone| json!({ "privateDnsZoneId": zone, "recordSets": [] })).collect();
+    let names = &endpoint.group_names;
+    let group = names.group.as_deref().unwrap_or("default");
+    let config = |zone: &str| {
+        object([
+            ("name", maybe(names.of(zone))),
+            ("privateDnsZoneId", text(zone)),
+            ("recordSets", Some(json!([]))),
+        ])
+    };
+    let configs: Vec<Value> = zones.map(|zone| config(zone)).collect();
     Some(json!({
-        "id": format!("{id}/privateDnsZoneGroups/default"),
-        "name": "default",
+        "id": format!("{id}/privateDnsZoneGroups/{group}"),
+        "name": group,
         "privateDnsZoneConfigs": configs,
         "type": "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
     }))

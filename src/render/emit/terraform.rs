@@ -8,7 +8,11 @@ use crate::render::convert::quote;
 
 /// The resource to add for a change; of what is taken away, which one to remove, for its
 /// address is in nobody's export.
-pub fn blocks(estate: &Estate, change: &Change) -> Vec<String> {
+///
+/// A record set that exists before the step has to be imported, for Terraform makes no
+/// resource that is there already ("Import", developer.hashicorp.com/terraform/language/import,
+/// read 2026-11).
+pub fn blocks(old: &Estate, estate: &Estate, change: &Change) -> Vec<String> {
     let group = |zone: &ZoneId| {
         let group = estate.zone(*zone).group.as_deref();
         quote(group.unwrap_or("RESOURCE_GROUP"))
@@ -22,7 +26,7 @@ pub fn blocks(estate: &Estate, change: &Change) -> Vec<String> {
             };
             let kind = data.record_type().to_string().to_lowercase();
             let ttl = ttl.map_or("var.ttl".to_owned(), |ttl| ttl.seconds().to_string());
-            vec![format!(
+            let resource = format!(
                 "resource \"azurerm_private_dns_{kind}_record\" {} {{\n  name                = {}\n  \
                  zone_name           = {}\n  resource_group_name = {}\n  ttl                 = {ttl}\n  \
                  {records}\n}}",
@@ -30,7 +34,9 @@ pub fn blocks(estate: &Estate, change: &Change) -> Vec<String> {
                 quote(&owner),
                 zone_name(zone),
                 group(zone),
-            )]
+            );
+            let here = import(old, change, &kind, &owner);
+            here.into_iter().chain([resource]).collect()
         }
         Change::Link { zone, vnet, name, policy, registration } => {
             let facts = estate.vnet(*vnet);
@@ -66,6 +72,22 @@ pub fn blocks(estate: &Estate, change: &Change) -> Vec<String> {
             one_line(&title(estate, change))
         )],
     }
+}
+
+/// The block that takes in a record set that is there before the step.
+fn import(old: &Estate, change: &Change, kind: &str, owner: &str) -> Option<String> {
+    let Change::Put { zone, owner: name, data, .. } = change else { return None };
+    let facts = old.zones.get(zone.index())?;
+    let kinds = facts.record_sets.iter().filter(|set| set.owner == *name);
+    kinds.map(|set| set.data.record_type()).find(|kind| *kind == data.record_type())?;
+    let id = facts.id.as_ref().map_or("ZONE_ID", |id| id.as_str());
+    let id = format!("{id}/{}/{owner}", kind.to_uppercase());
+    Some(format!(
+        "# It exists; leave the import out where your state has it.\nimport {{\n  to = \
+         azurerm_private_dns_{kind}_record.{}\n  id = {}\n}}",
+        label(owner).trim_matches('"'),
+        quote(&id)
+    ))
 }
 
 fn records(estate: &Estate, data: &RecordData) -> Option<String> {

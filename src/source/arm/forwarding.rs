@@ -245,6 +245,7 @@ impl Reader<'_, '_> {
             vnet,
             addresses,
             servers,
+            by_resource: machine.is_some(),
             machine: machine.map(|machine| machine.name().to_owned()),
             suffix: item.text("dnsSettings.internalDomainNameSuffix").map(str::to_owned),
             primary: item.flag("primary"),
@@ -273,6 +274,7 @@ impl Reader<'_, '_> {
                 addresses: Vec::new(),
                 servers: Vec::new(),
                 machine: Some(machine.clone()),
+                by_resource: false,
                 suffix: None,
                 primary: primary.or(only.then_some(true)),
                 running: is_running(&item.value),
@@ -291,7 +293,11 @@ impl Reader<'_, '_> {
         let vnet = self.network(item, &["ipConfigurations[].subnet.id"])?;
         let own = property(&item.value, "additionalProperties");
         let own = |key: &str| own.and_then(|own| property(own, key)).and_then(Value::as_str);
-        let has_policy = item.text("firewallPolicy.id").is_some();
+        let policy = item.text("firewallPolicy.id");
+        let has_policy = policy.is_some();
+        if let (Some(id), Some(policy)) = (&id, policy.and_then(ResourceId::new)) {
+            self.assembly.put_policy_of_firewall(id.clone(), policy);
+        }
         let proxy = own("Network.DNS.EnableProxy").map(|on| on.eq_ignore_ascii_case("true"));
         let proxy = proxy.or_else(|| item.flag("dnsEnableProxy")).unwrap_or(false);
         if !has_policy && !proxy {
@@ -324,31 +330,32 @@ impl Reader<'_, '_> {
     }
 
     /// A firewall policy says for its firewalls whether and to whom they forward.
-    pub(super) fn firewall_policy(&mut self, item: &Stated<'_>) -> Outcome {
-        let settings = property(&item.value, "dnsSettings");
+    pub(super) fn firewall_policy(&mut self, head: &Item<'_>, item: &Stated<'_>) -> Outcome {
+        let settings = property(&item.value, "dnsSettings").filter(|settings| !settings.is_null());
         let proxy = settings.and_then(|settings| property(settings, "enableProxy"));
-        if proxy.and_then(Value::as_bool) != Some(true) {
-            return Ok(());
+        let forwarder = match proxy.and_then(Value::as_bool) {
+            Some(true) => {
+                let servers: Vec<&str> = texts(&item.value, "dnsSettings.servers[]").collect();
+                self.everything_to(servers.into_iter(), item)
+            }
+            // What it leaves out may be its parent's.
+            None if item.text("basePolicy.id").is_some() => return Ok(()),
+            // A proxy that is off, as it is unless stated, passes nothing on.
+            _ => Forwarder { domain: NameId::ROOT, targets: Vec::new(), origin: item.origin },
+        };
+        let says = Server {
+            kind: ServerKind::Firewall,
+            recursion: Some(false),
+            refused: 0,
+            forwarders: vec![forwarder],
+            ..Server::unread(item.origin)
+        };
+        for firewall in texts(&item.value, "firewalls[].id").filter_map(ResourceId::new) {
+            let name = firewall.name().to_owned();
+            self.assembly.put_server(Server { name, id: Some(firewall), ..says.clone() });
         }
-        let servers: Vec<&str> = texts(&item.value, "dnsSettings.servers[]").collect();
-        let forwarder = self.everything_to(servers.into_iter(), item);
-        let firewalls: Vec<ResourceId> =
-            texts(&item.value, "firewalls[].id").filter_map(ResourceId::new).collect();
-        for firewall in firewalls {
-            self.assembly.put_server(Server {
-                name: firewall.name().to_owned(),
-                id: Some(firewall),
-                kind: ServerKind::Firewall,
-                addresses: Vec::new(),
-                vnet: None,
-                recursion: Some(false),
-                refused: 0,
-                zones: Vec::new(),
-                forwarders: vec![forwarder.clone()],
-                unsimulated: Vec::new(),
-                includes: Vec::new(),
-                origin: item.origin,
-            });
+        if let Some(id) = head.id.as_ref().and_then(|id| ResourceId::new(id.as_str())) {
+            self.assembly.put_firewall_policy(id, says);
         }
         Ok(())
     }

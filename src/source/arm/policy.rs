@@ -41,11 +41,17 @@ impl Reader<'_, '_> {
         }
     }
 
-    pub(super) fn policy_link(&mut self, head: &Item<'_>, item: &Stated<'_>) -> Outcome {
+    pub(super) fn policy_link(
+        &mut self,
+        head: &Item<'_>,
+        item: &Stated<'_>,
+        listed: &mut Listed,
+    ) -> Outcome {
         let (mut policy, name) = policy_and_child(head, item.origin)?;
         let Some(vnet) = self.network(item, &["virtualNetwork.id", "virtualNetworkId"])? else {
             return item.problem("this link names no virtual network");
         };
+        listed.with_policy_links.push((policy.name.clone(), policy.id.clone(), item.origin));
         let working = |state: &&str| state.eq_ignore_ascii_case("Succeeded");
         let state = item.text("provisioningState").filter(|state| !working(state));
         let pending = state.map(str::to_owned);

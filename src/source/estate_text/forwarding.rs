@@ -126,7 +126,18 @@ impl<'t> Reader<'t, '_> {
         first: &Word<'t>,
         origin: Origin,
     ) -> Result<(), Problem> {
-        let known = ["vnet", "site", "address", "dns", "vm", "suffix", "role", "power", "id"];
+        let known = [
+            "vnet",
+            "site",
+            "address",
+            "dns",
+            "vm",
+            "vm-resource",
+            "suffix",
+            "role",
+            "power",
+            "id",
+        ];
         let (name, options) = options(words, first, &known)?;
         let mut one = Interface {
             name: name.text.to_string(),
@@ -135,6 +146,7 @@ impl<'t> Reader<'t, '_> {
             addresses: Vec::new(),
             servers: Vec::new(),
             machine: None,
+            by_resource: false,
             suffix: None,
             primary: None,
             running: None,
@@ -146,6 +158,9 @@ impl<'t> Reader<'t, '_> {
                 "address" => one.addresses = list(value, "an IP address")?,
                 "dns" => one.servers = list(value, "an IP address")?,
                 "vm" => one.machine = Some(value.text.to_string()),
+                "vm-resource" => {
+                    (one.machine, one.by_resource) = (Some(value.text.to_string()), true);
+                }
                 "suffix" => one.suffix = Some(value.text.to_string()),
                 "role" => one.primary = Some(either(value, "primary", "secondary")?),
                 "power" => one.running = Some(either(value, "on", "off")?),
@@ -290,11 +305,19 @@ impl<'t> Reader<'t, '_> {
                 Ok(())
             }
             "unsimulated" => {
-                let [what] = rest else {
-                    return problem(name, "expected what is not simulated after the name");
+                let (what, except) = match rest {
+                    [what] => (what, Vec::new()),
+                    [what, word, clients] if word.text == "except" => {
+                        (what, list(clients, "a prefix such as `10.0.0.0/16`")?)
+                    }
+                    _ => {
+                        let message = "expected what is not simulated after the name, and \
+                                       perhaps `except PREFIX,…`";
+                        return problem(name, message);
+                    }
                 };
                 let what = what.text.to_string();
-                server.unsimulated.push(Unsimulated { domain: name_id, what, origin });
+                server.unsimulated.push(Unsimulated { domain: name_id, what, except, origin });
                 Ok(())
             }
             "zone" => {
@@ -353,7 +376,8 @@ pub(super) fn write(estate: &Estate, text: &mut String) {
         write_home(estate, one.vnet, text);
         write_addresses("address", &one.addresses, text);
         write_addresses("dns", &one.servers, text);
-        option(text, "vm", one.machine.as_deref());
+        let machine = if one.by_resource { "vm-resource" } else { "vm" };
+        option(text, machine, one.machine.as_deref());
         option(text, "suffix", one.suffix.as_deref());
         option(text, "role", one.primary.map(|yes| if yes { "primary" } else { "secondary" }));
         option(text, "power", one.running.map(|yes| if yes { "on" } else { "off" }));
@@ -443,6 +467,9 @@ fn write_server(estate: &Estate, server: &Server, text: &mut String) {
         text.push('\n');
     }
     for one in &server.unsimulated {
-        let _ = writeln!(text, "  unsimulated {}  {}", show(one.domain), word(&one.what));
+        let _ = write!(text, "  unsimulated {}  {}", show(one.domain), word(&one.what));
+        let except: Vec<String> = one.except.iter().map(ToString::to_string).collect();
+        option(text, "except", (!except.is_empty()).then_some(except.join(",")).as_deref());
+        text.push('\n');
     }
 }

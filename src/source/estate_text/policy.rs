@@ -53,11 +53,12 @@ impl<'t> Reader<'t, '_> {
         first: &Word<'t>,
         origin: Origin,
     ) -> Result<(), Problem> {
-        let (rest, flags) = flags(words, &["unread", "partial"]);
+        let (rest, flags) = flags(words, &["unread", "links-unread", "partial"]);
         let flag = |text: &str| flags.iter().any(|flag| flag == text);
         let (name, options) = options(&rest, first, &["link", "id"])?;
         let mut policy = SecurityPolicy::new(name.text.to_string(), None, origin);
         policy.rules_listed = !flag("unread");
+        policy.links_listed = !flag("links-unread");
         policy.refused = u32::from(flag("partial"));
         for (option, value) in options {
             match &*option.text {
@@ -142,7 +143,11 @@ pub(super) fn write(estate: &Estate, text: &mut String) {
             }
             option(text, "link", Some(&network));
         }
-        let flags = [(!policy.rules_listed, "  unread"), (policy.refused > 0, "  partial")];
+        let flags = [
+            (!policy.rules_listed, "  unread"),
+            (!policy.links_listed, "  links-unread"),
+            (policy.refused > 0, "  partial"),
+        ];
         flags.iter().filter(|flag| flag.0).for_each(|flag| text.push_str(flag.1));
         text.push('\n');
         for rule in &policy.rules {

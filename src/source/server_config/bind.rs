@@ -3,14 +3,20 @@
 //! "BIND 9 Administrator Reference Manual", Configuration Reference,
 //! bind9.readthedocs.io, read 2026-11.
 
-use std::net::{IpAddr, SocketAddr};
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use super::{Draft, PORT, Problem, Word, is_one_of};
+use ipnet::{IpNet, Ipv4Net};
+
+use super::{Draft, PORT, Problem, TLS_PORT, Word, is_one_of};
 use crate::estate::{Assembly, InputId};
 use crate::name::NameId;
 
 /// How deep blocks may stand within blocks.
 const DEPTH_LIMIT: usize = 16;
+
+/// All clients.
+const EVERYBODY: IpNet = IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0));
 
 /// Statements with which a configuration may start.
 const STATEMENTS: [&str; 16] = [
@@ -52,19 +58,18 @@ const HARMLESS: &[&str] = &[
     "datasize",
     "dialup",
     "directory",
-    "disable-empty-zone",
     "dnssec-*",
     "dnstap*",
     "dscp",
     "dual-stack-servers",
     "dump-file",
     "edns-udp-size",
-    "empty-*",
+    "empty-contact",
+    "empty-server",
     "fetches-*",
     "fetch-quota-params",
     "files",
     "flush-zones-on-exit",
-    "forward",
     "fstrm-*",
     "geoip-directory",
     "heartbeat-interval",
@@ -155,7 +160,6 @@ const CLIENTS: [&str; 6] = [
 
 /// Statements of the file itself that change no answer.
 const HARMLESS_STATEMENTS: &[&str] = &[
-    "acl",
     "controls",
     "dnssec-policy",
     "http",
@@ -173,6 +177,22 @@ const HARMLESS_STATEMENTS: &[&str] = &[
     "trust-anchors",
     "trusted-keys",
 ];
+
+/// What holds of the file as a whole.
+#[derive(Default)]
+struct State<'s, 't> {
+    /// The lists of addresses by name (`acl`).
+    lists: HashMap<&'t str, &'s [Statement<'t>]>,
+    /// `options` were read.
+    options: bool,
+    /// What it has no forwarder for, or all, is asked of forwarders only (`forward only`).
+    forward_only: bool,
+    /// The names for which it has no empty zone, since it has another one, asks forwarders
+    /// only, or is told so.
+    without_empty: Vec<NameId>,
+    /// It has no empty zones at all (`empty-zones-enable no`).
+    no_empty: bool,
+}
 
 /// Words up to `;`, and the block among them.
 struct Statement<'t> {
@@ -278,10 +298,20 @@ pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     let mut parser = Parser { text, at: 0, problem: None };
     let statements = parser.block(0);
     let mut draft = Draft::new(input, assembly);
+    let mut state = State::default();
+    for statement in statements.iter().filter(|one| is(one, "acl")) {
+        let name = statement.words.get(1).map(|name| name.text);
+        state.lists.extend(name.map(|name| (name, block(statement))));
+    }
     for statement in &statements {
-        if let Err(problem) = top(&mut draft, statement) {
+        if let Err(problem) = top(&mut draft, &mut state, statement) {
             draft.refuse(problem);
         }
+    }
+    if state.options && !state.no_empty && !state.forward_only {
+        // "Built-in Empty Zones" of the manual: one is not made where there is a zone of its
+        // name, or where it is covered by forwarding that is `only`.
+        draft.serves_private_reverse("empty zone", |id| state.without_empty.contains(&id));
     }
     if let Some(problem) = parser.problem {
         draft.refuse(problem);
@@ -301,14 +331,19 @@ fn is(statement: &Statement<'_>, name: &str) -> bool {
     statement.first().is_some_and(|first| first.is(name))
 }
 
-fn top<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>) -> Result<(), Problem<'t>> {
+fn top<'t>(
+    draft: &mut Draft<'t, '_>,
+    state: &mut State<'_, 't>,
+    statement: &Statement<'t>,
+) -> Result<(), Problem<'t>> {
     let Some(word) = statement.first() else { return Ok(()) };
     match word.text.to_ascii_lowercase().as_str() {
         "options" => {
-            options(draft, block(statement))?;
+            options(draft, state, block(statement))?;
             draft.used();
         }
-        "zone" => zone(draft, word, statement)?,
+        "zone" => zone(draft, state, word, statement)?,
+        "acl" => {}
         "include" => draft.more(statement.words.get(1).copied().unwrap_or(word)),
         "view" => {
             draft.skip(word, "a view answers some clients only, and is not read");
@@ -321,9 +356,54 @@ fn top<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>) -> Result<(), P
     Ok(())
 }
 
-fn options<'t>(draft: &mut Draft<'t, '_>, all: &[Statement<'t>]) -> Result<(), Problem<'t>> {
+/// The clients of a list of addresses: those of its prefixes, or a prefix for all; none where
+/// it cannot be told.
+fn clients(list: &[Statement<'_>], state: &State<'_, '_>, depth: usize) -> Vec<IpNet> {
+    let mut found = Vec::new();
+    for one in list {
+        let Some(word) = one.first().filter(|word| !word.text.starts_with('!')) else {
+            return Vec::new();
+        };
+        match (word.text.parse::<IpNet>(), word.text.parse::<IpAddr>()) {
+            (Ok(prefix), _) => found.push(prefix),
+            (_, Ok(address)) => found.push(address.into()),
+            // What the server is there for by default ("allow-recursion").
+            _ if word.is("any") || word.is("localnets") => found.push(EVERYBODY),
+            _ if word.is("localhost") => {}
+            _ => match state.lists.get(word.text) {
+                Some(named) if depth < DEPTH_LIMIT => {
+                    found.extend(clients(named, state, depth + 1));
+                }
+                // Keys, countries, and names that stand elsewhere add clients.
+                _ => {}
+            },
+        }
+    }
+    found
+}
+
+/// `allow-query { 10.0.0.0/8; };`: who is answered about names at or below a domain.
+fn serves<'t>(
+    draft: &mut Draft<'t, '_>,
+    state: &State<'_, 't>,
+    domain: NameId,
+    option: &Statement<'t>,
+) {
+    let Some(word) = option.first() else { return };
+    let clients = clients(block(option), state, 0);
+    if !clients.iter().any(|prefix| prefix.prefix_len() == 0) {
+        draft.serves(domain, word.text, clients, word);
+    }
+}
+
+fn options<'t>(
+    draft: &mut Draft<'t, '_>,
+    state: &mut State<'_, 't>,
+    all: &[Statement<'t>],
+) -> Result<(), Problem<'t>> {
     // "recursion yes" is the default.
     draft.server.recursion = Some(true);
+    state.options = true;
     for option in all {
         let Some(word) = option.first() else { continue };
         match word.text.to_ascii_lowercase().as_str() {
@@ -340,14 +420,28 @@ fn options<'t>(draft: &mut Draft<'t, '_>, all: &[Statement<'t>]) -> Result<(), P
             "listen-on" | "listen-on-v6" => {
                 // Clients ask at the usual port.
                 let port = port_of(&option.words).unwrap_or(PORT);
-                for listed in block(option).iter().filter(|_| port == PORT) {
-                    let address = listed.first().and_then(|one| one.text.parse::<IpAddr>().ok());
-                    address.into_iter().for_each(|address| draft.listens(address));
+                let is_v4 = word.is("listen-on");
+                for listed in block(option).iter().filter_map(Statement::first) {
+                    match port == PORT {
+                        // It may listen at the addresses of the other family alone.
+                        true if is_v4 || listed.text.parse::<IpAddr>().is_ok() => {
+                            draft.listens(word, listed.text);
+                        }
+                        true => {}
+                        false => draft.listens(word, "none"),
+                    }
                 }
             }
-            known
-                if CLIENTS.contains(&known) && !block(option).iter().any(|one| is(one, "none")) => {
+            "forward" => state.forward_only = option.words.get(1).is_some_and(|one| one.is("only")),
+            "empty-zones-enable" => {
+                state.no_empty = option.words.get(1).is_some_and(|value| value.is("no"));
             }
+            "disable-empty-zone" => {
+                if let Some(&name) = option.words.get(1) {
+                    state.without_empty.push(draft.domain(name)?);
+                }
+            }
+            known if CLIENTS.contains(&known) => serves(draft, state, NameId::ROOT, option),
             known if is_one_of(known, HARMLESS) => {}
             other => draft.unsimulated(NameId::ROOT, other, word),
         }
@@ -357,6 +451,7 @@ fn options<'t>(draft: &mut Draft<'t, '_>, all: &[Statement<'t>]) -> Result<(), P
 
 fn zone<'t>(
     draft: &mut Draft<'t, '_>,
+    state: &mut State<'_, 't>,
     word: Word<'t>,
     statement: &Statement<'t>,
 ) -> Result<(), Problem<'t>> {
@@ -374,11 +469,16 @@ fn zone<'t>(
     let kind = option(&["type"]).and_then(|one| one.words.get(1)).copied();
     let kind = kind.ok_or_else(|| (apex, format!("zone `{}` states no type", apex.text)))?;
     let listed = |names: &[&str]| option(names).map_or_else(|| Ok(Vec::new()), addresses);
+    let only =
+        option(&["forward"]).and_then(|one| one.words.get(1)).is_some_and(|one| one.is("only"));
     match kind.text.to_ascii_lowercase().as_str() {
         "forward" => {
             let targets = listed(&["forwarders"])?;
             if targets.is_empty() {
                 return draft.unsimulated_at(apex, "forwarders { }");
+            }
+            if only {
+                state.without_empty.push(draft.domain(apex)?);
             }
             draft.forward(apex, targets)?;
         }
@@ -388,9 +488,17 @@ fn zone<'t>(
                 return Err((apex, format!("stub zone `{}` names no address", apex.text)));
             }
             draft.remark(apex, "a stub zone is read as a forwarder to its servers");
+            state.without_empty.push(draft.domain(apex)?);
             draft.forward(apex, targets)?;
         }
-        "master" | "primary" | "slave" | "secondary" | "mirror" => draft.zone(apex)?,
+        "master" | "primary" | "slave" | "secondary" | "mirror" => {
+            let domain = draft.domain(apex)?;
+            state.without_empty.push(domain);
+            if let Some(option) = option(&["allow-query"]) {
+                serves(draft, state, domain, option);
+            }
+            draft.zone(apex)?;
+        }
         // Where to start looking names up.
         "hint" => return Ok(()),
         "redirect" | "delegation-only" => {
@@ -407,16 +515,20 @@ fn port_of(words: &[Word<'_>]) -> Option<u16> {
     words.get(at + 1)?.text.parse().ok()
 }
 
-/// `forwarders port 53 { 10.0.0.1; 10.0.0.2 port 5353; }`
+/// `forwarders port 53 { 10.0.0.1; 10.0.0.2 port 5353; 10.0.0.3 tls ephemeral; }`
 fn addresses<'t>(statement: &Statement<'t>) -> Result<Vec<SocketAddr>, Problem<'t>> {
-    let whole = port_of(&statement.words).unwrap_or(PORT);
+    let usual = |words: &[Word<'_>], plain: u16| match words.iter().any(|word| word.is("tls")) {
+        true => TLS_PORT,
+        false => plain,
+    };
+    let whole = port_of(&statement.words).unwrap_or(usual(&statement.words, PORT));
     let block = block(statement);
     let one = |listed: &Statement<'t>| {
         let word = listed.words[0];
         let address = word.text.parse::<IpAddr>().map_err(|_| {
             (word, format!("expected the address of a DNS server, found `{}`", word.text))
         })?;
-        Ok(SocketAddr::new(address, port_of(&listed.words).unwrap_or(whole)))
+        Ok(SocketAddr::new(address, port_of(&listed.words).unwrap_or(usual(&listed.words, whole))))
     };
     block.iter().map(one).collect()
 }

@@ -8,7 +8,10 @@
 //!
 //! "Corefile explained" and the plugins' pages, coredns.io/manual, read 2026-11.
 
-use super::{Draft, PORT, Problem, Word, lines, target, words};
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use super::{Draft, PORT, Problem, TLS_PORT, Word, lines, target_at, words};
 use crate::estate::{Assembly, InputId};
 use crate::name::NameId;
 
@@ -27,7 +30,7 @@ const DATA: [&str; 10] = [
 ];
 
 /// Plugins that change no answer.
-const HARMLESS: [&str; 26] = [
+const HARMLESS: [&str; 27] = [
     "any",
     "bufsize",
     "cache",
@@ -44,6 +47,7 @@ const HARMLESS: [&str; 26] = [
     "log",
     "loop",
     "metadata",
+    "minimal",
     "multisocket",
     "nsid",
     "pprof",
@@ -106,7 +110,8 @@ pub fn recognise(text: &str) -> bool {
 /// Reads a configuration into `assembly`.
 pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     let (draft, zones) = (Draft::new(input, assembly), Vec::new());
-    let mut reader = Reader { draft, zones, plugin: "", other_port: None, depth: 0 };
+    let snippets = HashMap::new();
+    let mut reader = Reader { draft, zones, snippets, plugin: "", other_port: None, depth: 0 };
     // It answers what its blocks are for, and nothing else.
     reader.draft.server.recursion = Some(false);
     for (start, line) in lines(text) {
@@ -129,6 +134,8 @@ struct Reader<'t, 'a> {
     draft: Draft<'t, 'a>,
     /// The zones of the open block.
     zones: Vec<Word<'t>>,
+    /// The lines of each snippet, `(NAME) { … }`.
+    snippets: HashMap<&'t str, Vec<Vec<Word<'t>>>>,
     /// The plugin whose block is open.
     plugin: &'t str,
     /// A block at another port than the usual one.
@@ -140,6 +147,11 @@ struct Reader<'t, 'a> {
 impl<'t> Reader<'t, '_> {
     fn line(&mut self, words: &[Word<'t>]) -> Result<(), Problem<'t>> {
         let (Some(first), Some(last)) = (words.first(), words.last()) else { return Ok(()) };
+        if let Some(snippet) = self.snippet()
+            && (self.depth > 1 || first.text != "}")
+        {
+            self.snippets.entry(snippet).or_default().push(words.to_vec());
+        }
         if first.text == "}" {
             self.depth = self.depth.saturating_sub(1);
             return Ok(());
@@ -166,7 +178,7 @@ impl<'t> Reader<'t, '_> {
             }
             0 => Err((*first, format!("expected zones and `{{`, found `{}`", first.text))),
             // A snippet is used where it is imported.
-            1 if self.zones.iter().any(|zone| zone.text.starts_with('(')) => Ok(()),
+            _ if self.snippet().is_some() => Ok(()),
             // A block at another port.
             1 if self.zones.is_empty() => Ok(()),
             1 => {
@@ -178,19 +190,38 @@ impl<'t> Reader<'t, '_> {
         }
     }
 
+    /// The name of the snippet that is open.
+    fn snippet(&self) -> Option<&'t str> {
+        let first = self.zones.first().filter(|_| self.depth > 0)?;
+        first.text.strip_prefix('(')?.strip_suffix(')')
+    }
+
+    /// `import SNIPPET`, as if its lines stood there; else another file.
+    fn import(&mut self, at: Word<'t>, values: &[Word<'t>]) -> Result<(), Problem<'t>> {
+        let what = values.first().copied().unwrap_or(at);
+        // While it is read a snippet does not import itself.
+        let Some(lines) = self.snippets.remove(what.text) else {
+            self.draft.more(what);
+            return Ok(());
+        };
+        if lines.iter().flatten().any(|word| word.text.contains("{args")) {
+            self.unsimulated(what)?;
+        } else {
+            lines.iter().try_for_each(|words| self.line(words))?;
+        }
+        self.snippets.insert(what.text, lines);
+        Ok(())
+    }
+
     fn plugin(&mut self, words: &[Word<'t>]) -> Result<(), Problem<'t>> {
         let Some((name, values)) = words.split_first() else { return Ok(()) };
         match name.text {
             "forward" => self.forward(*name, values)?,
             "bind" => {
-                let addresses = values.iter().filter_map(|value| value.text.parse().ok());
-                addresses.for_each(|address| self.draft.listens(address));
+                values.iter().for_each(|value| self.draft.listens(*name, value.text));
                 return Ok(());
             }
-            "import" => {
-                self.draft.more(values.first().copied().unwrap_or(*name));
-                return Ok(());
-            }
+            "import" => return self.import(*name, values),
             known if DATA.contains(&known) => {
                 let stated: Vec<Word<'t>> = values
                     .iter()
@@ -249,8 +280,10 @@ impl<'t> Reader<'t, '_> {
                 self.draft.remark(*value, message);
                 continue;
             }
-            let skip = ["dns://", "tls://"].iter().find(|head| value.text.starts_with(**head));
-            targets.push(target(value.from(skip.map_or(0, |head| head.len())))?);
+            let known = [("dns://", PORT), ("tls://", TLS_PORT), ("", PORT)];
+            let scheme = known.into_iter().find(|(head, _)| value.text.starts_with(head));
+            let (head, usual) = scheme.unwrap_or(("", PORT));
+            targets.push(target_at(value.from(head.len()), usual)?);
         }
         match from.text {
             "." => {
@@ -269,7 +302,7 @@ impl<'t> Reader<'t, '_> {
 
 fn is_reverse(text: &str) -> bool {
     text.ends_with(".arpa")
-        || text.split('/').next().is_some_and(|head| head.parse::<std::net::IpAddr>().is_ok())
+        || text.split('/').next().is_some_and(|head| head.parse::<IpAddr>().is_ok())
 }
 
 /// The zone of `dns://contoso.com:53`, and the port.
@@ -279,7 +312,11 @@ fn zone(word: Word<'_>) -> Option<(Word<'_>, Option<u16>)> {
         None => (0, None),
     };
     let word = word.from(head);
-    let (text, port) = word.text.split_once(':').unwrap_or((word.text, ""));
+    // The colons of an IPv6 prefix divide no port from it.
+    let (text, port) = match word.text.split_once(':') {
+        Some(parts) if word.text.matches(':').count() == 1 => parts,
+        _ => (word.text, ""),
+    };
     let port = port.parse().ok().or(usual);
     // `:53` is the root.
     let text = if text.is_empty() && word.text.starts_with(':') { "." } else { text };

@@ -2,10 +2,10 @@
 //!
 //! The manual page, thekelleys.org.uk/dnsmasq/docs/dnsmasq-man.html, read 2026-11.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
-use super::{Draft, Problem, Word, is_one_of, lines, target};
-use crate::estate::{Assembly, Forwarder, InputId, Unsimulated};
+use super::{Draft, Problem, Word, is_one_of, lines, reverse_domain, target};
+use crate::estate::{Assembly, InputId};
 use crate::name::NameId;
 
 /// Options by which the file is told.
@@ -39,9 +39,7 @@ const HARMLESS: &[&str] = &[
     "except-interface",
     "expand-hosts",
     "fast-dns-retry",
-    "filterwin2k",
     "group",
-    "interface",
     "ipset",
     "keep-in-foreground",
     "local-service",
@@ -122,7 +120,7 @@ pub fn recognise(text: &str) -> bool {
 /// Reads a configuration into `assembly`.
 pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     let mut draft = Draft::new(input, assembly);
-    let mut state = State { resolv: true, file: None };
+    let mut state = State { resolv: true, file: None, rest: None };
     for (start, line) in lines(text) {
         let Some((key, value)) = option(start, line) else { continue };
         if let Err(problem) = state.option(&mut draft, key, value) {
@@ -132,8 +130,18 @@ pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     // It never goes down from the root itself.
     let forwards_rest = draft.server.forwarders.iter().any(|one| one.domain == NameId::ROOT);
     draft.server.recursion = (forwards_rest || !state.resolv).then_some(false);
-    if let Some(file) = state.file.filter(|_| state.resolv && !forwards_rest) {
-        draft.remark(file, format!("the servers in `{}` are not known", file.text));
+    let file = state.file.map_or("/etc/resolv.conf", |file| file.text);
+    match (state.rest, state.file) {
+        (Some(server), _) if state.resolv => {
+            let message = format!(
+                "the servers in `{file}` are asked as well, and are not known: there is no `no-resolv`"
+            );
+            draft.skip(server, message);
+        }
+        (None, Some(place)) if state.resolv => {
+            draft.remark(place, format!("the servers in `{file}` are not known"));
+        }
+        _ => {}
     }
     draft.finish();
 }
@@ -142,6 +150,8 @@ struct State<'t> {
     /// Servers are taken from a file of the system.
     resolv: bool,
     file: Option<Word<'t>>,
+    /// A server for all names that no other one is for.
+    rest: Option<Word<'t>>,
 }
 
 impl<'t> State<'t> {
@@ -154,11 +164,25 @@ impl<'t> State<'t> {
         match key.text {
             "no-resolv" => self.resolv = false,
             "resolv-file" => self.file = Some(value),
-            "server" | "local" => server(draft, key, value)?,
+            "server" | "local" | "address" if !wildcards(value).is_empty() => {
+                return wildcards(value).into_iter().try_for_each(|domain| {
+                    draft
+                        .unsimulated_at(above_star(domain), &format!("{}={}", key.text, value.text))
+                });
+            }
+            "server" | "local" => {
+                if domains(value).0.is_empty() {
+                    self.rest = Some(value);
+                }
+                server(draft, key, value)?;
+            }
             "address" => address(draft, value)?,
             "listen-address" => {
-                let addresses = value.split(',').filter_map(|one| one.text.trim().parse().ok());
-                addresses.for_each(|address| draft.listens(address));
+                value.split(',').for_each(|one| draft.listens(key, one.text.trim()));
+                return Ok(());
+            }
+            "interface" => {
+                draft.listens(key, value.text);
                 return Ok(());
             }
             "conf-file" | "conf-dir" | "servers-file" => {
@@ -169,8 +193,7 @@ impl<'t> State<'t> {
             // Private addresses have no name unless it is known here.
             "bogus-priv" => {
                 let domain = draft.domain(word_of(key, "in-addr.arpa"))?;
-                let (what, origin) = (key.text.to_owned(), draft.origin(key));
-                draft.server.unsimulated.push(Unsimulated { domain, what, origin });
+                draft.undecided(domain, key.text, Vec::new(), key);
                 return Ok(());
             }
             "dhcp-host" => {
@@ -198,6 +221,21 @@ fn domains<'t>(value: Word<'t>) -> (Vec<Word<'t>>, Word<'t>) {
     let mut parts: Vec<Word<'t>> = value.from(1).split('/').collect();
     let last = parts.pop().unwrap_or(value);
     (parts, last)
+}
+
+/// Those domains of a value that stand for more than the names at or below them: `#` for all
+/// names, `*.contoso.com` for some, `*rp.test` for all that end so.
+fn wildcards(value: Word<'_>) -> Vec<Word<'_>> {
+    domains(value).0.into_iter().filter(|one| one.text == "#" || one.text.contains('*')).collect()
+}
+
+/// The domain at or below which all names stand that one with a star may cover.
+fn above_star(domain: Word<'_>) -> Word<'_> {
+    let tail = domain.text.rfind(['*', '#']).and_then(|star| {
+        let dot = star + domain.text[star..].find('.')?;
+        Some(&domain.text[dot + 1..])
+    });
+    word_of(domain, tail.filter(|tail| !tail.is_empty()).unwrap_or("."))
 }
 
 /// `server=/contoso.com/10.9.0.10#53`; without domains for all; without an address the
@@ -260,19 +298,12 @@ fn reverse<'t>(draft: &mut Draft<'t, '_>, value: Word<'t>) -> Result<(), Problem
     let (Some(prefix), Some(to)) = (parts.next(), parts.next()) else {
         return Err((value, format!("expected `PREFIX,ADDRESS`, found `{}`", value.text)));
     };
-    let octets = prefix.text.split_once('/').and_then(|(address, length)| {
-        let (address, length) = (address.parse::<Ipv4Addr>().ok()?, length.parse::<usize>().ok()?);
-        (length % 8 == 0 && (8..=32).contains(&length)).then(|| (address.octets(), length / 8))
-    });
-    let Some((octets, known)) = octets else {
+    if reverse_domain(prefix.text).is_none() {
         let top = if prefix.text.contains(':') { "ip6.arpa" } else { "in-addr.arpa" };
         return draft.unsimulated_at(word_of(prefix, top), "rev-server");
-    };
-    let labels: String = octets[..known].iter().rev().map(|octet| format!("{octet}.")).collect();
-    let id = draft.assembly.names().intern_text(&format!("{labels}in-addr.arpa"), NameId::ROOT);
-    let domain = id.map_err(|error| (prefix, format!("name {error}")))?;
-    let (targets, origin) = (vec![target(via(to))?], draft.origin(prefix));
-    draft.server.forwarders.push(Forwarder { domain, targets, origin });
+    }
+    let targets = vec![target(via(to))?];
+    draft.forward(prefix, targets)?;
     draft.used();
     Ok(())
 }

@@ -2,10 +2,12 @@
 //!
 //! The manual page, nlnetlabs.nl/documentation/unbound/unbound.conf, read 2026-11.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use super::{Draft, Problem, Word, is_one_of, lines, target};
-use crate::estate::{Assembly, InputId};
+use ipnet::IpNet;
+
+use super::{Draft, PORT, Problem, TLS_PORT, Word, is_one_of, lines, target};
+use crate::estate::{Assembly, BY_DEFAULT, InputId};
 use crate::name::NameId;
 
 /// Clauses of the file.
@@ -105,7 +107,6 @@ const HARMLESS: &[&str] = &[
     "trust-anchor*",
     "trusted-keys-file",
     "udp-*",
-    "unblock-lan-zones",
     "unknown-server-time-limit",
     "unwanted-reply-threshold",
     "use-caps-for-id",
@@ -123,15 +124,11 @@ const HARMLESS: &[&str] = &[
 const HARMLESS_FORWARDING: &[&str] = &[
     "forward-first",
     "forward-no-cache",
-    "forward-ssl-upstream",
     "forward-tcp-upstream",
-    "forward-tls-upstream",
     "stub-first",
     "stub-no-cache",
     "stub-prime",
-    "stub-ssl-upstream",
     "stub-tcp-upstream",
-    "stub-tls-upstream",
 ];
 
 /// An option and its value, without quotes.
@@ -166,7 +163,9 @@ pub fn recognise(text: &str) -> bool {
 
 /// Reads a configuration into `assembly`.
 pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
-    let mut reader = Reader { draft: Draft::new(input, assembly), clause: "", zone: None };
+    let (draft, local, access) = (Draft::new(input, assembly), Vec::new(), None);
+    let (clause, zone, unblocks_lan) = ("", None, false);
+    let mut reader = Reader { draft, clause, zone, local, unblocks_lan, access };
     // It goes down from the root unless it is told to forward.
     reader.draft.server.recursion = Some(true);
     for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
@@ -183,6 +182,7 @@ pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
         }
     }
     reader.close();
+    reader.defaults();
     reader.draft.finish();
 }
 
@@ -191,12 +191,20 @@ struct Open<'t> {
     clause: Word<'t>,
     name: Option<Word<'t>>,
     targets: Vec<SocketAddr>,
+    /// Its servers are asked over TLS.
+    tls: bool,
 }
 
 struct Reader<'t, 'a> {
     draft: Draft<'t, 'a>,
     clause: &'t str,
     zone: Option<Open<'t>>,
+    /// The domains of `local-zone`, which take the place of zones that are there by default.
+    local: Vec<NameId>,
+    /// The zones of private addresses are not there.
+    unblocks_lan: bool,
+    /// The first `access-control`, and the clients that any of them serves.
+    access: Option<(Word<'t>, Vec<IpNet>)>,
 }
 
 impl<'t> Reader<'t, '_> {
@@ -205,7 +213,7 @@ impl<'t> Reader<'t, '_> {
             self.close();
             self.clause = key.text;
             if ["forward-zone", "stub-zone"].contains(&key.text) {
-                self.zone = Some(Open { clause: key, name: None, targets: Vec::new() });
+                self.zone = Some(Open { clause: key, name: None, targets: Vec::new(), tls: false });
             }
             if ["auth-zone", "view", "rpz", "python", "dynlib"].contains(&key.text) {
                 self.draft.unsimulated(NameId::ROOT, key.text, key);
@@ -215,8 +223,8 @@ impl<'t> Reader<'t, '_> {
         match (self.clause, key.text) {
             (_, "include" | "include-toplevel") => self.draft.more(value),
             ("server", "interface") => {
-                let address = value.text.split('@').next().and_then(|one| one.parse().ok());
-                address.into_iter().for_each(|address| self.draft.listens(address));
+                let address = value.text.split('@').next().unwrap_or(value.text);
+                self.draft.listens(key, address);
             }
             ("server", "local-zone") => self.local_zone(value)?,
             ("server", "local-data") => self.local_data(value)?,
@@ -230,20 +238,17 @@ impl<'t> Reader<'t, '_> {
                     self.draft.unsimulated(NameId::ROOT, key.text, key);
                 }
             }
-            ("server", "access-control") => {
-                // Clients that are served are listed beside all the others.
-                let mut words = value.text.split_whitespace();
-                let everybody = words.next().is_some_and(|prefix| prefix.ends_with("/0"));
-                let allows = words.next().is_some_and(|action| action.starts_with("allow"));
-                if !everybody && !allows {
-                    self.draft.unsimulated(NameId::ROOT, key.text, key);
-                }
-            }
+            ("server", "access-control") => self.access(key, value),
+            ("server", "unblock-lan-zones") => self.unblocks_lan = value.is("yes"),
             ("forward-zone" | "stub-zone", option) => {
                 let Some(open) = &mut self.zone else { return Ok(()) };
                 match option {
                     "name" => open.name = Some(value),
                     "forward-addr" | "stub-addr" => open.targets.push(target(value)?),
+                    "forward-tls-upstream"
+                    | "forward-ssl-upstream"
+                    | "stub-tls-upstream"
+                    | "stub-ssl-upstream" => open.tls = value.is("yes"),
                     "forward-host" | "stub-host" => {
                         let message = format!("server `{}` is a name, not an address", value.text);
                         self.draft.skip(value, message);
@@ -263,6 +268,8 @@ impl<'t> Reader<'t, '_> {
     /// `local-zone: "contoso.com" static`; some types leave answers as they are.
     fn local_zone(&mut self, value: Word<'t>) -> Result<(), Problem<'t>> {
         let kind = value.text.rsplit(char::is_whitespace).next().unwrap_or("");
+        let domain = self.draft.domain(first_of(value))?;
+        self.local.push(domain);
         if ["transparent", "typetransparent", "nodefault", "always_transparent"].contains(&kind) {
             return Ok(());
         }
@@ -274,8 +281,51 @@ impl<'t> Reader<'t, '_> {
         self.draft.unsimulated_at(first_of(value), "local-data")
     }
 
+    /// `access-control: 10.0.0.0/8 allow`: clients that are served are listed beside others.
+    fn access(&mut self, key: Word<'t>, value: Word<'t>) {
+        let mut words = value.text.split_whitespace();
+        let prefix = words.next().and_then(prefix);
+        let allows = words.next().is_some_and(|action| action.starts_with("allow"));
+        let everybody = prefix.is_some_and(|prefix| prefix.prefix_len() == 0);
+        let served = &mut self.access.get_or_insert((key, Vec::new())).1;
+        match prefix {
+            Some(prefix) if allows => served.push(prefix),
+            _ if everybody => {}
+            _ => self.draft.unsimulated(NameId::ROOT, key.text, key),
+        }
+    }
+
+    /// What the configuration as a whole says, and what holds without a word.
+    ///
+    /// "access-control", "local-zone" and "unblock-lan-zones" of the manual page.
+    fn defaults(&mut self) {
+        if let Some((key, served)) = self.access.take()
+            && !served.iter().any(|prefix| prefix.prefix_len() == 0)
+        {
+            self.draft.serves(NameId::ROOT, key.text, served, key);
+        }
+        let names = self.draft.assembly.names();
+        let test = names.intern_text("test", NameId::ROOT).ok();
+        let test = test.filter(|test| !self.local.contains(test));
+        let place = Word { text: "", start: 0 };
+        if let Some(test) = test {
+            let what = format!("local-zone test {BY_DEFAULT}");
+            self.draft.undecided(test, &what, Vec::new(), place);
+        }
+        if !self.unblocks_lan {
+            let local = std::mem::take(&mut self.local);
+            self.draft.serves_private_reverse("local-zone", |id| local.contains(&id));
+        }
+    }
+
     fn close(&mut self) {
-        let Some(open) = self.zone.take() else { return };
+        let Some(mut open) = self.zone.take() else { return };
+        if open.tls {
+            // Whoever is known listens without it.
+            open.targets.iter_mut().for_each(|target| {
+                target.set_port(if target.port() == PORT { TLS_PORT } else { target.port() });
+            });
+        }
         let done = match open.name {
             None => Err((open.clause, format!("this `{}` has no `name`", open.clause.text))),
             Some(name) if name.text == "." => {
@@ -298,4 +348,9 @@ fn first_of(value: Word<'_>) -> Word<'_> {
     let ends = |c: char| c.is_whitespace() || c == '"' || c == '\'';
     let length = value.text.find(ends).unwrap_or(value.text.len());
     Word { text: &value.text[..length], ..value }
+}
+
+/// A prefix, or one address.
+fn prefix(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }

@@ -610,7 +610,8 @@ fn zone_group(endpoint: &str, values: &Value) -> Option<Value> {
     let group = values["private_dns_zone_group"].get(0)?;
     let mut configs: Vec<Value> = Vec::new();
     for config in values["private_dns_zone_configs"].as_array().into_iter().flatten() {
-        configs.push(json!({"privateDnsZoneId": config["private_dns_zone_id"],
+        configs.push(json!({"name": config["name"],
+            "privateDnsZoneId": config["private_dns_zone_id"],
             "recordSets": addresses(&config["record_sets"])}));
     }
     for zone in group["private_dns_zone_ids"].as_array().into_iter().flatten() {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::estate::Wish;
 use crate::name::{Name, NameId, Names};
 use crate::source::changes::{Problem, WantedStep};
-use crate::source::estate_text;
+use crate::source::{estate_text, inventory};
 
 /// Reads the steps that a plan amounts to: what goes, then what comes or is changed.
 ///
@@ -26,30 +26,13 @@ pub fn read(text: &str, names: &mut Names) -> Result<Vec<WantedStep>, Vec<Proble
     };
     let mut goes = Collected::default();
     let mut comes = Collected::default();
-    for resource in resources.iter().filter(|one| one["mode"] != "data") {
-        let actions: Vec<&str> = resource["change"]["actions"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
-        let address = resource["address"].as_str().unwrap_or("");
-        // The place of the address stands for the resource.
-        let at = text.find(&format!("\"{address}\"")).map_or(0..0, |at| at..at + address.len() + 2);
-        let (before, after) = (&resource["change"]["before"], &resource["change"]["after"]);
-        let unknown = &resource["change"]["after_unknown"];
-        let kind = resource["type"].as_str().unwrap_or("");
-        if actions.contains(&"delete") {
-            goes.take(address, &at, gone(kind, before, names));
-        }
-        if actions.contains(&"create") {
-            comes.take(address, &at, made(kind, after, unknown, names));
-        }
-        if actions.contains(&"update") {
-            goes.take(address, &at, dropped(kind, before, after));
-            comes.take(address, &at, updated(kind, before, after, unknown, names));
-        }
+    for resource in resources {
+        let [leaving, coming] = asks(resource, names);
+        let (address, at) = place(resource, text);
+        leaving.into_iter().for_each(|asks| goes.take(address, &at, asks));
+        coming.into_iter().for_each(|asks| comes.take(address, &at, asks));
     }
+    comes.remarks.extend(unfinished(&plan, names));
     let problems =
         [std::mem::take(&mut goes.problems), std::mem::take(&mut comes.problems)].concat();
     if !problems.is_empty() {
@@ -64,6 +47,63 @@ pub fn read(text: &str, names: &mut Names) -> Result<Vec<WantedStep>, Vec<Proble
         remarks: collected.remarks,
     });
     Ok(steps.filter(|step| !step.wishes.is_empty() || !step.remarks.is_empty()).collect())
+}
+
+/// What a resource asks for: what goes, and what comes or is changed.
+fn asks(resource: &Value, names: &mut Names) -> [Vec<Asks>; 2] {
+    let (mut goes, mut comes) = (Vec::new(), Vec::new());
+    if resource["mode"] == "data" {
+        return [goes, comes];
+    }
+    let actions = resource["change"]["actions"].as_array().into_iter().flatten();
+    let actions: Vec<&str> = actions.filter_map(Value::as_str).collect();
+    let (before, after) = (&resource["change"]["before"], &resource["change"]["after"]);
+    let unknown = &resource["change"]["after_unknown"];
+    let kind = resource["type"].as_str().unwrap_or("");
+    if actions.contains(&"delete") {
+        goes.push(gone(kind, before, names));
+    }
+    if actions.contains(&"create") {
+        comes.push(made(kind, after, unknown, names));
+    }
+    if actions.contains(&"update") {
+        goes.push(dropped(kind, before, after));
+        comes.push(updated(kind, before, after, unknown, names));
+    }
+    [goes, comes]
+}
+
+/// The address of a resource, and its place, which stands for the resource.
+fn place<'v>(resource: &'v Value, text: &str) -> (&'v str, std::ops::Range<usize>) {
+    let address = resource["address"].as_str().unwrap_or("");
+    let at = text.find(&format!("\"{address}\"")).map_or(0..0, |at| at..at + address.len() + 2);
+    (address, at)
+}
+
+/// What the plan says that it does not cover: what it leaves to a later plan, and what came
+/// after an error.
+fn unfinished(plan: &Value, names: &mut Names) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if plan["errored"] == true {
+        remarks.push(
+            "the plan ended with an error, so what else it would do is not tried: make it again"
+                .to_owned(),
+        );
+    }
+    for deferred in plan["deferred_changes"].as_array().into_iter().flatten() {
+        let resource = &deferred["resource_change"];
+        if asks(resource, names).iter().flatten().any(|asks| !matches!(asks, Asks::Nothing)) {
+            let address = resource["address"].as_str().unwrap_or("");
+            let later = "Terraform defers it to a later plan";
+            remarks.push(format!("`{address}` is not tried: {later}"));
+        }
+    }
+    if remarks.is_empty() && plan["complete"] == false {
+        remarks.push(
+            "the plan is not complete: a later one does the rest, which is not tried".to_owned(),
+        );
+    }
+    remarks
 }
 
 /// What one resource asks for: wishes, or why they are not known before the apply.
@@ -159,7 +199,10 @@ const CARRIERS: [&str; 8] = [
 ];
 
 /// The attributes of resources that say whom clients or a proxy ask, or where it listens.
-const ASKED: [(&str, &str); 5] = [
+const ASKED: [(&str, &str); 8] = [
+    (CLUSTER, "private_cluster_enabled"),
+    (CLUSTER, "private_cluster_public_fqdn_enabled"),
+    (CLUSTER, "private_dns_zone_id"),
     ("azurerm_firewall_policy", "dns"),
     ("azurerm_firewall", "dns_servers"),
     ("azurerm_firewall", "dns_proxy_enabled"),
@@ -167,8 +210,23 @@ const ASKED: [(&str, &str); 5] = [
     ("azurerm_private_dns_resolver_inbound_endpoint", "ip_configurations"),
 ];
 
+const CLUSTER: &str = "azurerm_kubernetes_cluster";
+
+/// The attributes of resources that say whether they answer in public.
+const ACCESS: [&str; 2] = ["public_network_access_enabled", "public_network_access"];
+
+/// Resources that may make or change any other, by a template of their own.
+const TEMPLATES: &str = "_template_deployment";
+
+/// Whether what it does cannot be seen in the plan, or is a zone that a cluster makes itself.
+fn is_opaque(kind: &str, values: &Value) -> bool {
+    kind.ends_with(TEMPLATES) || (kind == CLUSTER && values["private_cluster_enabled"] == true)
+}
+
 /// The types of Azure that have a part in resolution, as the `azapi` provider writes them.
-const TYPES: [&str; 8] = [
+const TYPES: [&str; 10] = [
+    "microsoft.resources/deployments",
+    "microsoft.resources/deploymentstacks",
     "microsoft.network/privatednszones",
     "microsoft.network/privateendpoints",
     "microsoft.network/virtualnetworks",
@@ -183,6 +241,13 @@ const TYPES: [&str; 8] = [
 fn is_azapi(kind: &str, values: &Value) -> bool {
     let own = text(values, "type").unwrap_or("").to_lowercase();
     kind.starts_with("azapi_") && TYPES.iter().any(|one| own.starts_with(one))
+}
+
+/// Whether it is a resource that has private endpoints and names in public.
+fn is_service(kind: &str, values: &Value) -> bool {
+    let own = text(values, "type").filter(|_| kind.starts_with("azapi_"));
+    let own = own.and_then(|own| inventory::of_type(own.split('@').next()?));
+    own.is_some() || inventory::of_terraform(kind).is_some()
 }
 
 /// Of an `azapi` resource a whole zone that goes can be tried, and nothing else.
@@ -258,7 +323,9 @@ fn gone(kind: &str, before: &Value, names: &mut Names) -> Asks {
         // Without it a network has the servers of Azure.
         SERVERS => servers(text(before, "virtual_network_id"), &Value::Null, &Value::Null),
         _ if is_azapi(kind, before) => azapi_gone(before),
-        _ if CARRIERS.contains(&kind) => Asks::Untried,
+        _ if CARRIERS.contains(&kind) || is_opaque(kind, before) => Asks::Untried,
+        // Its endpoints are left without a resource, and its names in public end.
+        _ if is_service(kind, before) => Asks::Untried,
         _ => Asks::Nothing,
     }
 }
@@ -300,7 +367,7 @@ fn made(kind: &str, after: &Value, unknown: &Value, names: &mut Names) -> Asks {
             Asks::Later("records")
         }
         SERVERS => servers(text(after, "virtual_network_id"), after, unknown),
-        _ if is_azapi(kind, after) => Asks::Untried,
+        _ if is_azapi(kind, after) || is_opaque(kind, after) => Asks::Untried,
         _ => Asks::Nothing,
     }
 }
@@ -385,6 +452,8 @@ fn updated(kind: &str, before: &Value, after: &Value, unknown: &Value, names: &m
         _ if ASKED.iter().any(|(own, key)| *own == kind && before[*key] != after[*key]) => {
             Asks::Untried
         }
+        _ if ACCESS.iter().any(|key| before[*key] != after[*key]) => Asks::Untried,
+        _ if kind.ends_with(TEMPLATES) => Asks::Untried,
         _ => Asks::Nothing,
     }
 }
