@@ -28,6 +28,18 @@ fn no_report_overwrites_another() {
 }
 
 #[test]
+fn many_interfaces_do_not_fill_the_screen() {
+    let mut estate = "vnet hub\nvnet spoke\ninbound in vnet spoke address 10.9.0.4\n".to_owned();
+    for at in 0..30 {
+        estate.push_str(&format!("nic n{at:02} vnet hub address 10.0.0.{at} dns 10.9.0.4\n"));
+    }
+    estate.push_str("zone corp.test link spoke\n  a A 10.0.0.7\n");
+    let (_, out, _) = run_with(&["resolve", "-", "a.corp.test"], &estate);
+    assert!(out.contains("spoke, hub/n00, hub/n01"), "{out}");
+    assert!(out.contains("hub/n11, 18 more interfaces\n"), "{out}");
+}
+
+#[test]
 fn check_finds_what_is_broken_and_exits_with_1() {
     let (status, out, err) = run(&["check", FIXTURE]);
     assert_eq!((status, err.as_str()), (1, ""));
