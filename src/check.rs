@@ -560,6 +560,12 @@ const SUGGESTED: usize = 3;
 pub fn rule_named(name: &str) -> Result<&'static Rule, String> {
     let known = RULES.iter().copied().find(|rule| rule.name == name);
     known.ok_or_else(|| {
+        if NOTICES.iter().any(|notice| notice.name == name) {
+            return format!(
+                "`{name}` is no rule of `check` but told by the program itself, so it has no level; \
+                 `privdns explain {name}` says when"
+            );
+        }
         // A name that holds what was said comes before one that merely looks like it.
         let rating = |rule: &Rule| {
             let holds = f64::from(u8::from(rule.name.contains(name)));

@@ -18,7 +18,9 @@ fn no_report_overwrites_another() {
     let fixture = "fixtures/batch-migration.estate";
     for (one, other, why) in [
         ("json=twice.out", "sarif=twice.out", "two reports are to be written to twice.out"),
+        ("json=twice.out", "sarif=./twice.out", "two reports are to be written to ./twice.out"),
         ("json=-", "sarif=a.out", "expected a file, found `-`"),
+        ("json=a.out", "sarif=./fixtures/batch-migration.estate", "is read, and not written over"),
     ] {
         let (status, _, err) = run(&["check", fixture, "--output", one, "--output", other]);
         assert!(status == 2 && err.contains(why), "{err}");

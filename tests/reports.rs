@@ -251,6 +251,10 @@ fn sets_of_rules_are_asked_for() {
     assert_eq!(rules(&["--set", "all", "--rules-as-of", "0.0.9"]), [""; 0]);
     assert_eq!(run_with(&["check", "-", "--set", "extra"], estate).0, 2);
     assert_eq!(run_with(&["check", "-", "--rules-as-of", "new"], estate).0, 2);
+    let (status, _, err) = run_with(&["check", "-", "--rules-as-of", "9.9"], estate);
+    assert!(status == 2 && err.contains("later than this program"), "{err}");
+    let (status, _, err) = run_with(&["check", "-", "--level", "unsafe-plan=off"], estate);
+    assert!(status == 2 && err.contains("no rule of `check`"), "{err}");
     let directory = directory("sets");
     settings(&directory, "sets = [\"governance\"]\nrules-as-of = \"0.1.0\"\n");
     let (status, _, err) = run_in(&directory, &["check", "estate"]);
@@ -572,12 +576,19 @@ fn settings_fit_their_schema_and_mistakes_do_not() {
         validator.is_valid(&serde_json::to_value(table).unwrap())
     };
     assert!(fits(
-        "fail-on = \"note\"\nsets = [\"all\"]\nrules-as-of = \"0.1.0\"\n[levels]\nx = \"off\"\n"
+        "fail-on = \"note\"\nsets = [\"all\"]\nrules-as-of = \"0.1.0\"\n[levels]\nunlinked-zone = \"off\"\n"
     ));
+    assert!(fits("[assume]\nent-answer = \"nxdomain\"\n"));
     assert!(fits("[[ignore]]\nzone = \"*\"\nreason = \"r\"\nexpires = \"2027-06-30\"\n"));
-    for wrong in
-        ["level = 1", "sets = [\"x\"]", "[[ignore]]\nreason = \"r\"", "[levels]\nx = \"bad\""]
-    {
+    for wrong in [
+        "level = 1",
+        "sets = [\"x\"]",
+        "[[ignore]]\nreason = \"r\"",
+        "[levels]\nunlinked-zone = \"bad\"",
+        "[levels]\nunlinked-zones = \"off\"",
+        "[assume]\nent-answers = \"nodata\"",
+        "[assume]\nent-answer = \"perhaps\"",
+    ] {
         assert!(!fits(wrong), "{wrong}");
     }
 }

@@ -120,6 +120,61 @@ fn trials_say_that_examples_are_mended() {
     assert!(count > 15, "{count} examples have a remedy");
 }
 
+/// The owners that the remedy of the one finding of a rule sets, and what came of trying it.
+fn suggested(text: &str, rule: &str) -> (Vec<String>, Trial) {
+    let rule = privdns::check::rule_named(rule).unwrap();
+    let owners = std::cell::RefCell::new(Vec::new());
+    let index = Index::new(common::load([text]));
+    let names = &index.estate().names;
+    let note = |finding: &mut Finding| {
+        owners.borrow_mut().extend(finding.remedy.iter().filter_map(|change| match change {
+            Change::Put { owner, .. } => Some(names.name(*owner).text()),
+            _ => None,
+        }));
+    };
+    let [trial] = &tried(text, rule, note)[..] else { panic!("{text}") };
+    let trial = trial.clone();
+    (owners.into_inner(), trial)
+}
+
+#[test]
+fn a_name_gets_a_record_of_its_own_where_others_use_the_one_that_answers() {
+    let endpoints = "endpoint pe-sta  vnet hub  group blob\n  sta.blob.core.windows.net  10.0.0.7\n\
+                     endpoint pe-stc  vnet hub  group blob\n  stc.blob.core.windows.net  10.0.0.6\n";
+    let zone = "vnet hub\nzone privatelink.blob.core.windows.net  link hub\n";
+    let shared = "  sta  CNAME  shared.corp.test\n  stc  CNAME  shared.corp.test\n\
+                  zone corp.test  link hub\n  shared  A  10.0.0.6\n";
+    for records in ["  *  A  10.0.0.6\n", shared] {
+        let estate = format!("{zone}{records}{endpoints}");
+        let (owners, trial) = suggested(&estate, "mismatched-endpoint-address");
+        assert_eq!(owners, ["sta.privatelink.blob.core.windows.net"]);
+        assert!(matches!(&trial, Trial::Tried { ends: true, .. }) && trial.is_harmless());
+    }
+}
+
+#[test]
+fn a_trial_sees_that_another_endpoint_is_missed() {
+    let estate = "vnet hub\nzone privatelink.blob.core.windows.net  link hub\n  *  A  10.0.0.6\n\
+                  endpoint pe-sta  vnet hub  group blob\n  sta.blob.core.windows.net  10.0.0.7\n\
+                  endpoint pe-stc  vnet hub  group blob\n  stc.blob.core.windows.net  10.0.0.6\n";
+    let rule = privdns::check::rule_named("mismatched-endpoint-address").unwrap();
+    let rewrite = |finding: &mut Finding| {
+        for change in &mut finding.remedy {
+            if let Change::Put { owner, .. } = change {
+                let index = Index::new(common::load([estate]));
+                let names = &index.estate().names;
+                *owner =
+                    names.get(&"*.privatelink.blob.core.windows.net".parse().unwrap()).unwrap();
+            }
+        }
+    };
+    let [trial] = &tried(estate, rule, rewrite)[..] else { panic!() };
+    let Trial::Tried { lost, .. } = trial else { panic!("{trial:?}") };
+    let lost: Vec<String> = lost.iter().map(|name| name.text()).collect();
+    assert_eq!(lost, ["stc.privatelink.blob.core.windows.net", "stc.blob.core.windows.net"]);
+    assert!(!trial.is_harmless());
+}
+
 #[test]
 fn trials_say_what_they_break() {
     let estate = "vnet hub\nzone corp.internal  link hub\n  nas  A  10.0.0.7\n  db  A  0  10.0.0.8\n  web  A  0  10.0.0.9\n";

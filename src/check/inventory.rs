@@ -94,15 +94,15 @@ impl Inventory {
     }
 
     /// Whether the address of a record set is within networks all of whose endpoints are known,
-    /// and none has it.
+    /// and none has it, or none has the name that it says it was made by.
     ///
     /// Where endpoints are in another subscription than their network, a record counts that
     /// names an endpoint that is not among those of the subscriptions they are in.
-    pub fn is_nobodys(&self, estate: &Estate, set: &RecordSet, address: IpAddr) -> bool {
+    pub fn is_gone(&self, estate: &Estate, set: &RecordSet, address: IpAddr) -> bool {
         let within =
             |(_, vnet): &(VnetId, &Vnet)| vnet.space.iter().any(|space| space.contains(&address));
         let mut networks = estate.vnet_ids().filter(within).peekable();
-        let orphan = creator(set).is_some() && self.creators(set).next().is_none();
+        let orphan = self.is_orphan(set);
         let foreign = |vnet: VnetId| {
             self.of_vnet.get(&vnet).is_some_and(|of| of.iter().all(|one| self.whole.contains(one)))
         };
@@ -110,6 +110,11 @@ impl Inventory {
             && networks.all(|(id, vnet)| {
                 self.whole.contains(&subscription(&vnet.id)) || orphan && foreign(id)
             })
-            && !self.by_address.contains_key(&address)
+            && (orphan || !self.by_address.contains_key(&address))
+    }
+
+    /// Whether a record set says that it was made by an endpoint that nothing else tells of.
+    fn is_orphan(&self, set: &RecordSet) -> bool {
+        creator(set).is_some() && self.creators(set).next().is_none()
     }
 }

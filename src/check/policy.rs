@@ -130,19 +130,36 @@ impl Ignore {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(u32, u32, u32);
 
+impl Version {
+    /// That of this program.
+    fn latest() -> Version {
+        Version::read(env!("CARGO_PKG_VERSION")).unwrap_or(Version(0, 0, 0))
+    }
+
+    /// `MAJOR.MINOR` or `MAJOR.MINOR.PATCH`.
+    fn read(text: &str) -> Option<Version> {
+        let mut parts = text.split('.').map(str::parse::<u32>);
+        match (parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some(Ok(major)), Some(Ok(minor)), patch, None) => {
+                Some(Version(major, minor, patch.unwrap_or(Ok(0)).ok()?))
+            }
+            _ => None,
+        }
+    }
+}
+
 impl std::str::FromStr for Version {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut parts = text.split('.').map(str::parse::<u32>);
-        match (parts.next(), parts.next(), parts.next(), parts.next()) {
-            (Some(Ok(major)), Some(Ok(minor)), patch, None) => {
-                let patch = patch.unwrap_or(Ok(0));
-                patch.map(|patch| Version(major, minor, patch)).map_err(|_| ())
+        match Version::read(text) {
+            None => Err(format!("expected a version such as 0.1.0, found `{text}`")),
+            Some(version) if version > Version::latest() => {
+                let own = env!("CARGO_PKG_VERSION");
+                Err(format!("`{text}` is later than this program, which is {own}"))
             }
-            _ => Err(()),
+            Some(version) => Ok(version),
         }
-        .map_err(|()| format!("expected a version such as 0.1.0, found `{text}`"))
     }
 }
 

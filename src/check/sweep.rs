@@ -61,8 +61,7 @@ impl Sweep {
             RecordData::Ptr(_) => self.pointers.push(set),
             RecordData::Empty(_) => self.empty.push(set),
             RecordData::A(_) | RecordData::Aaaa(_) => {
-                if addresses(&facts.data).any(|address| !is_private(address) || is_nobodys(address))
-                {
+                if addresses(&facts.data).any(|address| !is_private(address) || is_stale(address)) {
                     self.odd_addresses.push(set);
                 }
                 if private_link {
@@ -110,7 +109,7 @@ pub(super) fn addresses(data: &RecordData) -> impl Iterator<Item = IpAddr> {
 }
 
 /// Whether an address is that of no host: unspecified, loopback, broadcast.
-pub(super) fn is_nobodys(address: IpAddr) -> bool {
+pub(super) fn is_stale(address: IpAddr) -> bool {
     address.is_unspecified()
         || address.is_loopback()
         || matches!(address, IpAddr::V4(address) if address.is_broadcast())

@@ -1,5 +1,6 @@
 //! `check`: what is wrong, where, why, and what fixes it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -152,7 +153,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
             .chain(&arguments.config)
             .chain(&arguments.baseline),
     )?;
-    one_report_a_file(&arguments.output)?;
+    separate_files(arguments)?;
     if arguments.together {
         let as_json = match arguments.format {
             Form::Human => false,
@@ -244,16 +245,42 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     }
 }
 
-/// Of two reports to one file, only the last would be left.
-fn one_report_a_file(reports: &[ReportFile<Form>]) -> Result<(), Failure> {
-    let mut seen = std::collections::BTreeSet::new();
-    match reports.iter().find(|report| !seen.insert(&report.path)) {
-        Some(report) => {
-            let path = report.path.display();
-            Err(Failure::new(format!("--output: two reports are to be written to {path}")))
+/// Of two reports to one file only the last would be left, and one in the place of an input
+/// would destroy it. A baseline may be written over the one that was read.
+fn separate_files(arguments: &Arguments) -> Result<(), Failure> {
+    let inputs = arguments.estate.iter().chain(arguments.options.public());
+    let inputs: BTreeSet<PathBuf> =
+        inputs.chain(&arguments.config).map(|path| whole_path(path)).collect();
+    let reports = arguments.output.iter().map(|file| ("--output", &file.path));
+    let others =
+        [("--write-baseline", &arguments.write_baseline), ("--fix-plan", &arguments.fix_plan)];
+    let others = others.into_iter().filter_map(|(option, path)| Some((option, path.as_ref()?)));
+    let mut seen = BTreeSet::new();
+    for (option, path) in reports.chain(others) {
+        // A device such as /dev/stderr takes any number.
+        if std::fs::metadata(path).is_ok_and(|facts| !facts.is_file()) {
+            continue;
         }
-        None => Ok(()),
+        let (whole, shown) = (whole_path(path), path.display());
+        if inputs.contains(&whole) {
+            return Err(Failure::new(format!("{option}: {shown} is read, and not written over")));
+        }
+        if !seen.insert(whole) {
+            let why = format!("{option}: two reports are to be written to {shown}");
+            return Err(Failure::new(why));
+        }
     }
+    Ok(())
+}
+
+/// A path by which one file is told from another, whether it exists or not.
+fn whole_path(path: &Path) -> PathBuf {
+    let beside = || {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new(".")).canonicalize().ok()?;
+        Some(parent.join(path.file_name()?))
+    };
+    path.canonicalize().ok().or_else(beside).unwrap_or_else(|| path.to_owned())
 }
 
 fn is_sarif(form: Form) -> bool {

@@ -1,6 +1,6 @@
 //! Where results and messages go.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -9,6 +9,9 @@ use clap::ValueEnum;
 
 use super::Failure;
 use crate::render::wrap::fit;
+
+/// The columns of a terminal that does not tell.
+const USUAL_WIDTH: u16 = 80;
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -84,7 +87,9 @@ impl Output {
 
     /// The columns of the terminal that results go to, if they go to one.
     pub fn width(&self) -> Option<u16> {
-        terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0)
+        let known = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0);
+        // Some terminals tell no size, or no rows, which counts as none.
+        known.or_else(|| io::stdout().is_terminal().then_some(USUAL_WIDTH))
     }
 
     /// Writes a result; whoever closed the pipe has read enough.

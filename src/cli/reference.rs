@@ -86,6 +86,8 @@ pub fn man(
         output.result(&page("privdns", command)?)?;
         return Ok(Verdict::Clean);
     };
+    std::fs::create_dir_all(directory)
+        .map_err(|why| Failure::new(format!("cannot make {}: {why}", directory.display())))?;
     let mut pages = vec![("privdns".to_owned(), command.clone())];
     for one in command.get_subcommands() {
         let name = format!("privdns-{}", one.get_name());

@@ -152,7 +152,11 @@ fn suggested(estate: &Estate, judged: &Judged) -> Vec<String> {
     }
     let remedy = &judged.finding.remedy;
     let lines = |changes: &mut dyn Iterator<Item = &Change>| -> Vec<String> {
-        changes.flat_map(|change| command::commands(estate, change)).collect()
+        let mut lines: Vec<String> =
+            changes.flat_map(|change| command::commands(estate, change)).collect();
+        // What is taken away before another type takes its place is in the commands of both.
+        lines.dedup();
+        lines
     };
     let all = lines(&mut remedy.iter());
     let spots: BTreeSet<Spot> = remedy.iter().map(spot).collect();

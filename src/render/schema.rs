@@ -3,7 +3,10 @@
 //! A report of a later minor version may have more members, so none are forbidden; in
 //! settings a member that is not known is a mistake.
 
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::check::RULES;
+use crate::index::ASSUMPTIONS;
 
 /// The documents that have a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,10 +47,24 @@ impl Document {
     #[expect(clippy::expect_used, reason = "the data is part of the program and a test reads it")]
     pub fn schema(self) -> Value {
         let mut schema: Value = serde_json::from_str(self.text()).expect("a schema is JSON");
-        if self != Document::Settings {
+        if self == Document::Settings {
+            name_settings(&mut schema["properties"]);
+        } else {
             let shared = include_str!("schema/defs.json");
             schema["$defs"] = serde_json::from_str(shared).expect("the definitions are JSON");
         }
         schema
     }
+}
+
+/// Names what has a level and what can be assumed, so that a slip shows while it is typed.
+fn name_settings(properties: &mut Value) {
+    let rules: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+    properties["levels"]["propertyNames"] = json!({ "enum": rules });
+    let values = ASSUMPTIONS.iter().map(|doc| {
+        let known = json!({ "enum": doc.values, "description": doc.question });
+        (doc.name.to_owned(), known)
+    });
+    properties["assume"]["properties"] = Value::Object(values.collect());
+    properties["assume"]["additionalProperties"] = json!(false);
 }

@@ -93,6 +93,7 @@ fn records_gap(zone: &Zone) -> Option<Gap> {
 fn links_gap(zone: &Zone) -> Option<Gap> {
     let what = match (zone.links_extent(), zone.declared_links) {
         (Extent::Whole, _) => return None,
+        (Extent::Unknown, Some(1)) => "its one link was not read".to_owned(),
         (Extent::Unknown, Some(declared)) => format!("none of its {declared} links were read"),
         (Extent::Partial, Some(declared)) => {
             format!("{} of its {declared} links were read", zone.links.len())

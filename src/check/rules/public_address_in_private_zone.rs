@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::list_names;
-use crate::check::sweep::{addresses, is_nobodys};
+use crate::check::sweep::{addresses, is_stale};
 use crate::check::{Context, Report, rule};
 use crate::estate::{Change, ZoneId};
 use crate::index::{Evidence, SetRef};
@@ -70,7 +70,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         let here =
             |address| estate.vnets.iter().any(|v| v.space.iter().any(|s| s.contains(&address)));
         let public = |address| !is_private(address) && !here(address);
-        let fault = if addresses(&facts.data).any(is_nobodys) {
+        let fault = if addresses(&facts.data).any(is_stale) {
             Fault::Nobodys
         } else if addresses(&facts.data).any(public) {
             Fault::Public

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{list_names, list_vnets, plural};
+use super::{list, list_names, list_vnets, plural};
 use crate::check::batch::Form;
+use crate::check::inventory::group_zones;
 use crate::check::{Basis, Context, Report, Witness, rule};
 use crate::estate::{Extent, VnetId, ZoneId};
 use crate::index::Place;
@@ -147,6 +148,18 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
                 listed(&ready)
             ));
         }
+        let groups = groups_at(context, batch.zone);
+        if !groups.is_empty() {
+            let (noun, writes) = match groups.len() {
+                1 => ("the zone group of", "writes"),
+                _ => ("the zone groups of", "write"),
+            };
+            finding = finding.note(format!(
+                "{noun} {} still {writes} here: what changes there is not recorded in the global \
+                 zone until the group names that",
+                list(groups)
+            ));
+        }
         if !unclear.is_empty() {
             let why = match estate.zone(batch.zone).extent() {
                 Extent::Whole => "an answer is unknown",
@@ -195,4 +208,18 @@ fn settle(context: &Context<'_>, old: ZoneId, gap: Option<Gap>) -> String {
         }
         _ => "`privdns resolve` says what is not known of its accounts: export that".to_owned(),
     }
+}
+
+/// The private endpoints whose zone group names an old zone: by its id where both are known.
+fn groups_at<'i>(context: &Context<'i>, old: ZoneId) -> Vec<&'i str> {
+    let estate = context.estate();
+    let facts = estate.zone(old);
+    let apex = estate.names.name(facts.apex);
+    let endpoints = estate.endpoints.iter().filter(|endpoint| {
+        group_zones(endpoint).any(|zone| match (&zone.id, &facts.id) {
+            (Some(one), Some(other)) => one == other,
+            _ => zone.apex == apex,
+        })
+    });
+    endpoints.map(|endpoint| &*endpoint.name).collect()
 }

@@ -69,39 +69,58 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             let known = service.is_some_and(|service| !service.addresses.is_empty());
             all.peek().is_some()
                 && !known
-                && all.all(|address| inventory.is_nobodys(estate, facts, address))
+                && all.all(|address| inventory.is_gone(estate, facts, address))
         };
-        let sets: Vec<SetRef> = sets.iter().filter(stale).copied().collect();
-        if sets.is_empty() {
-            continue;
-        }
-        let names: Vec<NameId> = sets.iter().map(|&set| index.set(set).owner).collect();
-        let vnets = context.vnets_of(zone);
-        let finding = report
-            .finding(format!(
-                "{} of `{}` {} to an address that no private endpoint has: {}",
-                plural(names.len(), "record", "records"),
-                estate.zone_name(zone),
-                if names.len() == 1 { "leads" } else { "lead" },
-                list_names(context, &names)
-            ))
-            .modelled()
-            .from(vnets.iter().copied())
-            .at_each(
-                sets.iter().map(|&set| index.set(set).origin),
-                "no endpoint has this address",
-                "nor this one",
-            )
-            .asked(&vnets, names[0], RecordType::A)
-            .named(names)
-            .help("remove what is stale, after asking who made it")
-            .remedied(sets.iter().map(|&set| {
-                let facts = index.set(set);
-                let record_type = facts.data.record_type();
-                Change::Remove { zone: set.zone, owner: facts.owner, record_type }
-            }));
-        report.add(finding);
+        let is_taken = |set: &SetRef| {
+            addresses(&index.set(*set).data).any(|one| inventory.at(one).next().is_some())
+        };
+        let (taken, free): (Vec<SetRef>, Vec<SetRef>) =
+            sets.iter().filter(stale).copied().partition(is_taken);
+        add(context, report, zone, &free, false);
+        add(context, report, zone, &taken, true);
     }
+}
+
+/// Tells of stale records: those whose address is `taken` by another endpoint, or the others.
+fn add(context: &Context<'_>, report: &mut Report<'_>, zone: ZoneId, sets: &[SetRef], taken: bool) {
+    let (index, estate) = (context.index(), context.estate());
+    if sets.is_empty() {
+        return;
+    }
+    let names: Vec<NameId> = sets.iter().map(|&set| index.set(set).owner).collect();
+    let vnets = context.vnets_of(zone);
+    let finding = report
+        .finding(format!(
+            "{} of `{}` {}: {}",
+            plural(names.len(), "record", "records"),
+            estate.zone_name(zone),
+            match (taken, names.len()) {
+                (false, 1) => "leads to an address that no private endpoint has",
+                (false, _) => "lead to an address that no private endpoint has",
+                (true, 1) => "was made by an endpoint that is gone, and leads to another one",
+                (true, _) => "were made by endpoints that are gone, and lead to others",
+            },
+            list_names(context, &names)
+        ))
+        .modelled()
+        .from(vnets.iter().copied())
+        .at_each(
+            sets.iter().map(|&set| index.set(set).origin),
+            match taken {
+                false => "no endpoint has this address",
+                true => "the endpoint that made this is in no list",
+            },
+            "nor this one",
+        )
+        .asked(&vnets, names[0], RecordType::A)
+        .named(names)
+        .help("remove what is stale, after asking who made it")
+        .remedied(sets.iter().map(|&set| {
+            let facts = index.set(set);
+            let record_type = facts.data.record_type();
+            Change::Remove { zone: set.zone, owner: facts.owner, record_type }
+        }));
+    report.add(finding);
 }
 
 /// Whether a zone's records may lead to what is no private endpoint: zones of AKS.

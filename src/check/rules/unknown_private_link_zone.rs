@@ -43,9 +43,13 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         let apex = estate.names.name(zone.apex);
         let name = apex.text();
         let meant = match estate.is_private_link(id) {
-            true if !catalogue.zones_matching(&apex).is_empty() => continue,
-            true if catalogue.may_lead_below(&apex) => continue,
-            true => meant(&name),
+            // What stands for a region may be any label, so it is looked at first.
+            true => match of_region(&name) {
+                None if !catalogue.zones_matching(&apex).is_empty() => continue,
+                None if catalogue.may_lead_below(&apex) => continue,
+                None => of_suffix(&name).or_else(|| meant(&name)),
+                known => known,
+            },
             false => match respelt(&name) {
                 Some(meant) => Some(meant),
                 None => continue,
@@ -61,6 +65,38 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             Some(meant) => finding.help(format!("move the records to `{meant}`, if that is meant")),
             None => finding.help("look the service's zone up with `privdns catalog`"),
         });
+    }
+}
+
+/// A zone of the catalogue, if the name of its region is misspelt here by one letter. Another
+/// number is no slip: a region may be newer than the catalogue.
+fn of_region(name: &str) -> Option<String> {
+    let labels: Vec<&str> = name.split('.').collect();
+    let letters = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "");
+    let regions = Catalogue::get().regions();
+    labels.iter().enumerate().find_map(|(at, &label)| {
+        let slip = |region: &str| {
+            strsim::damerau_levenshtein(label, region) == 1 && letters(label) != letters(region)
+        };
+        let mut near = regions.iter().map(|region| region.name.as_str()).filter(|one| slip(one));
+        near.find_map(|region| {
+            let mut right = labels.clone();
+            right[at] = region;
+            let right = right.join(".");
+            let known = !Catalogue::get().zones_matching(&right.parse().ok()?).is_empty();
+            known.then_some(right)
+        })
+    })
+}
+
+/// The zone of the service whose public names end in what follows `privatelink`.
+fn of_suffix(name: &str) -> Option<String> {
+    let suffix = name.strip_prefix("privatelink.")?;
+    let mut entries = Catalogue::get().entries().iter().filter(|entry| entry.is_current());
+    let entry = entries.find(|entry| entry.public_suffixes.iter().any(|one| one == suffix))?;
+    match &entry.private_zones[..] {
+        [zone] if !zone.contains('{') => Some(zone.clone()),
+        _ => None,
     }
 }
 
