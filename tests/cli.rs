@@ -40,6 +40,19 @@ fn many_interfaces_do_not_fill_the_screen() {
 }
 
 #[test]
+fn commands_that_belong_together_are_shown_together() {
+    let alias = "vnet hub\nzone corp.test link hub\n  t CNAME 10.0.0.1\n";
+    let (_, out, _) = run_with(&["check", "-"], alias);
+    let lines: Vec<&str> = out.lines().filter(|line| line.contains("record-set")).collect();
+    let shown: Vec<bool> =
+        ["cname delete", "a create", "a add-record"].iter().map(|c| out.contains(c)).collect();
+    assert!(lines.len() == 3 && shown == [true; 3], "{out}");
+    assert!(!out.contains("like it"), "{out}");
+    let (_, out, _) = run(&["check", FIXTURE]);
+    assert!(out.contains("-a 10.4.4.10\n") && out.contains("# and 2 changes like it;"), "{out}");
+}
+
+#[test]
 fn check_finds_what_is_broken_and_exits_with_1() {
     let (status, out, err) = run(&["check", FIXTURE]);
     assert_eq!((status, err.as_str()), (1, ""));
