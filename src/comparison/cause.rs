@@ -342,17 +342,18 @@ fn data(
                     causes.push(Cause::Replaced(*set, target.clone()));
                 }
             }
-            HopResult::Set(set) | HopResult::Alias(_, Some(set)) if answered => {
-                // An answer that leaves the zone's data behind comes from elsewhere, and its
-                // TTL has nothing to do with the zone's.
-                if causes.is_empty() {
-                    causes.push(other_record(view, compared, *set));
-                    let of = index.set(*set).ttl.map(|ttl| ttl.seconds());
-                    causes.extend(cached(observation, name, of));
-                }
+            // An answer that leaves the zone's data behind comes from elsewhere, and its TTL has
+            // nothing to do with the zone's.
+            HopResult::Set(set) | HopResult::Alias(_, Some(set))
+                if answered && causes.is_empty() =>
+            {
+                causes.push(other_record(view, compared, *set));
+                let of = index.set(*set).ttl.map(|ttl| ttl.seconds());
+                causes.extend(cached(observation, name, of));
             }
             HopResult::Set(_) | HopResult::Alias(..)
-                if same_zone
+                if !answered
+                    && same_zone
                     && !causes.iter().any(|cause| matches!(cause, Cause::SameNamed(..))) =>
             {
                 causes.push(Cause::Missing(zone, name.clone()));

@@ -191,12 +191,7 @@ fn record(reader: &mut Reader, line: &str) -> bool {
         }
         // Records alone: whatever does not go on with the chain is another lookup.
         _ if !reader.draft.as_ref().is_some_and(|draft| draft.follows(&record.name)) => {
-            if !reader.question_of(&record.name) {
-                let line = reader.line;
-                let draft = reader.renew(Tool::Dig);
-                draft.line = line;
-                draft.asked = Some(record.name.clone());
-            }
+            another(reader, &record.name);
         }
         _ => {}
     }
@@ -216,6 +211,17 @@ fn record(reader: &mut Reader, line: &str) -> bool {
     }
     draft.push(record);
     true
+}
+
+/// Begins the lookup of another name.
+fn another(reader: &mut Reader, name: &Name) {
+    if reader.question_of(name) {
+        return;
+    }
+    let line = reader.line;
+    let draft = reader.renew(Tool::Dig);
+    draft.line = line;
+    draft.asked = Some(name.clone());
 }
 
 fn authority(reader: &mut Reader, record: &Record) {
