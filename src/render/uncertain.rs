@@ -9,7 +9,7 @@ use crate::estate::{NoteKind, VnetId};
 use crate::index::{Party, Servers};
 use crate::name::NameId;
 use crate::record::RecordType;
-use crate::resolve::{Gap, Outcome};
+use crate::resolve::{Gap, Outcome, shown_target};
 
 /// What weakens the verdicts, and what was not checked and why, a sentence each.
 pub fn uncertain(context: &Context<'_>) -> Vec<String> {
@@ -115,7 +115,9 @@ fn unknown_names(context: &Context<'_>) -> Vec<String> {
                 let last = trace.last_name().map(|last| index.name(last).text());
                 because(index, &gap, &last.unwrap_or_default())
             }
-            Outcome::Forwarded(address) => format!("{address} is asked, which is not modelled"),
+            Outcome::Forwarded(target) => {
+                format!("{} is asked, which is not modelled", shown_target(target))
+            }
             _ => return None,
         };
         Some(format!(
