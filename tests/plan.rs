@@ -841,6 +841,22 @@ fn what_machines_registered_goes_with_the_link() {
     assert!(out.contains("- vm2.reg.test  A, AAAA, CNAME, TXT  from hub"), "{out}");
 }
 
+/// A zone file has no word for what was registered.
+#[test]
+fn what_a_zone_file_leaves_open_of_machines_is_looked_at() {
+    let networks = "vnet hub space 10.0.0.0/16\nvnet sp1 space 10.1.0.0/16\n\
+                    zone reg.test link sp1:registration unread\n";
+    let estate = directory("plan/registered");
+    std::fs::write(estate.join("networks.estate"), networks).unwrap();
+    let zone = "$ORIGIN reg.test.\n@ 3600 IN SOA azureprivatedns.net. host.test. 1 3600 300 86400 10\n\
+                vm1 10 IN A 10.1.0.5\nother 10 IN A 10.9.0.5\n";
+    std::fs::write(estate.join("reg.test.zone"), zone).unwrap();
+    let plan = ["plan", estate.to_str().unwrap(), "--unlink", "reg.test@sp1"];
+    let (status, out, _) = run_with(&plan, "");
+    let look = "look      `vm1.reg.test` may be registered by machines of sp1, and would go";
+    assert!(status == 1 && out.contains(look), "{out}");
+}
+
 /// One definition of what is settled: `uses`, `plan` and `diff` agree.
 #[test]
 fn who_may_ask_where_a_step_changes_something_is_looked_at() {

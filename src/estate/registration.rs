@@ -8,6 +8,9 @@ use std::net::IpAddr;
 use super::{ChangeError, Estate, Extent, Link, RecordSet, VnetId, ZoneId};
 use crate::record::RecordData;
 
+/// The kind of input that states no registration.
+const ZONE_FILE: &str = "zone-file";
+
 /// The record sets that machines of a network registered in a zone, by their places there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Registered {
@@ -15,6 +18,8 @@ pub struct Registered {
     pub own: Vec<usize>,
     /// Those of which no input tells whose they are.
     pub unclear: Vec<usize>,
+    /// Those of the network's machines in zone files, which cannot say what was registered.
+    pub unstated: Vec<usize>,
 }
 
 impl Estate {
@@ -34,6 +39,15 @@ impl Estate {
                 Some(true) => found.own.push(at),
                 Some(false) => {}
                 None => found.unclear.push(at),
+            }
+        }
+        let in_file = |set: &RecordSet| self.input(set.origin.input).kind == ZONE_FILE;
+        for (at, set) in facts.record_sets.iter().enumerate() {
+            if !set.registered
+                && in_file(set)
+                && self.is_machine_of(set, vnet, &others) == Some(true)
+            {
+                found.unstated.push(at);
             }
         }
         found

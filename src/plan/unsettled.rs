@@ -136,7 +136,10 @@ pub fn unread(estate: &Estate, changes: &[Change]) -> Vec<String> {
                 found.extend(writers(estate, *zone, changes));
             }
             Change::Remove { zone, .. } => found.extend(unread_links(estate, *zone)),
-            Change::Unlink { zone, vnet } => found.extend(unclear_machines(estate, *zone, *vnet)),
+            Change::Unlink { zone, vnet } => {
+                found.extend(unclear_machines(estate, *zone, *vnet));
+                found.extend(unstated_machines(estate, *zone, *vnet));
+            }
             Change::Ruleset { ruleset, edit: RulesetEdit::Unlink { .. } } => {
                 found.extend(unread_rules(estate, *ruleset));
             }
@@ -195,6 +198,22 @@ fn unclear_machines(estate: &Estate, zone: ZoneId, vnet: VnetId) -> Option<Strin
              if it is {vnet} (its address space or interfaces would tell)"
         )
     })
+}
+
+/// Records of a network's machines that may have been registered, which a zone file cannot say.
+fn unstated_machines(estate: &Estate, zone: ZoneId, vnet: VnetId) -> Option<String> {
+    let sets = &estate.zones.get(zone.index())?.record_sets;
+    let unstated = estate.registered(zone, vnet).unstated;
+    let first = estate.names.show(sets[*unstated.first()?].owner).to_string();
+    let those = match unstated.len() {
+        1 => format!("`{first}`"),
+        more => format!("`{first}` and {} more", more - 1),
+    };
+    Some(format!(
+        "{those} may be registered by machines of {}, and would go with the link: a zone file does \
+         not say (the JSON of `az network private-dns record-set list` does)",
+        estate.vnet_name(vnet)
+    ))
 }
 
 /// What was not read of a ruleset, its rules or its links.

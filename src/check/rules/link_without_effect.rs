@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::{list_vnets, plural};
 use crate::check::{Context, Report, rule};
-use crate::estate::{Origin, Vnet, VnetId};
+use crate::estate::{Estate, Origin, Vnet, VnetId, ZoneId};
 use crate::index::AZURE_DNS;
 
 rule! {
@@ -53,6 +53,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let links: Vec<(VnetId, Origin)> = vnets
         .iter()
         .flat_map(|&vnet| linked(vnet).into_iter().map(move |zone| (vnet, zone)))
+        .filter(|&(vnet, zone)| !registers(estate, zone, vnet))
         .filter_map(|(vnet, zone)| Some((vnet, super::link_origin(context, zone, vnet)?)))
         .collect();
     let mut vnets: Vec<VnetId> = links.iter().map(|link| link.0).collect();
@@ -74,6 +75,12 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         .explained_at(estate.vnet(first).origin, "its DNS servers are elsewhere")
         .help("link the zones to the network of the DNS servers; here they can go");
     report.add(finding);
+}
+
+/// Whether machines of the network get their names in the zone through the link: an effect that
+/// no client of the network has to see.
+fn registers(estate: &Estate, zone: ZoneId, vnet: VnetId) -> bool {
+    estate.zone(zone).links.iter().any(|link| link.vnet == vnet && link.registration)
 }
 
 /// Whether all servers of a network are known to be in other networks, and none of it
