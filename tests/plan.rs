@@ -841,6 +841,19 @@ fn what_machines_registered_goes_with_the_link() {
     assert!(out.contains("- vm2.reg.test  A, AAAA, CNAME, TXT  from hub"), "{out}");
 }
 
+/// A name whose addresses fare less badly than its other records is no less broken.
+#[test]
+fn what_is_lost_of_another_type_than_addresses_counts() {
+    let estate = "vnet hub\nzone ad.test link hub\n  _ldap._tcp SRV 10 0 0 389 dc.ad.test\n  dc A 10.0.0.4\n";
+    let plan = ["plan", "-", "--remove", "_ldap._tcp.ad.test SRV"];
+    let (status, out, _) = run_with(&plan, estate);
+    assert!(status == 1 && out.contains("  1 broken, "), "{out}");
+    assert!(out.contains("  - _ldap._tcp.ad.test  SRV  from hub\n"), "{out}");
+    let (_, out, _) = run_with(&[&plan[..], &["--format", "json"]].concat(), estate);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["steps"][0]["summary"]["broken"], 1);
+}
+
 /// A zone file has no word for what was registered.
 #[test]
 fn what_a_zone_file_leaves_open_of_machines_is_looked_at() {

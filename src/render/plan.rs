@@ -1,6 +1,6 @@
 //! Comparisons and plans, for people and as JSON.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
@@ -42,11 +42,19 @@ type Subject<'c> = (&'c Name, Class, &'c [(VnetId, VnetId)], &'c [(u32, u32)]);
 
 fn groups<'c>(comparison: &'c Comparison<'_>) -> Vec<Group<'c>> {
     let mut groups: Vec<Group<'c>> = Vec::new();
-    // Addresses are what clients ask for, so their verdict stands for the name.
-    let mut places: HashMap<Subject<'c>, usize> = HashMap::new();
+    // Addresses are what clients ask for, so their verdict stands for the name; but what is lost
+    // of another type is a loss of its own.
+    let key = |effect: &'c Effect| -> Subject<'c> {
+        (&effect.name, effect.class, &effect.vnets[..], &effect.interfaces[..])
+    };
+    let lost = |effect: &Effect| effect.verdict() == Verdict::Broken;
+    let addresses = comparison.effects.iter().filter(|one| one.record_type == RecordType::A);
+    let lost_addresses: HashSet<Subject<'c>> = addresses.filter(|one| lost(one)).map(key).collect();
+    let mut places: HashMap<(Subject<'c>, bool), usize> = HashMap::new();
     for effect in &comparison.effects {
-        let subject = (&effect.name, effect.class, &effect.vnets[..], &effect.interfaces[..]);
-        let place = *places.entry(subject).or_insert_with(|| {
+        let subject = key(effect);
+        let apart = lost(effect) && !lost_addresses.contains(&subject);
+        let place = *places.entry((subject, apart)).or_insert_with(|| {
             groups.push(Group { effect, types: Vec::new() });
             groups.len() - 1
         });
