@@ -397,14 +397,9 @@ fn write_addresses(name: &str, addresses: &[IpAddr], text: &mut String) {
     option(text, name, Some(addresses.join(",")).filter(|text| !text.is_empty()).as_deref());
 }
 
-fn write_ruleset(estate: &Estate, ruleset: &Ruleset, text: &mut String) {
-    let _ = write!(text, "\nruleset {}", word(&ruleset.name));
-    match &ruleset.id {
-        Some(id) => option(text, "id", Some(id.as_str())),
-        None => option(text, "group", ruleset.group.as_deref()),
-    }
-    option(text, "location", ruleset.location.as_deref());
-    for link in &ruleset.links {
+/// The links of a ruleset or of a DNS security policy.
+pub(super) fn write_links(estate: &Estate, links: &[RulesetLink], text: &mut String) {
+    for link in links {
         let mut network = vnet_word(estate, link.vnet);
         if link.pending.is_some() {
             network.push_str(":pending");
@@ -414,6 +409,16 @@ fn write_ruleset(estate: &Estate, ruleset: &Ruleset, text: &mut String) {
         }
         option(text, "link", Some(&network));
     }
+}
+
+fn write_ruleset(estate: &Estate, ruleset: &Ruleset, text: &mut String) {
+    let _ = write!(text, "\nruleset {}", word(&ruleset.name));
+    match &ruleset.id {
+        Some(id) => option(text, "id", Some(id.as_str())),
+        None => option(text, "group", ruleset.group.as_deref()),
+    }
+    option(text, "location", ruleset.location.as_deref());
+    write_links(estate, &ruleset.links, text);
     let flags = [
         (!ruleset.rules_listed, "  unread"),
         (ruleset.refused > 0, "  partial"),

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::forwarding::flags;
-use super::{Problem, Reader, Word, at, id_of, option, options, parse, plain, vnet_word, word};
+use super::forwarding::{flags, write_links};
+use super::{Problem, Reader, Word, at, id_of, option, options, parse, plain, word};
 use crate::estate::{
     BlockResponse, DomainList, Estate, Origin, PolicyAction, PolicyRule, ResourceId, RulesetLink,
     SecurityPolicy,
@@ -133,16 +133,7 @@ pub(super) fn write(estate: &Estate, text: &mut String) {
     for policy in &estate.policies {
         let _ = write!(text, "\nsecurity-policy {}", word(&policy.name));
         option(text, "id", policy.id.as_ref().map(ResourceId::as_str));
-        for link in &policy.links {
-            let mut network = vnet_word(estate, link.vnet);
-            if link.pending.is_some() {
-                network.push_str(":pending");
-            }
-            if link.name != format!("to-{}", estate.vnet(link.vnet).name) {
-                let _ = write!(network, ":name={}", link.name);
-            }
-            option(text, "link", Some(&network));
-        }
+        write_links(estate, &policy.links, text);
         let flags = [
             (!policy.rules_listed, "  unread"),
             (!policy.links_listed, "  links-unread"),
