@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::list;
 use crate::check::{Context, Report, rule};
-use crate::estate::{Origin, RulesetId, VnetId};
+use crate::estate::{Origin, VnetId};
 
 rule! {
     /// ## What it finds
@@ -42,16 +42,30 @@ rule! {
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let estate = context.estate();
-    let mut linked: BTreeMap<VnetId, Vec<(RulesetId, Origin)>> = BTreeMap::new();
-    for (id, ruleset) in estate.ruleset_ids() {
-        for link in &ruleset.links {
-            linked.entry(link.vnet).or_default().push((id, link.origin));
-        }
+    let links = estate.ruleset_ids().flat_map(|(id, ruleset)| {
+        ruleset.links.iter().map(move |link| (link.vnet, estate.ruleset_label(id), link.origin))
+    });
+    tell_second(context, report, links);
+}
+
+/// Tells of networks with several links where Azure allows one: each link's network, what it is
+/// of, and its place.
+pub(super) fn tell_second(
+    context: &Context<'_>,
+    report: &mut Report<'_>,
+    links: impl Iterator<Item = (VnetId, String, Origin)>,
+) {
+    let mut linked: BTreeMap<VnetId, Vec<(String, Origin)>> = BTreeMap::new();
+    for (vnet, label, origin) in links {
+        linked.entry(vnet).or_default().push((label, origin));
     }
     for (vnet, links) in linked.into_iter().filter(|(_, links)| links.len() > 1) {
-        let rulesets = list(links.iter().map(|link| estate.ruleset_label(link.0)));
         let finding = report
-            .finding(format!("`{}` is linked to {rulesets}", estate.vnet_name(vnet)))
+            .finding(format!(
+                "`{}` is linked to {}",
+                context.estate().vnet_name(vnet),
+                list(links.iter().map(|link| &*link.0))
+            ))
             .from([vnet])
             .at_each(links.iter().map(|link| link.1), "one link is here", "and one here")
             .help("export both again; keep one link, and move the rules that are missed there");

@@ -1,10 +1,7 @@
 //! `second-security-policy`
 
-use std::collections::BTreeMap;
-
-use super::list;
+use super::second_ruleset::tell_second;
 use crate::check::{Context, Report, rule};
-use crate::estate::{Origin, VnetId};
 
 rule! {
     /// ## What it finds
@@ -44,20 +41,9 @@ rule! {
 }
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
-    let estate = context.estate();
-    let mut linked: BTreeMap<VnetId, Vec<(&str, Origin)>> = BTreeMap::new();
-    for policy in &estate.policies {
-        for link in &policy.links {
-            linked.entry(link.vnet).or_default().push((&policy.name, link.origin));
-        }
-    }
-    for (vnet, links) in linked.into_iter().filter(|(_, links)| links.len() > 1) {
-        let policies = list(links.iter().map(|link| link.0));
-        let finding = report
-            .finding(format!("`{}` is linked to {policies}", estate.vnet_name(vnet)))
-            .from([vnet])
-            .at_each(links.iter().map(|link| link.1), "one link is here", "and one here")
-            .help("export both again; keep one link, and move the rules that are missed there");
-        report.add(finding);
-    }
+    let policies = context.estate().policies.iter();
+    let links = policies.flat_map(|policy| {
+        policy.links.iter().map(|link| (link.vnet, policy.name.to_string(), link.origin))
+    });
+    tell_second(context, report, links);
 }
