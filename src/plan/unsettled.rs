@@ -137,8 +137,9 @@ pub fn unread(estate: &Estate, changes: &[Change]) -> Vec<String> {
             }
             Change::Remove { zone, .. } => found.extend(unread_links(estate, *zone)),
             Change::Unlink { zone, vnet } => {
-                found.extend(unclear_machines(estate, *zone, *vnet));
-                found.extend(unstated_machines(estate, *zone, *vnet));
+                let registered = estate.registered(*zone, *vnet);
+                found.extend(unclear_machines(estate, *zone, *vnet, &registered.unclear));
+                found.extend(unstated_machines(estate, *zone, *vnet, &registered.unstated));
             }
             Change::Ruleset { ruleset, edit: RulesetEdit::Unlink { .. } } => {
                 found.extend(unread_rules(estate, *ruleset));
@@ -182,9 +183,13 @@ fn writers(estate: &Estate, zone: ZoneId, changes: &[Change]) -> Vec<String> {
 }
 
 /// Registered records of which no input tells whether they go with a link.
-fn unclear_machines(estate: &Estate, zone: ZoneId, vnet: VnetId) -> Option<String> {
+fn unclear_machines(
+    estate: &Estate,
+    zone: ZoneId,
+    vnet: VnetId,
+    unclear: &[usize],
+) -> Option<String> {
     let sets = &estate.zones.get(zone.index())?.record_sets;
-    let unclear = estate.registered(zone, vnet).unclear;
     let names: Vec<String> =
         unclear.iter().map(|&at| estate.names.show(sets[at].owner).to_string()).collect();
     let vnet = estate.vnet_name(vnet);
@@ -201,9 +206,13 @@ fn unclear_machines(estate: &Estate, zone: ZoneId, vnet: VnetId) -> Option<Strin
 }
 
 /// Records of a network's machines that may have been registered, which a zone file cannot say.
-fn unstated_machines(estate: &Estate, zone: ZoneId, vnet: VnetId) -> Option<String> {
+fn unstated_machines(
+    estate: &Estate,
+    zone: ZoneId,
+    vnet: VnetId,
+    unstated: &[usize],
+) -> Option<String> {
     let sets = &estate.zones.get(zone.index())?.record_sets;
-    let unstated = estate.registered(zone, vnet).unstated;
     let first = estate.names.show(sets[*unstated.first()?].owner).to_string();
     let those = match unstated.len() {
         1 => format!("`{first}`"),
