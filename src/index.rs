@@ -366,6 +366,7 @@ impl Index {
         &self.estate.zone(set.zone).record_sets[set.set as usize]
     }
 
+    #[inline]
     fn entry(&self, node: NameId, zone: ZoneId) -> Option<Entry> {
         if !self.own.is_empty()
             && let Some(own) = self.own.get(&zone)
@@ -403,14 +404,20 @@ impl Index {
     ///
     /// The name itself first, then that it has names below it, then a wildcard
     /// at its closest encloser in this zone (RFC 4592, section 3.3.1).
+    #[inline]
     pub fn look_up(&self, zone: ZoneId, place: &Place, record_type: RecordType) -> Found {
-        let names = &self.estate.names;
-        let mut node = place.node();
         if let Place::Known(node) = place
             && let Some(entry) = self.entry(*node, zone)
         {
             return self.select(entry, *node, record_type);
         }
+        self.synthesized(zone, place, record_type)
+    }
+
+    /// What the wildcard gives that covers a name which a zone lacks.
+    fn synthesized(&self, zone: ZoneId, place: &Place, record_type: RecordType) -> Found {
+        let names = &self.estate.names;
+        let mut node = place.node();
         if let Place::Known(_) = place {
             // Not an entry of this zone, so the encloser is above.
             let Some(parent) = names.parent(node) else { return Found::NxDomain };
@@ -431,6 +438,7 @@ impl Index {
         }
     }
 
+    #[inline]
     fn select(&self, entry: Entry, owner: NameId, record_type: RecordType) -> Found {
         if !self.unread.is_empty() && self.unread.contains(&(entry.zone, owner)) {
             return Found::Unread;

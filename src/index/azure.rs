@@ -150,6 +150,15 @@ impl AzureDns {
         self.doubts[index.apex_of(node)? as usize]
     }
 
+    /// The same where that zone has the last word on all that it records: no policy, rule or
+    /// link that was not read may come before it.
+    pub fn settled_claim(&self, index: &Index, node: NameId) -> Option<Claim> {
+        let apex = index.apex_of(node)? as usize;
+        let only = self.policies.is_empty() && self.rulesets.is_empty();
+        let claim = self.claims[apex].filter(|claim| matches!(claim, Claim::Zone { .. }));
+        claim.filter(|_| only && self.doubts[apex].is_none())
+    }
+
     /// The linked zones with a shorter apex that the claim on `node` hides, the longest first.
     pub fn hidden(&self, index: &Index, node: NameId) -> Vec<Claim> {
         let mut hidden = Vec::new();

@@ -346,6 +346,7 @@ impl Index {
     ///
     /// "What is the autoregistration feature",
     /// learn.microsoft.com/azure/dns/private-dns-autoregistration, read 2026-11.
+    #[inline]
     pub fn registered(
         &self,
         zone: ZoneId,
@@ -353,10 +354,20 @@ impl Index {
         found: Found,
         record_type: RecordType,
     ) -> Option<RegisteredAnswer<'_>> {
-        let registered = &self.built_in.registered;
-        if registered.is_empty() {
-            return None;
+        match self.built_in.registered.is_empty() {
+            true => None,
+            false => self.registered_there(zone, place, found, record_type),
         }
+    }
+
+    fn registered_there(
+        &self,
+        zone: ZoneId,
+        place: &Place,
+        found: Found,
+        record_type: RecordType,
+    ) -> Option<RegisteredAnswer<'_>> {
+        let registered = &self.built_in.registered;
         // A list that is whole by Azure's own count holds what machines registered, too.
         let counted = self.estate.zone(zone).declared_record_sets.is_some();
         if counted && self.extent(zone) == Extent::Whole {

@@ -35,6 +35,8 @@ pub(super) struct Walk<'v, 'i> {
     view: &'v View<'i>,
     record_type: RecordType,
     assumed: Assumed,
+    /// How it ends, as soon as it does.
+    answer: Answer,
     /// The names so far, to notice a loop.
     seen: SmallVec<[Place; ALIAS_LIMIT + 1]>,
     /// Who is asked at the moment, each with how many aliases came before, to notice
@@ -44,9 +46,9 @@ pub(super) struct Walk<'v, 'i> {
 
 /// How the walk goes on after one name.
 enum Step {
-    Done(Answer),
-    /// The name is an alias of the other one, and the chain goes on there.
-    Alias(Place, Place),
+    Done,
+    /// The name, which is among those seen now, is an alias of this one.
+    Alias(Place),
 }
 
 /// What somebody who follows a chain remembers of it.
@@ -74,18 +76,27 @@ enum Home {
 impl<'v, 'i> Walk<'v, 'i> {
     pub(super) fn new(view: &'v View<'i>, record_type: RecordType) -> Self {
         let (seen, actors) = (SmallVec::new(), SmallVec::new());
-        Walk { view, record_type, assumed: Assumed::default(), seen, actors }
+        let answer = Answer {
+            outcome: Outcome::NoData,
+            decider: Decider::None,
+            set: None,
+            reach: Reach::None,
+            aliases: 0,
+            timed_out: false,
+            assumed: Assumed::default(),
+        };
+        Walk { view, record_type, assumed: answer.assumed, answer, seen, actors }
     }
 
     pub(super) fn run(mut self, name: &Place, recorder: &mut impl Recorder) -> Answer {
-        match self.client(name, recorder) {
-            Step::Done(answer) => answer,
+        if let Step::Alias(_) = self.client(name, recorder) {
             // A client follows no alias itself.
-            Step::Alias(..) => {
-                let answer = self.end(Outcome::NoData, Decider::None, Reach::None);
-                Answer { aliases: answer.aliases + 1, ..answer }
-            }
+            self.end(Outcome::NoData, Decider::None, Reach::None);
         }
+        let timed_out = self.answer.outcome.is_loop()
+            && self.view.settings().value(Assumption::LoopRcode) == "time-out";
+        let aliases = self.seen.len() as u8;
+        Answer { aliases, timed_out, assumed: self.assumed, ..self.answer }
     }
 
     fn client(&mut self, name: &Place, recorder: &mut impl Recorder) -> Step {
@@ -146,7 +157,7 @@ impl<'v, 'i> Walk<'v, 'i> {
             Party::Server(server) => return self.server(server, name, recorder),
             Party::Unknown => {
                 let outcome = Outcome::Forwarded(target);
-                return Step::Done(self.end(outcome, decider, Reach::Unknown));
+                return self.end(outcome, decider, Reach::Unknown);
             }
             Party::Inbound(at) => match index.estate().inbound[at as usize].vnet {
                 Some(vnet) => vnet,
@@ -175,26 +186,19 @@ impl<'v, 'i> Walk<'v, 'i> {
         self.unknown(gap, decider)
     }
 
-    fn end(&self, outcome: Outcome, decider: Decider, reach: Reach) -> Answer {
-        let aliases = self.seen.len() as u8;
-        let timed_out =
-            outcome.is_loop() && self.view.settings().value(Assumption::LoopRcode) == "time-out";
-        Answer { outcome, decider, set: None, reach, aliases, timed_out, assumed: self.assumed }
+    fn end(&mut self, outcome: Outcome, decider: Decider, reach: Reach) -> Step {
+        self.answer.outcome = outcome;
+        self.answer.decider = decider;
+        self.answer.reach = reach;
+        Step::Done
     }
 
-    fn unknown(&self, gap: Gap, decider: Decider) -> Step {
-        Step::Done(self.end(Outcome::Unknown(gap), decider, Reach::Unknown))
+    fn unknown(&mut self, gap: Gap, decider: Decider) -> Step {
+        self.end(Outcome::Unknown(gap), decider, Reach::Unknown)
     }
 
-    /// Notes that the chain goes on at `target`; an answer where it must not.
-    fn follow(
-        &mut self,
-        owner: Place,
-        target: &Place,
-        by: Actor,
-        recorder: &mut impl Recorder,
-    ) -> Option<Answer> {
-        self.seen.push(owner);
+    /// Ends a chain that must not go on at `target`.
+    fn stop_at(&mut self, target: &Place, by: Actor, recorder: &mut impl Recorder) -> Option<Step> {
         let (said, outcome, assumption) = if self.seen.contains(target) {
             (Said::Loop, Outcome::AliasLoop, Assumption::LoopRcode)
         } else if self.seen.len() > ALIASES_SEEN && self.is_too_long() {
@@ -228,7 +232,7 @@ impl<'v, 'i> Walk<'v, 'i> {
         if self.actors.contains(&asked) {
             recorder.hop(name, actor, Asked::Nobody, Said::ForwardLoop);
             self.assumed.add(Assumption::LoopRcode);
-            return Step::Done(self.end(Outcome::ForwardLoop, Decider::None, Reach::None));
+            return self.end(Outcome::ForwardLoop, Decider::None, Reach::None);
         }
         self.actors.push(asked);
         let (redirected, public_only, public_alias) = (false, false, false);
@@ -236,17 +240,16 @@ impl<'v, 'i> Walk<'v, 'i> {
         let mut frame = Frame { actor, first, redirected, public_only, public_alias, set_aside };
         let mut place = name.clone();
         let last = loop {
-            let (owner, target) = match step(self, &mut frame, &place, recorder) {
-                Step::Alias(owner, target) => (owner, target),
-                done => break done,
+            let Step::Alias(target) = step(self, &mut frame, &place, recorder) else {
+                break Step::Done;
             };
             if let Actor::Server(server) = actor
                 && !self.can_follow(server, &target)
             {
-                break Step::Alias(owner, target);
+                break Step::Alias(target);
             }
-            if let Some(answer) = self.follow(owner, &target, actor, recorder) {
-                break Step::Done(answer);
+            if let Some(end) = self.stop_at(&target, actor, recorder) {
+                break end;
             }
             frame.first = false;
             place = target;
@@ -258,9 +261,33 @@ impl<'v, 'i> Walk<'v, 'i> {
     /// Asks Azure DNS of the view's network, or of another.
     fn azure(&mut self, other: Option<u32>, name: &Place, recorder: &mut impl Recorder) -> Step {
         let dns = self.view.azure(other);
+        if let Some(end) = self.recorded(dns, Actor::Azure(other), name, recorder) {
+            return end;
+        }
         self.chain(Actor::Azure(other), name, recorder, |walk, frame, place, recorder| {
             walk.azure_step(dns, other, frame, place, recorder)
         })
+    }
+
+    /// What [`Walk::chain`] would come to at once where a zone has the very record set and
+    /// nothing else may decide: most questions are of that kind, and this is a third of the way.
+    #[inline]
+    fn recorded(
+        &mut self,
+        dns: &AzureDns,
+        by: Actor,
+        name: &Place,
+        recorder: &mut impl Recorder,
+    ) -> Option<Step> {
+        let index = self.view.index();
+        let claim = dns.settled_claim(index, name.node())?;
+        let (asked, decider) = (Asked::Zone(claim), Decider::Zone(claim.zone()));
+        match index.look_up(claim.zone(), name, self.record_type) {
+            found @ Found::Set(set) if *name == Place::Known(index.set(set).owner) => {
+                Some(self.found(found, by, asked, decider, name, recorder))
+            }
+            _ => None,
+        }
     }
 
     fn azure_step(
@@ -298,7 +325,9 @@ impl<'v, 'i> Walk<'v, 'i> {
         if frame.redirected {
             self.assumed.add(Assumption::AfterRedirect);
         }
-        if let Some(rule) = self.rule_within(dns, claim, place) {
+        if !dns.rulesets().is_empty()
+            && let Some(rule) = self.rule_within(dns, claim, place)
+        {
             return self.by_rule(rule, frame, place, recorder);
         }
         let gap = match claim {
@@ -356,7 +385,7 @@ impl<'v, 'i> Walk<'v, 'i> {
             }
         }
         recorder.hop(place, frame.actor, Asked::Policy(at), Said::Blocked(response));
-        Some(Step::Done(self.end(Outcome::Blocked(response), Decider::Policy(at), Reach::None)))
+        Some(self.end(Outcome::Blocked(response), Decider::Policy(at), Reach::None))
     }
 
     /// A name of no linked zone: built-in names, rules, then public DNS.
@@ -401,9 +430,6 @@ impl<'v, 'i> Walk<'v, 'i> {
 
     /// The rule for a part of the zone that claims a name, where such a rule would win.
     fn rule_within(&mut self, dns: &AzureDns, claim: Claim, place: &Place) -> Option<RuleRef> {
-        if dns.rulesets().is_empty() {
-            return None;
-        }
         let index = self.view.index();
         let names = &index.estate().names;
         let (rule, hold) = dns.rule(index, place.node())?;
@@ -495,10 +521,10 @@ impl<'v, 'i> Walk<'v, 'i> {
         recorder.hop(place, frame.actor, Asked::Rule(rule), said);
         let home = Home::Nowhere(Gap::AzureAsTarget(rule));
         let step = self.ask(target, home, decider, place, recorder);
-        if let Step::Alias(..) = step {
+        if let Step::Alias(_) = step {
             self.assumed.add(Assumption::RechaseForwarded);
             if self.view.settings().value(Assumption::RechaseForwarded) == "never" {
-                return Step::Done(self.end(Outcome::NoData, decider, Reach::None));
+                return self.end(Outcome::NoData, decider, Reach::None);
             }
         }
         step
@@ -527,11 +553,12 @@ impl<'v, 'i> Walk<'v, 'i> {
             }
         };
         recorder.hop(place, frame.actor, Asked::BuiltIn, said);
-        Step::Done(self.end(outcome, Decider::BuiltIn, reach))
+        self.end(outcome, Decider::BuiltIn, reach)
     }
 
     /// What a zone has; why that is not certain where it is not.
-    fn look_up(&mut self, zone: ZoneId, place: &Place) -> Result<Found, Gap> {
+    #[inline]
+    fn look_up(&self, zone: ZoneId, place: &Place) -> Result<Found, Gap> {
         let index = self.view.index();
         let found = index.look_up(zone, place, self.record_type);
         // What was read is certain; what was not read may be anything.
@@ -602,18 +629,20 @@ impl<'v, 'i> Walk<'v, 'i> {
             return self.found(found, by, asked, decider, place, recorder);
         }
         recorder.hop(place, by, asked, Said::NxDomain);
-        let lacks = |walk: &Self| Step::Done(walk.end(Outcome::NxDomain, decider, Reach::None));
-        if !REDIRECTED_TYPES.contains(&self.record_type) {
-            return lacks(self);
-        }
-        let (redirects, assumed) = self.view.redirects(zone, link);
-        assumed.into_iter().flatten().for_each(|one| self.assumed.add(one));
-        if !redirects {
-            return lacks(self);
+        let may_redirect = REDIRECTED_TYPES.contains(&self.record_type);
+        if !may_redirect || !self.redirects(zone, link) {
+            return self.end(Outcome::NxDomain, decider, Reach::None);
         }
         frame.redirected = true;
         frame.public_only = self.view.settings().value(Assumption::AfterRedirect) == "public-only";
         self.public(frame, place, true, recorder)
+    }
+
+    /// Whether the link of a zone has a name that the zone lacks asked in public DNS.
+    fn redirects(&mut self, zone: ZoneId, link: u32) -> bool {
+        let (redirects, assumed) = self.view.redirects(zone, link);
+        assumed.into_iter().flatten().for_each(|one| self.assumed.add(one));
+        redirects
     }
 
     /// What a zone has by the machines that are registered in it.
@@ -643,7 +672,7 @@ impl<'v, 'i> Walk<'v, 'i> {
             (RegisteredAnswer::NxDomain(_), _) => (Said::NxDomain, Outcome::NxDomain, Reach::None),
         };
         recorder.hop(place, by, asked, said);
-        Step::Done(self.end(outcome, decider, reach))
+        self.end(outcome, decider, reach)
     }
 
     fn is_apex(&self, zone: ZoneId, place: &Place) -> bool {
@@ -651,6 +680,7 @@ impl<'v, 'i> Walk<'v, 'i> {
     }
 
     /// What a zone had, told and turned into a step.
+    #[inline]
     fn found(
         &mut self,
         found: Found,
@@ -664,19 +694,20 @@ impl<'v, 'i> Walk<'v, 'i> {
             Found::Set(set) => {
                 recorder.hop(place, by, asked, Said::Set(set));
                 let reach = self.reach(&self.view.index().set(set).data, Reach::Private);
-                let answer = self.end(Outcome::Answered, decider, reach);
-                return Step::Done(Answer { set: Some(set), ..answer });
+                self.answer.set = Some(set);
+                return self.end(Outcome::Answered, decider, reach);
             }
             Found::Alias(set, target) => {
                 let target = Place::Known(target);
                 recorder.hop(place, by, asked, Said::Alias(target.clone(), Some(set)));
-                return Step::Alias(place.clone(), target);
+                self.seen.push(place.clone());
+                return Step::Alias(target);
             }
             Found::NoData { .. } => (Said::NoData, Outcome::NoData),
             Found::NxDomain | Found::Unread => (Said::NxDomain, Outcome::NxDomain),
         };
         recorder.hop(place, by, asked, said);
-        Step::Done(self.end(outcome, decider, Reach::None))
+        self.end(outcome, decider, Reach::None)
     }
 
     /// Asks a modelled DNS server.
@@ -792,7 +823,7 @@ impl<'v, 'i> Walk<'v, 'i> {
                 Some(false) => {
                     recorder.hop(place, frame.actor, Asked::Nobody, Said::Refused);
                     let decider = Decider::Own(server, None);
-                    Step::Done(self.end(Outcome::Refused, decider, Reach::None))
+                    self.end(Outcome::Refused, decider, Reach::None)
                 }
                 None => {
                     let gap = Gap::ServerRecursion(server);
@@ -879,7 +910,7 @@ impl<'v, 'i> Walk<'v, 'i> {
                         "absent" => {
                             recorder.hop(place, by, asked(Some(basis)), Said::Endpoint);
                             let outcome = Outcome::Public;
-                            return Step::Done(self.end(outcome, decider(basis), Reach::Public));
+                            return self.end(outcome, decider(basis), Reach::Public);
                         }
                         _ => {}
                     }
@@ -920,7 +951,7 @@ impl<'v, 'i> Walk<'v, 'i> {
             }
         };
         recorder.hop(place, by, asked(Some(basis)), said);
-        Step::Done(self.end(outcome, decider(basis), reach))
+        self.end(outcome, decider(basis), reach)
     }
 
     fn public_alias(
@@ -933,11 +964,11 @@ impl<'v, 'i> Walk<'v, 'i> {
         recorder: &mut impl Recorder,
     ) -> Step {
         recorder.hop(place, by, asked, Said::Alias(target.clone(), None));
+        self.seen.push(place.clone());
         if self.record_type == RecordType::Cname {
-            let answer = self.end(Outcome::Answered, Decider::Public(Some(basis)), Reach::Public);
-            return Step::Done(Answer { aliases: answer.aliases + 1, ..answer });
+            return self.end(Outcome::Answered, Decider::Public(Some(basis)), Reach::Public);
         }
-        Step::Alias(place.clone(), target)
+        Step::Alias(target)
     }
 
     /// The resource may or may not have an endpoint: only where both lead to the
@@ -965,7 +996,7 @@ impl<'v, 'i> Walk<'v, 'i> {
             return self.unknown(Gap::EndpointUnknown, decider);
         }
         recorder.hop(place, by, asked, Said::Endpoint);
-        Step::Done(self.end(Outcome::Public, decider, Reach::Public))
+        self.end(Outcome::Public, decider, Reach::Public)
     }
 
     /// A name below a `privatelink` label: public DNS has it while the resource has an
@@ -991,7 +1022,7 @@ impl<'v, 'i> Walk<'v, 'i> {
             }
             ("present", None) if address => {
                 recorder.hop(place, by, asked, Said::Endpoint);
-                Step::Done(self.end(Outcome::Public, decider, Reach::Public))
+                self.end(Outcome::Public, decider, Reach::Public)
             }
             ("absent", _) => self.unused(by, place, basis, asked, recorder),
             _ => {
@@ -1018,7 +1049,7 @@ impl<'v, 'i> Walk<'v, 'i> {
             return self.unknown(gap, decider);
         }
         recorder.hop(place, by, asked, Said::NxDomain);
-        Step::Done(self.end(Outcome::NxDomain, decider, Reach::None))
+        self.end(Outcome::NxDomain, decider, Reach::None)
     }
 
     /// Whether anybody but public DNS has a name of the chain that starts at `alias`.
@@ -1054,6 +1085,7 @@ impl<'v, 'i> Walk<'v, 'i> {
     }
 
     /// Where records lead: addresses by what they are, other data by who has it.
+    #[inline]
     fn reach(&self, data: &RecordData, source: Reach) -> Reach {
         let public = |public: bool| if public { Reach::Public } else { Reach::Private };
         match data {
