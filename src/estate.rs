@@ -313,6 +313,8 @@ pub struct Zone {
     pub record_sets: Shared<Vec<RecordSet>>,
     /// By network.
     pub links: Vec<Link>,
+    /// A DNS server has it, empty, without a word in its configuration (RFC 6303).
+    pub by_default: bool,
     /// A [`Change`] deleted it; it keeps its place, so that ids hold.
     pub gone: bool,
     /// The zone object, or else the first thing that refers to the zone.
@@ -335,6 +337,7 @@ impl Zone {
             unread: Vec::new(),
             record_sets: Shared::default(),
             links: Vec::new(),
+            by_default: false,
             gone: false,
             origin,
         }

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 
 use super::{Origin, ResourceId, VnetId, Zone};
 use crate::name::NameId;
+use crate::record::RecordType;
 
 /// An inbound endpoint of a DNS Private Resolver.
 ///
@@ -123,6 +124,8 @@ pub struct Unsimulated {
     pub what: String,
     /// Clients in these prefixes are not concerned; none for a statement that concerns all.
     pub except: Vec<IpNet>,
+    /// Questions for these types alone are concerned; none for a statement about all.
+    pub types: Vec<RecordType>,
     /// Where it stands.
     pub origin: Origin,
 }

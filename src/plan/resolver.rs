@@ -13,7 +13,7 @@ use super::planner::{Migration, Planner};
 use super::step::{Remark, Step};
 use crate::estate::{
     AZURE_DNS, BY_DEFAULT, Change, Forwarder, RulesetEdit, RulesetId, Server, Unsimulated, VnetId,
-    ZoneId,
+    Zone, ZoneId,
 };
 use crate::index::{Index, Party, Settings};
 use crate::name::NameId;
@@ -300,7 +300,7 @@ impl Plan<'_> {
                     format!("`{name}` was not read in full: some of what it forwards is unknown");
                 self.planner.open.push(open);
             }
-            for zone in &server.zones {
+            for zone in stated_zones(server) {
                 self.planner.facts.push(format!(
                     "{} has `{}` itself, and has to stay for it",
                     server.name,
@@ -328,7 +328,7 @@ impl Plan<'_> {
         let estate = self.index.estate();
         let own = &estate.inbound[self.scope.through].addresses;
         let server = &estate.servers[at as usize];
-        let zones = server.zones.iter().map(|zone| {
+        let zones = stated_zones(server).map(|zone| {
             let targets = server.addresses.iter().map(|&one| SocketAddr::new(one, 53));
             (zone.apex, targets.collect::<Vec<_>>())
         });
@@ -422,6 +422,11 @@ impl Plan<'_> {
         }
         self.planner.open.extend(open);
     }
+}
+
+/// The zones that a server's configuration speaks of: what it has besides serves nobody.
+fn stated_zones(server: &Server) -> impl Iterator<Item = &Zone> {
+    server.zones.iter().filter(|zone| !zone.by_default)
 }
 
 /// Where names go, in words.

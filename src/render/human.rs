@@ -731,7 +731,8 @@ fn hop_lines(view: &View<'_>, vnet: VnetId, number: usize, hop: &Hop) -> String 
         Asked::Configured => line("clients here have a DNS server of their own"),
         Asked::Own(zone) => {
             let place = at(estate, estate.zone(zone).origin);
-            line(&format!("has zone {} {DIM}({place}){DIM:#}", estate.zone_name(zone)));
+            let why = if estate.zone(zone).by_default { " by default, empty" } else { "" };
+            line(&format!("has zone {}{why} {DIM}({place}){DIM:#}", estate.zone_name(zone)));
         }
         Asked::Forwarder(forwarder) => line(&forwarder_text(estate, hop.by, forwarder)),
         Asked::Nobody => {}

@@ -169,7 +169,10 @@ impl Gap {
                 "the whole of `az dns-resolver policy dns-security-rule list`, or `dig {name}` in the \
                  network"
             ),
-            Gap::UnreadSoa(id) => format!("`dig SOA {}` in a network with the zone", zone(id)),
+            Gap::UnreadSoa(id) if id.index() < estate.zones.len() => {
+                format!("`dig SOA {}` in a network with the zone", zone(id))
+            }
+            Gap::UnreadSoa(id) => format!("`dig SOA {}` at the server", zone(id)),
             Gap::UnreadRules(_) => {
                 "the whole of `az dns-resolver forwarding-rule list`".to_owned()
             }

@@ -739,7 +739,8 @@ impl<'v, 'i> Walk<'v, 'i> {
         index.unsimulated(server, place.node()).find(|&at| {
             let one = &facts.unsimulated[at as usize];
             let nearer = zone.is_some_and(|zone| zone > names.depth(one.domain));
-            (one.domain == NameId::ROOT || !nearer) && !self.is_exempt(&one.except)
+            let typed = one.types.is_empty() || one.types.contains(&self.record_type);
+            typed && (one.domain == NameId::ROOT || !nearer) && !self.is_exempt(&one.except)
         })
     }
 
@@ -844,7 +845,16 @@ impl<'v, 'i> Walk<'v, 'i> {
         frame.public_alias = false;
         let (by, asked) = (frame.actor, Asked::Own(zone));
         let decider = Decider::Own(server, Some(zone));
-        match self.look_up(zone, place) {
+        let found = match self.look_up(zone, place) {
+            // Every zone has one.
+            Ok(Found::NoData { .. })
+                if self.record_type == RecordType::Soa && self.is_apex(zone, place) =>
+            {
+                Err(Gap::UnreadSoa(zone))
+            }
+            found => found,
+        };
+        match found {
             Ok(found) => self.found(found, by, asked, decider, place, recorder),
             Err(gap) => {
                 recorder.hop(place, by, asked, Said::Unknown(gap));

@@ -24,8 +24,8 @@ use crate::estate::{
     Assembly, BY_DEFAULT, Fate, Forwarder, InputId, NoteKind, Origin, RecordSet, Server,
     Unsimulated, Zone,
 };
-use crate::name::{Name, NameId};
-use crate::record::RecordData;
+use crate::name::{Name, NameId, Names};
+use crate::record::{RecordData, RecordType};
 use crate::transcript::reverse_name;
 
 /// Where DNS servers listen (RFC 1035).
@@ -34,12 +34,17 @@ const PORT: u16 = 53;
 /// Where they listen for DNS over TLS (RFC 7858).
 const TLS_PORT: u16 = 853;
 
-/// The roots of the reverse names of private addresses that servers have themselves, the
-/// sixteen of 172.16.0.0/12 as one.
+/// The reverse zones of private addresses, which servers have themselves.
 ///
-/// "Locally Served DNS Zones", RFC 6303 section 4.
-const PRIVATE_REVERSE: [&str; 4] =
-    ["10.in-addr.arpa", "172.in-addr.arpa", "168.192.in-addr.arpa", "d.f.ip6.arpa"];
+/// "Locally Served DNS Zones", RFC 6303 sections 4.1 and 4.4.
+fn private_reverse() -> impl Iterator<Item = String> {
+    let sixteen = (16..32).map(|octet| format!("{octet}.172.in-addr.arpa"));
+    let others = ["10.in-addr.arpa", "168.192.in-addr.arpa", "d.f.ip6.arpa"];
+    sixteen.chain(others.map(str::to_owned))
+}
+
+/// Above the reverse zones of 100.64.0.0/10, of which there are 64 (RFC 7793).
+const SHARED_REVERSE: &str = "100.in-addr.arpa";
 
 /// A word and where it starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,8 +209,23 @@ impl<'t, 'a> Draft<'t, 'a> {
     /// The same without a word about it: of something that the server does by default, or
     /// that concerns all clients except those in some prefixes.
     fn undecided(&mut self, domain: NameId, what: &str, except: Vec<IpNet>, word: Word<'_>) {
-        let (what, origin) = (what.to_owned(), self.origin(word));
-        self.server.unsimulated.push(Unsimulated { domain, what, except, origin });
+        let (what, types, origin) = (what.to_owned(), Vec::new(), self.origin(word));
+        self.server.unsimulated.push(Unsimulated { domain, what, except, types, origin });
+    }
+
+    /// A statement that decides about questions for these types only, and is not simulated.
+    fn unsimulated_types(&mut self, types: &[RecordType], word: Word<'_>) {
+        let shown: Vec<String> = types.iter().map(ToString::to_string).collect();
+        let message = format!(
+            "`{}` is not simulated: what the server says of {} is unknown",
+            word.text,
+            shown.join(", ")
+        );
+        let (origin, domain, except) = (self.origin(word), NameId::ROOT, Vec::new());
+        self.assembly.note(NoteKind::Unsupported, message, origin);
+        self.assembly.count(self.input, Fate::Unsupported);
+        let (what, types) = (word.text.to_owned(), types.to_vec());
+        self.server.unsimulated.push(Unsimulated { domain, what, except, types, origin });
     }
 
     /// A statement, told as `what`, by which the server answers the clients in some prefixes
@@ -217,16 +237,40 @@ impl<'t, 'a> Draft<'t, 'a> {
         self.undecided(domain, what, clients, word);
     }
 
-    /// The reverse names of private addresses, which the server has itself unless it is told
-    /// otherwise (RFC 6303); `kept` says of which it has not.
-    fn serves_private_reverse(&mut self, what: &str, kept: impl Fn(NameId) -> bool) {
-        let place = Word { text: "", start: 0 };
-        for domain in PRIVATE_REVERSE {
-            let Ok(id) = self.assembly.names().intern_text(domain, NameId::ROOT) else { continue };
-            if !kept(id) {
-                self.undecided(id, &format!("{what} {domain} {BY_DEFAULT}"), Vec::new(), place);
-            }
+    /// The reverse zones of private addresses, which the server has itself, empty, unless it is
+    /// told otherwise; `without` says of which it has not.
+    fn has_private_reverse(&mut self, without: impl Fn(&Names, NameId) -> bool) {
+        for apex in private_reverse() {
+            self.has_by_default(&apex, &without);
         }
+    }
+
+    /// The same of the addresses that are shared with providers, as far as one of 64 zones may be
+    /// asked for.
+    fn may_have_shared_reverse(&mut self) {
+        let Ok(id) = self.assembly.names().intern_text(SHARED_REVERSE, NameId::ROOT) else {
+            return;
+        };
+        let what = format!("zones of 100.64.0.0/10 {BY_DEFAULT}");
+        self.undecided(id, &what, Vec::new(), Word { text: "", start: 0 });
+    }
+
+    /// A zone that the server has without a word, with nothing but what every zone has.
+    fn has_by_default(&mut self, apex: &str, without: impl Fn(&Names, NameId) -> bool) {
+        let origin = self.origin(Word { text: "", start: 0 });
+        let names = self.assembly.names();
+        let Ok(id) = names.intern_text(apex, NameId::ROOT) else { return };
+        if !without(names, id) {
+            let zone = Zone { listed: true, by_default: true, ..Zone::new(id, origin) };
+            self.server.zones.push(zone);
+        }
+    }
+
+    /// Whether a name is below the apex of a zone that the server has without a word.
+    fn is_within_default(&mut self, domain: NameId) -> bool {
+        let names = self.assembly.names();
+        let within = |zone: &Zone| zone.apex != domain && names.is_at_or_below(domain, zone.apex);
+        self.server.zones.iter().any(|zone| zone.by_default && within(zone))
     }
 
     /// The same for the domain that stands there.
@@ -261,6 +305,13 @@ impl<'t, 'a> Draft<'t, 'a> {
             return id.map_err(|error| (word, format!("name {error}")));
         }
         let name: Name = word.text.parse().map_err(|error| (word, format!("name {error}")))?;
+        Ok(self.assembly.names().intern(&name))
+    }
+
+    /// The reverse name of the address that stands there.
+    fn reverse_of(&mut self, address: Word<'t>) -> Result<NameId, Problem<'t>> {
+        let problem = || (address, format!("expected an IP address, found `{}`", address.text));
+        let name = address.text.parse().ok().and_then(reverse_name).ok_or_else(problem)?;
         Ok(self.assembly.names().intern(&name))
     }
 

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 
 use super::{Assembly, Key, id_key, merge_record_sets, named};
 use crate::estate::{
-    Estate, Forwarder, ForwardingRule, InboundEndpoint, InputId, Interface, Note, NoteKind, Origin,
-    ResourceId, Ruleset, RulesetId, RulesetLink, Server, ServerKind, VnetId, Zone,
+    BY_DEFAULT, Estate, Forwarder, ForwardingRule, InboundEndpoint, InputId, Interface, Note,
+    NoteKind, Origin, ResourceId, Ruleset, RulesetId, RulesetLink, Server, ServerKind, Unsimulated,
+    VnetId, Zone,
 };
-use crate::name::NameId;
+use crate::name::{NameId, Names};
 
 impl Assembly {
     /// The site of this name; made if need be. It is never joined with a network.
@@ -368,7 +369,9 @@ pub(super) fn merge_servers(estate: &mut Estate) {
         true
     });
     for server in servers {
-        server.zones.sort_by_cached_key(|zone| (names.name(zone.apex), zone.origin));
+        server
+            .zones
+            .sort_by_cached_key(|zone| (names.name(zone.apex), zone.by_default, zone.origin));
         server.zones.dedup_by(join_server_zones);
         for zone in &mut server.zones {
             merge_record_sets(zone, names, notes);
@@ -383,18 +386,51 @@ pub(super) fn merge_servers(estate: &mut Estate) {
             fill_list(&mut kept.targets, &mut later.targets);
             true
         });
+        doubt_default_zones(server, names);
         let unsimulated = &mut server.unsimulated;
         unsimulated
             .sort_by_cached_key(|one| (names.name(one.domain), one.what.clone(), one.origin));
         unsimulated.dedup_by(|later, kept| {
-            (later.domain, &later.what, &later.except) == (kept.domain, &kept.what, &kept.except)
+            let facts = |one: &Unsimulated| (one.domain, one.what.clone(), one.except.clone());
+            facts(later) == facts(kept) && later.types == kept.types
         });
     }
+}
+
+/// Takes zones away that a server has by default, where nobody can say whether it has them: some of
+/// its configuration was not read, or it forwards names of them.
+///
+/// BIND makes no such zone where forwarding that is `only` covers it (its reader knows); what
+/// comes first otherwise no manual says in full.
+fn doubt_default_zones(server: &mut Server, names: &Names) {
+    let Server { zones, forwarders, unsimulated, refused, .. } = server;
+    zones.retain(|zone| {
+        let mut doubt = |domain| {
+            let what = format!("zone {} {BY_DEFAULT}", names.show(zone.apex));
+            let (except, types, origin) = (Vec::new(), Vec::new(), zone.origin);
+            unsimulated.push(Unsimulated { domain, what, except, types, origin });
+        };
+        let mut special =
+            forwarders.iter().map(|one| one.domain).filter(|&one| one != NameId::ROOT);
+        if !zone.by_default {
+            return true;
+        }
+        if *refused > 0 || special.clone().any(|above| names.is_at_or_below(zone.apex, above)) {
+            doubt(zone.apex);
+            return false;
+        }
+        special.by_ref().filter(|&one| names.is_at_or_below(one, zone.apex)).for_each(doubt);
+        true
+    });
 }
 
 fn join_server_zones(later: &mut Zone, kept: &mut Zone) -> bool {
     if later.apex != kept.apex {
         return false;
+    }
+    if later.by_default {
+        // What the configuration says of a zone takes the place of what holds without a word.
+        return true;
     }
     kept.listed |= later.listed;
     kept.refused += later.refused;

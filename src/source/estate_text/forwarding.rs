@@ -284,7 +284,7 @@ impl<'t> Reader<'t, '_> {
         Ok(())
     }
 
-    /// `zone APEX [partial|unread]`, `record NAME TYPE …`, `forward DOMAIN IP…` or
+    /// `zone APEX [partial|unread|by-default]`, `record NAME TYPE …`, `forward DOMAIN IP…` or
     /// `unsimulated DOMAIN WHAT` of `server`.
     pub(super) fn server_line(
         &mut self,
@@ -305,19 +305,8 @@ impl<'t> Reader<'t, '_> {
                 Ok(())
             }
             "unsimulated" => {
-                let (what, except) = match rest {
-                    [what] => (what, Vec::new()),
-                    [what, word, clients] if word.text == "except" => {
-                        (what, list(clients, "a prefix such as `10.0.0.0/16`")?)
-                    }
-                    _ => {
-                        let message = "expected what is not simulated after the name, and \
-                                       perhaps `except PREFIX,…`";
-                        return problem(name, message);
-                    }
-                };
-                let what = what.text.to_string();
-                server.unsimulated.push(Unsimulated { domain: name_id, what, except, origin });
+                let one = unsimulated(name, name_id, rest, origin)?;
+                server.unsimulated.push(one);
                 Ok(())
             }
             "zone" => {
@@ -326,8 +315,11 @@ impl<'t> Reader<'t, '_> {
                     match &*word.text {
                         "partial" => zone.refused = 1,
                         "unread" => zone.listed = false,
+                        "by-default" => zone.by_default = true,
                         text => {
-                            let message = format!("expected `partial` or `unread`, found `{text}`");
+                            let message = format!(
+                                "expected `partial`, `unread` or `by-default`, found `{text}`"
+                            );
                             return problem(word, message);
                         }
                     }
@@ -358,6 +350,32 @@ impl<'t> Reader<'t, '_> {
             ),
         }
     }
+}
+
+/// What stands behind `unsimulated DOMAIN`: `WHAT`, with `except PREFIX,…` and `types TYPE,…`.
+fn unsimulated(
+    name: &Word<'_>,
+    domain: NameId,
+    rest: &[Word<'_>],
+    origin: Origin,
+) -> Result<Unsimulated, Problem> {
+    let Some((what, options)) = rest.split_first().filter(|(_, rest)| rest.len() % 2 == 0) else {
+        let message = "expected what is not simulated after the name, and perhaps `except PREFIX,…` \
+                       or `types TYPE,…`";
+        return problem(name, message);
+    };
+    let (mut except, mut types) = (Vec::new(), Vec::new());
+    for option in options.chunks(2) {
+        match &*option[0].text {
+            "except" => except = list(&option[1], "a prefix such as `10.0.0.0/16`")?,
+            "types" => types = list(&option[1], "a record type")?,
+            text => {
+                let message = format!("expected `except` or `types`, found `{text}`");
+                return problem(&option[0], message);
+            }
+        }
+    }
+    Ok(Unsimulated { domain, what: what.text.to_string(), except, types, origin })
 }
 
 /// Everything that stands for itself: one statement each, those of zones apart.
@@ -454,6 +472,7 @@ fn write_server(estate: &Estate, server: &Server, text: &mut String) {
     let show = |name: NameId| plain(&estate.names.show(name).to_string());
     for zone in &server.zones {
         let _ = write!(text, "  zone {}", show(zone.apex));
+        text.push_str(if zone.by_default { "  by-default" } else { "" });
         text.push_str(match zone.extent() {
             Extent::Whole if zone.unread.is_empty() => "\n",
             Extent::Whole | Extent::Partial => "  partial\n",
@@ -475,6 +494,8 @@ fn write_server(estate: &Estate, server: &Server, text: &mut String) {
         let _ = write!(text, "  unsimulated {}  {}", show(one.domain), word(&one.what));
         let except: Vec<String> = one.except.iter().map(ToString::to_string).collect();
         option(text, "except", (!except.is_empty()).then_some(except.join(",")).as_deref());
+        let types: Vec<String> = one.types.iter().map(ToString::to_string).collect();
+        option(text, "types", (!types.is_empty()).then_some(types.join(",")).as_deref());
         text.push('\n');
     }
 }

@@ -187,11 +187,12 @@ struct State<'s, 't> {
     options: bool,
     /// What it has no forwarder for, or all, is asked of forwarders only (`forward only`).
     forward_only: bool,
-    /// The names for which it has no empty zone, since it has another one, asks forwarders
-    /// only, or is told so.
+    /// The names of which it has another zone, or is told to have no empty one.
     without_empty: Vec<NameId>,
-    /// It has no empty zones at all (`empty-zones-enable no`).
-    no_empty: bool,
+    /// Names at or below these it asks of forwarders only.
+    only: Vec<NameId>,
+    /// Whether it has empty zones (`empty-zones-enable`); unless said, with recursion.
+    empty_zones: Option<bool>,
 }
 
 /// Words up to `;`, and the block among them.
@@ -308,10 +309,8 @@ pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
             draft.refuse(problem);
         }
     }
-    if state.options && !state.no_empty && !state.forward_only {
-        // "Built-in Empty Zones" of the manual: one is not made where there is a zone of its
-        // name, or where it is covered by forwarding that is `only`.
-        draft.serves_private_reverse("empty zone", |id| state.without_empty.contains(&id));
+    if state.options {
+        empty_zones(&mut draft, &state);
     }
     if let Some(problem) = parser.problem {
         draft.refuse(problem);
@@ -321,6 +320,23 @@ pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
         draft.server.forwarders.clear();
     }
     draft.finish();
+}
+
+/// The zones that BIND makes by itself, with an SOA and an NS record only.
+///
+/// One is not made where a zone is declared for the very name, where it is covered by forwarding
+/// that is `only`, or where it is disabled; without recursion none is made unless asked for
+/// ("Built-in Empty Zones" of the manual; "Automatic empty zones (including RFC 1918 prefixes)",
+/// kb.isc.org/docs/aa-00800; both read 2026-11).
+fn empty_zones(draft: &mut Draft<'_, '_>, state: &State<'_, '_>) {
+    let wanted = state.empty_zones.unwrap_or(draft.server.recursion != Some(false));
+    if wanted && !state.forward_only {
+        draft.has_private_reverse(|names, apex| {
+            let only = |above: &NameId| names.is_at_or_below(apex, *above);
+            state.without_empty.contains(&apex) || state.only.iter().any(only)
+        });
+        draft.may_have_shared_reverse();
+    }
 }
 
 fn block<'s, 't>(statement: &'s Statement<'t>) -> &'s [Statement<'t>] {
@@ -434,7 +450,7 @@ fn options<'t>(
             }
             "forward" => state.forward_only = option.words.get(1).is_some_and(|one| one.is("only")),
             "empty-zones-enable" => {
-                state.no_empty = option.words.get(1).is_some_and(|value| value.is("no"));
+                state.empty_zones = option.words.get(1).map(|value| !value.is("no"));
             }
             "disable-empty-zone" => {
                 if let Some(&name) = option.words.get(1) {
@@ -478,7 +494,7 @@ fn zone<'t>(
                 return draft.unsimulated_at(apex, "forwarders { }");
             }
             if only {
-                state.without_empty.push(draft.domain(apex)?);
+                state.only.push(draft.domain(apex)?);
             }
             draft.forward(apex, targets)?;
         }

@@ -4,9 +4,10 @@
 
 use std::net::IpAddr;
 
-use super::{Draft, Problem, Word, is_one_of, lines, reverse_domain, target};
+use super::{Draft, Problem, Word, is_one_of, lines, private_reverse, reverse_domain, target};
 use crate::estate::{Assembly, InputId};
 use crate::name::NameId;
+use crate::record::RecordType;
 
 /// Options by which the file is told.
 const TELLING: [&str; 8] = [
@@ -52,7 +53,6 @@ const HARMLESS: &[&str] = &[
     "nftset",
     "no-daemon",
     "no-dhcp-interface",
-    "no-hosts",
     "no-negcache",
     "no-ping",
     "no-poll",
@@ -89,6 +89,13 @@ const NAMES: [&str; 12] = [
     "txt-record",
 ];
 
+/// Those of [`NAMES`] that may give an address its name, which it is no line's business to say.
+const ADDRESSES: [&str; 3] = ["auth-zone", "dynamic-host", "interface-name"];
+
+/// What `filterwin2k` keeps from being forwarded: SOA, SRV and, of some names, ANY (255, IANA DNS
+/// parameters). What is answered in its place the manual page does not say.
+const FILTERED: [RecordType; 3] = [RecordType::Soa, RecordType::Srv, RecordType::Other(255)];
+
 /// An option and its value.
 fn option(start: usize, line: &str) -> Option<(Word<'_>, Word<'_>)> {
     let skipped = line.len() - line.trim_start().len();
@@ -120,7 +127,8 @@ pub fn recognise(text: &str) -> bool {
 /// Reads a configuration into `assembly`.
 pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     let mut draft = Draft::new(input, assembly);
-    let mut state = State { resolv: true, file: None, rest: None };
+    let (file, rest, bogus) = (None, None, None);
+    let mut state = State { resolv: true, hosts: true, names: false, file, rest, bogus };
     for (start, line) in lines(text) {
         let Some((key, value)) = option(start, line) else { continue };
         if let Err(problem) = state.option(&mut draft, key, value) {
@@ -143,7 +151,23 @@ pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
         }
         _ => {}
     }
+    if let Some(place) = state.bogus {
+        bogus_private(&mut draft, place, state.hosts || state.names);
+    }
     draft.finish();
+}
+
+/// `bogus-priv`: a private address has no name but that of `/etc/hosts` or of a lease, and is not
+/// asked for elsewhere ("--bogus-priv" of the manual page); `named` where it may have one of these.
+fn bogus_private<'t>(draft: &mut Draft<'t, '_>, place: Word<'t>, named: bool) {
+    if !named {
+        return draft.has_private_reverse(|_, _| false);
+    }
+    for apex in private_reverse() {
+        if let Ok(domain) = draft.assembly.names().intern_text(&apex, NameId::ROOT) {
+            draft.undecided(domain, place.text, Vec::new(), place);
+        }
+    }
 }
 
 struct State<'t> {
@@ -152,6 +176,12 @@ struct State<'t> {
     file: Option<Word<'t>>,
     /// A server for all names that no other one is for.
     rest: Option<Word<'t>>,
+    /// `bogus-priv`
+    bogus: Option<Word<'t>>,
+    /// Names are taken from `/etc/hosts`.
+    hosts: bool,
+    /// Addresses have names by leases, or by lines that do not state them.
+    names: bool,
 }
 
 impl<'t> State<'t> {
@@ -190,10 +220,16 @@ impl<'t> State<'t> {
                 return Ok(());
             }
             "rev-server" => return reverse(draft, value),
-            // Private addresses have no name unless it is known here.
             "bogus-priv" => {
-                let domain = draft.domain(word_of(key, "in-addr.arpa"))?;
-                draft.undecided(domain, key.text, Vec::new(), key);
+                self.bogus = Some(key);
+                return Ok(());
+            }
+            "no-hosts" => {
+                self.hosts = false;
+                return Ok(());
+            }
+            "filterwin2k" => {
+                draft.unsimulated_types(&FILTERED, key);
                 return Ok(());
             }
             "dhcp-host" => {
@@ -201,7 +237,14 @@ impl<'t> State<'t> {
                 return Ok(());
             }
             "port" if value.text == "53" => return Ok(()),
-            other if NAMES.contains(&other) => return names(draft, other, value),
+            other if NAMES.contains(&other) => {
+                self.names |= ADDRESSES.contains(&other);
+                return names(draft, other, value);
+            }
+            "dhcp-range" => {
+                self.names = true;
+                return Ok(());
+            }
             other if is_one_of(other, HARMLESS) => return Ok(()),
             other => {
                 draft.unsimulated(NameId::ROOT, other, key);
@@ -289,7 +332,16 @@ fn names<'t>(draft: &mut Draft<'t, '_>, option: &str, value: Word<'t>) -> Result
     if option == "cname" && named.len() > 1 {
         named.pop();
     }
-    named.into_iter().try_for_each(|name| draft.unsimulated_at(name, option))
+    named.into_iter().try_for_each(|name| draft.unsimulated_at(name, option))?;
+    if option == "host-record" {
+        // It names its addresses, too.
+        let addresses = value.split(',').filter(|one| one.text.parse::<IpAddr>().is_ok());
+        for address in addresses {
+            let name = draft.reverse_of(address)?;
+            draft.undecided(name, option, Vec::new(), address);
+        }
+    }
+    Ok(())
 }
 
 /// `rev-server=10.1.0.0/16,10.9.0.10`: the reverse names of these addresses go to that server.

@@ -200,7 +200,7 @@ struct Reader<'t, 'a> {
     clause: &'t str,
     zone: Option<Open<'t>>,
     /// The domains of `local-zone`, which take the place of zones that are there by default.
-    local: Vec<NameId>,
+    local: Vec<(NameId, Word<'t>)>,
     /// The zones of private addresses are not there.
     unblocks_lan: bool,
     /// The first `access-control`, and the clients that any of them serves.
@@ -229,7 +229,9 @@ impl<'t> Reader<'t, '_> {
             ("server", "local-zone") => self.local_zone(value)?,
             ("server", "local-data") => self.local_data(value)?,
             ("server", "local-data-ptr") => {
-                self.draft.unsimulated_at(Word { text: "in-addr.arpa", ..value }, key.text)?;
+                let address = first_of(value);
+                let name = self.draft.reverse_of(address)?;
+                self.draft.unsimulated(name, key.text, address);
             }
             ("server", "port") if value.text == "53" => {}
             ("server", "module-config") => {
@@ -269,7 +271,7 @@ impl<'t> Reader<'t, '_> {
     fn local_zone(&mut self, value: Word<'t>) -> Result<(), Problem<'t>> {
         let kind = value.text.rsplit(char::is_whitespace).next().unwrap_or("");
         let domain = self.draft.domain(first_of(value))?;
-        self.local.push(domain);
+        self.local.push((domain, first_of(value)));
         if ["transparent", "typetransparent", "nodefault", "always_transparent"].contains(&kind) {
             return Ok(());
         }
@@ -304,17 +306,32 @@ impl<'t> Reader<'t, '_> {
         {
             self.draft.serves(NameId::ROOT, key.text, served, key);
         }
-        let names = self.draft.assembly.names();
-        let test = names.intern_text("test", NameId::ROOT).ok();
-        let test = test.filter(|test| !self.local.contains(test));
-        let place = Word { text: "", start: 0 };
-        if let Some(test) = test {
-            let what = format!("local-zone test {BY_DEFAULT}");
-            self.draft.undecided(test, &what, Vec::new(), place);
+        self.default_zones();
+    }
+
+    /// The zones that Unbound has by itself, "configured by default to give nxdomain": a `local-zone`
+    /// of that name takes the place of one ("local-zone" of the manual page).
+    fn default_zones(&mut self) {
+        let local = std::mem::take(&mut self.local);
+        let is_stated = |apex: NameId| local.iter().any(|one| one.0 == apex);
+        let draft = &mut self.draft;
+        if self.unblocks_lan {
+            // Whether that goes for `test` as well the manual leaves open.
+            let test = draft.assembly.names().intern_text("test", NameId::ROOT);
+            if let Some(test) = test.ok().filter(|&test| !is_stated(test)) {
+                let what = format!("zone test {BY_DEFAULT}");
+                draft.undecided(test, &what, Vec::new(), Word { text: "", start: 0 });
+            }
+            return;
         }
-        if !self.unblocks_lan {
-            let local = std::mem::take(&mut self.local);
-            self.draft.serves_private_reverse("local-zone", |id| local.contains(&id));
+        draft.has_by_default("test", |_, apex| is_stated(apex));
+        draft.has_private_reverse(|_, apex| is_stated(apex));
+        draft.may_have_shared_reverse();
+        for (domain, place) in local {
+            if draft.is_within_default(domain) {
+                // A part that is `transparent` is looked up as if the zone were not there.
+                draft.undecided(domain, "local-zone", Vec::new(), place);
+            }
         }
     }
 
