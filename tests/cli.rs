@@ -239,7 +239,7 @@ fn the_trace_names_what_was_passed_over() {
                   public blob sta\npublic vault kv\n\
                   server dc address 10.9.0.10 recursion off\n\
                   ruleset r link hub\n  corp.contoso.com 10.9.0.10\n  windows.net 10.9.0.10\n  \
-                  vault.azure.net 10.9.0.10\nsite quiet\n";
+                  vault.azure.net 10.9.0.10\n  . 10.9.0.10\nsite quiet\n";
     let ask = |name: &str, from: &str| {
         let (_, out, err) = run_with(&["resolve", "-", name, "--vnet", from, "--trace"], estate);
         out + &err
@@ -253,6 +253,7 @@ fn the_trace_names_what_was_passed_over() {
     let told =
         "core.windows.net is reserved for Azure, so not the rule for windows.net of ruleset r";
     assert!(reserved.contains(told) && reserved.contains("10.0.7.4"), "{reserved}");
+    assert!(reserved.contains(") nor that for . (<stdin>:20:"), "{reserved}");
     let hidden = ask("kv.vault.azure.net", "hub");
     let told = "hidden    kv.privatelink.vaultcore.azure.net A 10.0.7.5 in zone";
     assert!(hidden.contains(told) && hidden.contains("REFUSED"), "{hidden}");

@@ -194,7 +194,7 @@ impl AzureDns {
     /// read 2026-11.
     pub fn rule(&self, index: &Index, node: NameId) -> Option<(RuleRef, RulesetHold)> {
         let rule = |&(ruleset, hold): &(RulesetId, RulesetHold)| {
-            Some((index.rule_for(ruleset, node)?, hold))
+            Some((index.rules_for(ruleset, node).next()?, hold))
         };
         let depth = |found: &(RuleRef, RulesetHold)| {
             let estate = index.estate();

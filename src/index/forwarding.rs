@@ -154,11 +154,11 @@ impl Index {
         &self.estate.ruleset(rule.ruleset).rules[rule.rule as usize]
     }
 
-    /// The enabled rule of a ruleset with the longest domain at or above a name.
-    pub fn rule_for(&self, ruleset: RulesetId, node: NameId) -> Option<RuleRef> {
+    /// The enabled rules of a ruleset for a domain at or above a name, the longest first.
+    pub fn rules_for(&self, ruleset: RulesetId, node: NameId) -> impl Iterator<Item = RuleRef> {
         let rules = &self.forwarding.rules[ruleset.index()];
-        let mut above = self.estate.names.ancestors(node);
-        above.find_map(|name| Some(RuleRef { ruleset, rule: *rules.get(&name)? }))
+        let above = self.estate.names.ancestors(node);
+        above.filter_map(move |name| Some(RuleRef { ruleset, rule: *rules.get(&name)? }))
     }
 
     /// The longest reserved suffix at or above a name, where there is any ruleset.

@@ -759,20 +759,33 @@ fn rule_text(index: &Index, rule: RuleRef) -> String {
     format!("the rule for {domain} of ruleset {ruleset} ({})", at(estate, facts.origin))
 }
 
-/// The rule that covers the name of a hop and was passed over, and why.
+/// The rules that cover the name of a hop and were passed over, and why.
 pub fn passed_over_text(view: &View<'_>, hop: &Hop) -> Option<String> {
     let index = view.index();
     let names = &index.estate().names;
-    let rule = passed_over(view, hop)?;
-    let text = rule_text(index, rule);
-    let longer = |name: &NameId| names.depth(*name) > names.depth(index.rule(rule).domain);
+    let rules = passed_over(view, hop);
+    let (longest, shorter) = rules.split_first()?;
+    let text = rule_text(index, *longest);
+    let others = |word: &str| -> String {
+        let other = |rule: &RuleRef| {
+            let facts = index.rule(*rule);
+            let place = at(index.estate(), facts.origin);
+            format!(" {word} that for {} ({place})", names.show(facts.domain))
+        };
+        shorter.iter().map(other).collect()
+    };
+    let longer = |name: &NameId| names.depth(*name) > names.depth(index.rule(*longest).domain);
     let reserved = index.reserved(hop.name.node()).filter(longer);
     Some(match (hop.asked, reserved) {
         (Asked::Public(_), Some(name)) => {
-            format!("{} is reserved for Azure, so not {text}", names.show(name))
+            let name = names.show(name);
+            format!("{name} is reserved for Azure, so not {text}{}", others("nor"))
         }
-        (Asked::Public(_), None) => format!("{text} is passed over on the way"),
-        _ => format!("before {text}"),
+        (Asked::Public(_), None) => {
+            let verb = if shorter.is_empty() { "is" } else { "are" };
+            format!("{text}{} {verb} passed over on the way", others("and"))
+        }
+        _ => format!("before {text}{}", others("and")),
     })
 }
 

@@ -107,7 +107,7 @@ pub struct HopV1 {
     place: Option<PlaceV1>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hides: Vec<String>,
-    /// The forwarding rule that covers the name as well and was passed over, and why.
+    /// The forwarding rules that cover the name as well and were passed over, and why.
     #[serde(skip_serializing_if = "Option::is_none")]
     passed_over: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -150,21 +150,27 @@ pub fn behind_rules(
     (answer.set != Some(set)).then_some(Hidden { set })
 }
 
-/// The rule that covers the name of a hop and was passed over: a zone, a built-in name or a
-/// reserved suffix came first.
-pub fn passed_over(view: &View<'_>, hop: &Hop) -> Option<RuleRef> {
-    let Actor::Azure(other) = hop.by else { return None };
+/// The rules that cover the name of a hop and were passed over, the longest first: a zone, a
+/// built-in name or a reserved suffix came before them.
+pub fn passed_over(view: &View<'_>, hop: &Hop) -> Vec<RuleRef> {
+    let Actor::Azure(other) = hop.by else { return Vec::new() };
     let (index, dns) = (view.index(), view.azure(other));
     let names = &index.estate().names;
-    let (rule, hold) = dns.rule(index, hop.name.node())?;
-    let depth = names.depth(index.rule(rule).domain);
-    let covers = match hop.asked {
+    let covers = |rule: &RuleRef| match hop.asked {
         // A zone of its name, or of a longer one, comes first without a question.
-        Asked::Zone(claim) => depth > names.depth(index.estate().zone(claim.zone()).apex),
+        Asked::Zone(claim) => {
+            let apex = index.estate().zone(claim.zone()).apex;
+            names.depth(index.rule(*rule).domain) > names.depth(apex)
+        }
         Asked::Public(_) | Asked::BuiltIn => true,
         _ => false,
     };
-    (covers && hold == RulesetHold::Linked).then_some(rule)
+    match dns.rule(index, hop.name.node()) {
+        Some((rule, RulesetHold::Linked)) => {
+            index.rules_for(rule.ruleset, hop.name.node()).filter(covers).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Whom else the clients, rules and servers of a walk may have asked, each with the view

@@ -62,7 +62,7 @@ struct Frame {
     public_only: bool,
     /// The last alias came from public DNS.
     public_alias: bool,
-    /// The rule that a reserved suffix set aside: Azure resolves the chain itself then.
+    /// The longest rule that a reserved suffix set aside: Azure resolves the chain itself then.
     set_aside: Option<RuleRef>,
 }
 
@@ -477,8 +477,13 @@ impl<'v, 'i> Walk<'v, 'i> {
             frame.set_aside = Some(rule);
             return Ok(None);
         }
-        // Azure resolves the whole chain of a name for which it ignores a rule.
-        if frame.set_aside == Some(rule) {
+        // Azure resolves the whole chain of a name for which it ignores a rule, and with it all
+        // shorter ones.
+        let with = |aside: RuleRef| {
+            let above = estate.names.is_at_or_below(index.rule(aside).domain, domain);
+            aside.ruleset == rule.ruleset && above
+        };
+        if frame.set_aside.is_some_and(with) {
             return Ok(None);
         }
         if !frame.first {
