@@ -66,6 +66,7 @@ fn bind_is_read() {
       forward .  10.9.0.53  10.9.0.54:5353
       forward lab.contoso.com  10.9.0.60
       forward blob.core.windows.net  10.0.0.4
+      unsimulated .  "allow-recursion { localnets; } by default"  clients outside  names foreign
       unsimulated 10.in-addr.arpa  "zone 10.in-addr.arpa by default"
       unsimulated 100.in-addr.arpa  "zones of 100.64.0.0/10 by default"
       unsimulated 16.172.in-addr.arpa  "zone 16.172.in-addr.arpa by default"
@@ -120,6 +121,7 @@ fn dnsmasq_is_read() {
       forward corp.test  10.9.0.10:5353
       unsimulated 7.0.8.10.in-addr.arpa  host-record
       unsimulated nas.test  host-record
+      unsimulated printer.test  address  except-types A
     dnsmasq.conf:10:16: expected the address of a DNS server, found `10.9`
     dnsmasq.conf:11:13: `host-record` is not simulated: what the server says of `nas.test` is unknown
     ");
@@ -137,6 +139,7 @@ fn unbound_is_read() {
     server unbound.conf  address 10.7.0.2  partial
       forward .  10.9.0.53:5353
       forward vault.azure.net  10.0.0.4
+      unsimulated .  "access-control by default"
       unsimulated 100.in-addr.arpa  "zones of 100.64.0.0/10 by default"
       unsimulated 16.172.in-addr.arpa  "zone 16.172.in-addr.arpa by default"
       unsimulated 168.192.in-addr.arpa  "zone 168.192.in-addr.arpa by default"
@@ -270,9 +273,7 @@ fn what_is_not_simulated_is_unknown() {
         format!("options {{ recursion yes; forwarders {{ 10.0.0.4; }}; {options} }};\n")
     };
     let corefile = |lines: &str| format!(". {{\n  forward . 10.0.0.4 {lines}\n}}\n");
-    let unbound = |option: &str| {
-        format!("server:\n  {option}\nforward-zone:\n  name: \".\"\n  forward-addr: 10.0.0.4\n")
-    };
+    let unbound = unbound_with;
     let dnsmasq = |line: &str| format!("no-resolv\nserver=10.0.0.4\n{line}\n");
     for plain in [
         bind("allow-query { any; }; dnssec-validation auto;"),
@@ -312,9 +313,7 @@ fn what_is_not_simulated_is_unknown() {
 fn clients_that_are_not_served_get_no_firm_answer() {
     let ask = |config: &str| behind(config, "a.corp.example", RecordType::A);
     let bind = |options: &str| format!("options {{ forwarders {{ 10.0.0.4; }}; {options} }};\n");
-    let unbound = |option: &str| {
-        format!("server:\n  {option}\nforward-zone:\n  name: \".\"\n  forward-addr: 10.0.0.4\n")
-    };
+    let unbound = unbound_with;
     let corefile = |line: &str| format!(". {{\n  {line}\n  forward . 10.0.0.4\n}}\n");
     for served in [
         bind("allow-query { localnets; localhost; };"),
@@ -345,6 +344,207 @@ fn clients_that_are_not_served_get_no_firm_answer() {
             format!("the configuration of server `dc` has `{what}`, which is not simulated");
         assert_eq!(ask(&config), format!("UNKNOWN  {because}"), "{config}");
     }
+}
+
+/// What clients in a network get of a server at 10.0.5.5 in the hub: in the hub itself, in a
+/// spoke, on premises.
+fn from(client: &str, config: &str, name: &str) -> String {
+    let azure = "vnet hub  space 10.0.0.0/16  dns 10.0.5.5\nvnet spoke  space 10.1.0.0/16  dns 10.0.5.5\n\
+                 site hq  space 10.9.0.0/16  dns 10.0.5.5\nsite lab  space 10.8.0.0/16  dns 10.0.5.5\n\
+                 inbound in-hub  vnet hub  address 10.0.0.4\n\
+                 zone corp.example  link hub\n  a  A  10.0.9.9\n\
+                 server dc  vnet hub  address 10.0.5.5  config the.conf\n  zone own.example\n  \
+                 record www.own.example A  10.0.9.1\n";
+    let estate = load(&[("a.estate", azure), ("the.conf", config)]);
+    // What was read can be written and read again.
+    let text = estate_text::write(&estate);
+    assert_eq!(estate_text::write(&load(&[("a.estate", &text)])), text);
+    let index = privdns::index::Index::new(estate);
+    let views = index.views(&privdns::index::Settings::default());
+    let view = common::view(&views, client).unwrap();
+    let shown = common::show(view, &name.parse().unwrap(), RecordType::A);
+    format!("{} {} {}", shown.outcome, shown.data, shown.because)
+}
+
+/// Unless they are told whom to answer, BIND asks others for its own networks only, and Unbound
+/// answers nobody.
+#[test]
+fn servers_answer_their_own_networks_by_default() {
+    let bind = |options: &str| {
+        format!("options {{ recursion yes; forwarders {{ 10.0.0.4; }}; {options} }};\n")
+    };
+    let local = "no-resolv\nserver=10.0.0.4\nlocal-service\n";
+    for config in [
+        bind(""),
+        bind("allow-query { localnets; };"),
+        bind("allow-recursion { localnets; localhost; };"),
+        format!("acl near {{ localnets; }};\n{}", bind("allow-recursion { near; };")),
+        local.to_owned(),
+    ] {
+        assert_eq!(from("hub", &config, "a.corp.example"), "NOERROR 10.0.9.9 ", "{config}");
+        for outside in ["spoke", "hq"] {
+            let told = from(outside, &config, "a.corp.example");
+            assert!(told.starts_with("UNKNOWN  the configuration of server `dc` has `"), "{told}");
+        }
+    }
+    // Some clients outside are named as well.
+    let some = bind("allow-recursion { localnets; 10.9.0.0/16; };");
+    assert_eq!(from("hub", &some, "a.corp.example"), "NOERROR 10.0.9.9 ");
+    assert_eq!(from("hq", &some, "a.corp.example"), "NOERROR 10.0.9.9 ");
+    // Networks that ask the same servers may be answered differently.
+    assert!(from("lab", &some, "a.corp.example").starts_with("UNKNOWN"));
+    // Its own zones BIND answers to everybody.
+    assert_eq!(from("spoke", &bind(""), "www.own.example"), "NOERROR 10.0.9.1 ");
+    for served in [
+        bind("allow-query { any; };"),
+        bind("allow-query-cache { any; };"),
+        bind("allow-recursion { 0.0.0.0/0; };"),
+        unbound_with("verbosity: 1"),
+        format!("{local}listen-address=10.0.5.5\n"),
+    ] {
+        assert_eq!(from("spoke", &served, "a.corp.example"), "NOERROR 10.0.9.9 ", "{served}");
+    }
+    let forward = "forward-zone:\n  name: \".\"\n  forward-addr: 10.0.0.4\n";
+    for (what, server) in [
+        ("access-control by default", "server:\n  interface: 0.0.0.0\n"),
+        ("interface by default", "server:\n  access-control: 0.0.0.0/0 allow\n"),
+    ] {
+        let told = from("hub", &format!("{server}{forward}"), "a.corp.example");
+        assert!(told.contains(&format!("has `{what}`")), "{told}");
+    }
+}
+
+/// One file of Unbound says what holds for the others.
+#[test]
+fn clients_are_stated_in_any_file() {
+    let own = "server dc  address 10.9.0.10  config a.conf  config b.conf\n";
+    let a = "server:\n  interface: 0.0.0.0\n  unblock-lan-zones: yes\n  local-zone: \"test\" nodefault\n";
+    let b = "server:\n  access-control: 0.0.0.0/0 allow\n  unblock-lan-zones: yes\n  \
+             local-zone: \"test\" nodefault\n";
+    insta::assert_snapshot!(show(&[("x.estate", own), ("a.conf", a), ("b.conf", b)]), @"server dc  address 10.9.0.10");
+}
+
+/// A configuration that listens elsewhere than where the server is asked.
+#[test]
+fn servers_that_listen_elsewhere_are_doubted() {
+    let corefile = "corp.example {\n  bind 10.9.0.77\n  forward . 10.0.0.4\n}\n";
+    let unbound = unbound_with("interface: 10.9.0.77");
+    for config in [
+        "options { listen-on { 10.9.0.77; }; forwarders { 10.0.0.4; }; };\n",
+        "no-resolv\nserver=10.0.0.4\nlisten-address=127.0.0.1,10.9.0.77\n",
+        corefile,
+        &unbound,
+    ] {
+        assert_eq!(
+            behind(config, "a.corp.example", RecordType::A),
+            "UNKNOWN  the configuration of server `dc` has `listening at 10.9.0.77 alone`, which is not simulated",
+            "{config}"
+        );
+        let files =
+            [("s.estate", "server dc  address 10.9.0.10  config the.conf\n"), ("the.conf", config)];
+        let told = "s.estate:1:38: server `dc` listens at 10.9.0.77, not at 10.9.0.10";
+        assert!(show(&files).contains(told), "{}", show(&files));
+    }
+    for config in [
+        "options { listen-on { 10.9.0.10; 10.9.0.77; }; forwarders { 10.0.0.4; }; };\n",
+        "options { listen-on-v6 { 2001:db8::1; }; forwarders { 10.0.0.4; }; };\n",
+        "no-resolv\nserver=10.0.0.4\nlisten-address=10.9.0.77\ninterface=eth0\n",
+        // Another block listens everywhere.
+        "a.test {\n  bind 10.9.0.77\n  log\n}\n. {\n  forward . 10.0.0.4\n}\n",
+    ] {
+        assert_eq!(
+            behind(config, "a.corp.example", RecordType::A),
+            "NOERROR 10.0.9.9 ",
+            "{config}"
+        );
+    }
+}
+
+/// BIND forwards no name that it is authoritative for.
+#[test]
+fn forwarders_within_zones_of_their_own_are_doubted() {
+    let zones = |own: &str| {
+        format!(
+            "options {{ }};\nzone \"{own}\" {{ type primary; file \"db\"; }};\n\
+             zone \"corp.example\" {{ type forward; forward only; forwarders {{ 10.0.0.4; }}; }};\n"
+        )
+    };
+    assert_eq!(
+        behind(&zones("example"), "a.corp.example", RecordType::A),
+        "UNKNOWN  the configuration of server `dc` has `type forward within a zone of its own`, which is not simulated"
+    );
+    assert_eq!(behind(&zones("a.test"), "a.corp.example", RecordType::A), "NOERROR 10.0.9.9 ");
+}
+
+/// NS records in a zone of a server's own: names below are elsewhere.
+#[test]
+fn delegations_of_a_server_are_unknown() {
+    let text = "site hq  dns 10.9.0.10\nserver dc  site hq  address 10.9.0.10\n  zone int.example\n  \
+                record int.example NS ns.int.example\n  record t.int.example A 10.1.1.1\n  \
+                record del.int.example NS ns.other.example\n";
+    let estate = load(&[("a.estate", text)]);
+    assert!(estate.notes.is_empty(), "{:?}", estate.notes);
+    let index = privdns::index::Index::new(estate);
+    let views = index.views(&privdns::index::Settings::default());
+    let ask = |name: &str, record_type: RecordType| {
+        let shown = common::show(&views[0], &name.parse().unwrap(), record_type);
+        format!("{} {}{}", shown.outcome, shown.data, shown.because)
+    };
+    let below = "UNKNOWN the configuration of server `dc` has `NS record`, which is not simulated";
+    assert_eq!(ask("x.del.int.example", RecordType::A), below);
+    assert_eq!(ask("del.int.example", RecordType::Other(2)), below);
+    assert_eq!(ask("t.int.example", RecordType::A), "NOERROR 10.1.1.1");
+    assert_eq!(ask("x.int.example", RecordType::A), "NXDOMAIN ");
+    assert!(
+        ask("int.example", RecordType::Other(2)).starts_with("UNKNOWN nothing tells what zone")
+    );
+}
+
+/// Of other types than that of its address dnsmasq asks others, and of plain names nobody.
+#[test]
+fn dnsmasq_is_firm_for_the_type_of_an_address_only() {
+    let four = dnsmasq_with("address=/corp.example/10.7.7.7");
+    assert_eq!(behind(&four, "b.corp.example", RecordType::A), "NOERROR 10.7.7.7 ");
+    let unknown = "UNKNOWN  the configuration of server `dc` has `address`, which is not simulated";
+    for other in [RecordType::Aaaa, RecordType::Mx] {
+        assert_eq!(behind(&four, "b.corp.example", other), unknown);
+    }
+    let six = dnsmasq_with("address=/corp.example/::");
+    assert_eq!(behind(&six, "corp.example", RecordType::A), unknown);
+    assert_eq!(behind(&six, "corp.example", RecordType::Aaaa), "NOERROR :: ");
+    let both = dnsmasq_with("address=/corp.example/10.7.7.7\naddress=/corp.example/2001:db8::7");
+    assert_eq!(behind(&both, "corp.example", RecordType::A), "NOERROR 10.7.7.7 ");
+    assert_eq!(behind(&both, "corp.example", RecordType::Aaaa), "NOERROR 2001:db8::7 ");
+    // Without an address there is nothing of any type.
+    let none = dnsmasq_with("address=/corp.example/");
+    assert_eq!(behind(&none, "a.corp.example", RecordType::Aaaa), "NXDOMAIN  ");
+    let needed = dnsmasq_with("domain-needed");
+    let plain = behind(&needed, "printer", RecordType::A);
+    assert_eq!(
+        plain,
+        "UNKNOWN  the configuration of server `dc` has `domain-needed`, which is not simulated"
+    );
+    assert_eq!(behind(&needed, "a.corp.example", RecordType::A), "NOERROR 10.0.9.9 ");
+}
+
+/// The first value of `file` is no zone, and a block may stand in the same line.
+#[test]
+fn data_of_corefiles_is_read() {
+    for lines in ["file db.root", "auto { directory /etc/x }", "auto {\n    directory /etc/x\n  }"]
+    {
+        let config = format!(". {{\n  {lines}\n  forward . 10.0.0.4\n}}\n");
+        assert_eq!(
+            behind(&config, "a.corp.example", RecordType::A),
+            "UNKNOWN  the configuration of server `dc` was read in part",
+            "{config}"
+        );
+    }
+    let zone = ". {\n  file db.x x.test\n  azure rg:y.test\n  route53 z.test:Z1\n  forward . 10.0.0.4\n}\n";
+    let shown = show(&[("s.estate", "server dc  address 10.9.0.10  config c\n"), ("c", zone)]);
+    for apex in ["x.test", "y.test", "z.test"] {
+        assert!(shown.contains(&format!("zone {apex}  unread")), "{shown}");
+    }
+    assert_eq!(behind(zone, "a.corp.example", RecordType::A), "NOERROR 10.0.9.9 ");
 }
 
 /// Names that a value of dnsmasq stands for, and whom else it asks.
@@ -416,8 +616,14 @@ fn reverse_behind(config: &str) -> String {
     behind(config, "9.9.0.10.in-addr.arpa", RecordType::Ptr)
 }
 
+/// Unbound that forwards all; it listens everywhere and serves all where `option` does not say.
 fn unbound_with(option: &str) -> String {
-    format!("server:\n  {option}\nforward-zone:\n  name: \".\"\n  forward-addr: 10.0.0.4\n")
+    let stated = |key: &str, line| if option.contains(key) { "" } else { line };
+    let interface = stated("interface:", "  interface: 0.0.0.0\n");
+    let access = stated("access-control:", "  access-control: 0.0.0.0/0 allow\n");
+    format!(
+        "server:\n{interface}{access}  {option}\nforward-zone:\n  name: \".\"\n  forward-addr: 10.0.0.4\n"
+    )
 }
 
 fn dnsmasq_with(options: &str) -> String {
@@ -521,6 +727,7 @@ fn zones_by_default_yield_to_other_parts() {
       zone 168.192.in-addr.arpa  by-default
       zone d.f.ip6.arpa  by-default
       forward .  10.0.0.4
+      unsimulated .  "allow-recursion { localnets; } by default"  clients outside  names foreign
       unsimulated 100.in-addr.arpa  "zones of 100.64.0.0/10 by default"
     "#);
     // Written and read back it is the same.

@@ -122,12 +122,57 @@ pub struct Unsimulated {
     pub domain: NameId,
     /// The statement, as the configuration calls it.
     pub what: String,
+    /// Which names there.
+    pub names: Concerned,
     /// Clients in these prefixes are not concerned; none for a statement that concerns all.
     pub except: Vec<IpNet>,
+    /// Nor are clients in the network that the server itself sits in.
+    pub except_localnets: bool,
     /// Questions for these types alone are concerned; none for a statement about all.
     pub types: Vec<RecordType>,
+    /// Questions for these types are not concerned.
+    pub except_types: Vec<RecordType>,
     /// Where it stands.
     pub origin: Origin,
+}
+
+impl Unsimulated {
+    /// What concerns all clients, all types and all names at or below a domain.
+    pub fn new(domain: NameId, what: String, origin: Origin) -> Unsimulated {
+        Unsimulated {
+            domain,
+            what,
+            names: Concerned::All,
+            except: Vec::new(),
+            except_localnets: false,
+            types: Vec::new(),
+            except_types: Vec::new(),
+            origin,
+        }
+    }
+
+    /// Whether some clients are not concerned.
+    pub fn is_about_clients(&self) -> bool {
+        self.except_localnets || !self.except.is_empty()
+    }
+
+    /// Whether questions for a type are concerned.
+    pub fn concerns_type(&self, asked: RecordType) -> bool {
+        let listed = self.types.is_empty() || self.types.contains(&asked);
+        listed && !self.except_types.contains(&asked)
+    }
+}
+
+/// Which names at or below a domain a part of a configuration decides about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Concerned {
+    /// All.
+    #[default]
+    All,
+    /// Those that are in no zone of the server: what it has to ask others for.
+    Foreign,
+    /// Those of one label.
+    Plain,
 }
 
 /// A DNS server whose configuration is known.

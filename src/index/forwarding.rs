@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 
-use crate::estate::{Estate, ForwardingRule, RulesetId, VnetId, ZoneId};
+use crate::estate::{Estate, ForwardingRule, RulesetId, Unsimulated, VnetId, ZoneId};
 use crate::name::{NameId, Names};
+use ipnet::IpNet;
 
 use super::Index;
 
@@ -192,6 +193,35 @@ impl Index {
         let above =
             self.estate.names.ancestors(node).take(if all.is_empty() { 0 } else { usize::MAX });
         above.filter_map(|name| all.get(&name)).flatten().copied()
+    }
+
+    /// Whether a server sits in a network: where that is stated, or else by its address.
+    pub fn sits_in(&self, server: u32, vnet: VnetId) -> bool {
+        let facts = &self.estate.servers[server as usize];
+        let space = &self.estate.vnet(vnet).space;
+        let holds = |address: &IpAddr| space.iter().any(|prefix| prefix.contains(address));
+        facts.vnet.map_or_else(|| facts.addresses.iter().any(holds), |home| home == vnet)
+    }
+
+    /// Whether a part of a server's configuration surely concerns no client in a network.
+    pub fn is_exempt(&self, server: u32, part: &Unsimulated, vnet: VnetId) -> bool {
+        let space = &self.estate.vnet(vnet).space;
+        let covered = |prefix: &IpNet| part.except.iter().any(|one| one.contains(prefix));
+        part.except_localnets && self.sits_in(server, vnet)
+            || !space.is_empty() && space.iter().all(covered)
+    }
+
+    /// Of what servers do for some clients only, whether those in a network are exempt.
+    pub(super) fn exemptions(&self, asked: &[IpAddr], vnet: VnetId) -> Vec<bool> {
+        let servers = asked.iter().filter_map(|&address| match self.party(address) {
+            Party::Server(at) => Some(at),
+            _ => None,
+        });
+        let parts = servers.flat_map(|at| {
+            let parts = self.estate.servers[at as usize].unsimulated.iter();
+            parts.filter(|part| part.is_about_clients()).map(move |part| (at, part))
+        });
+        parts.map(|(at, part)| self.is_exempt(at, part, vnet)).collect()
     }
 
     /// The networks in which somebody who is asked by others asks Azure DNS.

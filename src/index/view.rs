@@ -365,8 +365,9 @@ type Linked = (ZoneId, Policy, bool);
 type Rulesets = SmallVec<[(RulesetId, RulesetHold); 1]>;
 
 /// What networks must have in common to share a view: their servers, links, rulesets and
-/// policies; and which network it is, where that matters.
-type Key = (Servers, Arc<[IpAddr]>, bool, Vec<Linked>, (Rulesets, Policies), Option<VnetId>);
+/// policies; whom their servers answer; and which network it is, where that matters.
+type Key =
+    (Servers, Arc<[IpAddr]>, bool, Vec<Linked>, (Rulesets, Policies), Vec<bool>, Option<VnetId>);
 
 /// All views of an estate: networks with the same links, rulesets and servers share one.
 pub type Views<'i> = Vec<View<'i>>;
@@ -422,7 +423,8 @@ impl Index {
                 .collect();
             let policies = self.policies.of(id, vnet.site);
             let holds = (rulesets.clone(), policies.clone());
-            let key = (servers, asked.clone(), vnet.site, links, holds, scope);
+            let exempt = self.exemptions(&asked, id);
+            let key = (servers, asked.clone(), vnet.site, links, holds, exempt, scope);
             let place = *places.entry(key).or_insert_with(|| {
                 let azure = AzureDns::new(self, scope, linked, rulesets, policies);
                 let (others, vnets, instead) = (others.clone(), Vec::new(), None);

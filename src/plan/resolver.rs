@@ -293,7 +293,7 @@ impl Plan<'_> {
             let server = &estate.servers[at as usize];
             // Whom it serves, and what it has by itself, is nothing that it forwards.
             let hides =
-                |one: &Unsimulated| one.except.is_empty() && !one.what.ends_with(BY_DEFAULT);
+                |one: &Unsimulated| !one.is_about_clients() && !one.what.ends_with(BY_DEFAULT);
             if server.refused > 0 || server.unsimulated.iter().any(hides) {
                 let name = &server.name;
                 let open =

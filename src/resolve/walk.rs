@@ -2,17 +2,16 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use ipnet::IpNet;
 use smallvec::SmallVec;
 
 use super::{Actor, Answer, Asked, Decider, Gap, Outcome, Reach, Recorder, Said};
-use crate::estate::{Extent, PolicyAction, ServerKind, VnetId, ZoneId};
+use crate::estate::{Concerned, Extent, PolicyAction, ServerKind, Unsimulated, VnetId, ZoneId};
 use crate::index::{
     ALIAS_LIMIT, ALIASES_SEEN, AZURE_DNS, Assumed, Assumption, AzureDns, Basis, BuiltInAnswer,
     Claim, Doubt, Evidence, Found, MachineDoubt, Own, Party, Place, PolicyVerdict, PublicAnswer,
     RegisteredAnswer, RuleRef, RulesetHold, Servers, View,
 };
-use crate::name::NameId;
+use crate::name::{NameId, Names};
 use crate::public::{Catalogue, Certainty, Chain};
 use crate::record::{RecordData, RecordType, is_private_v4, is_private_v6};
 
@@ -30,6 +29,15 @@ pub(super) const PORT: u16 = 53;
 
 /// How many that pass a question on, one to the next, are simulated.
 pub(super) const FORWARD_LIMIT: usize = 64;
+
+/// Whether a name has one label.
+fn is_plain(names: &Names, place: &Place) -> bool {
+    let depth = match place {
+        Place::Known(id) => names.depth(*id),
+        Place::Other { name, .. } => name.depth(),
+    };
+    depth == 1
+}
 
 pub(super) struct Walk<'v, 'i> {
     view: &'v View<'i>,
@@ -744,33 +752,38 @@ impl<'v, 'i> Walk<'v, 'i> {
         index.unsimulated(server, place.node()).find(|&at| {
             let one = &facts.unsimulated[at as usize];
             let nearer = zone.is_some_and(|zone| zone > names.depth(one.domain));
-            let typed = one.types.is_empty() || one.types.contains(&self.record_type);
-            typed && (one.domain == NameId::ROOT || !nearer) && !self.is_exempt(&one.except)
+            let named = match one.names {
+                Concerned::All => one.domain == NameId::ROOT || !nearer,
+                Concerned::Foreign => zone.is_none(),
+                Concerned::Plain => zone.is_none() && is_plain(names, place),
+            };
+            named && one.concerns_type(self.record_type) && !self.is_exempt(server, one)
         })
     }
 
-    /// Whether whoever asks at the moment is surely in these prefixes.
-    fn is_exempt(&self, except: &[IpNet]) -> bool {
-        let estate = self.view.index().estate();
-        let within = |space: &[IpNet]| {
-            let covered = |prefix: &IpNet| except.iter().any(|one| one.contains(prefix));
-            !space.is_empty() && space.iter().all(covered)
-        };
-        if except.is_empty() {
+    /// Whether whoever asks a server at the moment is surely not concerned by a part of its
+    /// configuration.
+    fn is_exempt(&self, server: u32, part: &Unsimulated) -> bool {
+        let index = self.view.index();
+        let estate = index.estate();
+        if !part.is_about_clients() {
             return false;
         }
         match self.actors.iter().rev().nth(1) {
             None | Some((Actor::Client, _)) => {
-                self.view.vnets().iter().all(|&vnet| within(&estate.vnet(vnet).space))
+                self.view.vnets().iter().all(|&vnet| index.is_exempt(server, part, vnet))
             }
-            Some((Actor::Server(by), _)) => {
-                let addresses = &estate.servers[*by as usize].addresses;
-                let hosts: Vec<IpNet> = addresses.iter().copied().map(IpNet::from).collect();
-                within(&hosts)
+            Some(&(Actor::Server(by), _)) => {
+                let addresses = &estate.servers[by as usize].addresses;
+                let covered = |one: &IpAddr| part.except.iter().any(|prefix| prefix.contains(one));
+                let same = |vnet| index.sits_in(server, vnet) && index.sits_in(by, vnet);
+                !addresses.is_empty() && addresses.iter().all(covered)
+                    || part.except_localnets && estate.vnet_ids().any(|(vnet, _)| same(vnet))
             }
             // An outbound endpoint asks from some network.
             Some((Actor::Azure(_), _)) => {
-                estate.vnets.iter().filter(|vnet| !vnet.site).all(|vnet| within(&vnet.space))
+                let mut vnets = estate.vnet_ids().filter(|(_, vnet)| !vnet.site);
+                vnets.all(|(vnet, _)| index.is_exempt(server, part, vnet))
             }
         }
     }
@@ -856,6 +869,9 @@ impl<'v, 'i> Walk<'v, 'i> {
                 if self.record_type == RecordType::Soa && self.is_apex(zone, place) =>
             {
                 Err(Gap::UnreadSoa(zone))
+            }
+            Ok(Found::NoData { .. }) if self.record_type == NS && self.is_apex(zone, place) => {
+                Err(Gap::ApexNs(zone))
             }
             found => found,
         };

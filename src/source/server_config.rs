@@ -16,9 +16,9 @@ pub(super) mod dnsmasq;
 pub(super) mod unbound;
 pub(super) mod windows;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 use crate::estate::{
     Assembly, BY_DEFAULT, Fate, Forwarder, InputId, NoteKind, Origin, RecordSet, Server,
@@ -155,13 +155,29 @@ struct Draft<'t, 'a> {
     listening: Option<Word<'t>>,
     /// Whether clients elsewhere reach it at any of these places.
     reachable: bool,
+    /// Whether it listens at addresses that the file does not tell.
+    anywhere: bool,
+}
+
+/// All clients.
+const EVERYBODY: IpNet = IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0));
+
+/// Clients that a statement names.
+#[derive(Default)]
+struct Clients {
+    prefixes: Vec<IpNet>,
+    /// Those in the networks that the server is attached to.
+    ///
+    /// Of these is known only which virtual network or site the server sits in, not its subnet.
+    localnets: bool,
 }
 
 impl<'t, 'a> Draft<'t, 'a> {
     fn new(input: InputId, assembly: &'a mut Assembly) -> Self {
         let origin = Origin { input, start: 0, length: 0 };
         let server = Server { refused: 0, ..Server::unread(origin) };
-        Draft { input, assembly, server, name: None, listening: None, reachable: false }
+        let (listening, reachable, anywhere) = (None, false, false);
+        Draft { input, assembly, server, name: None, listening, reachable, anywhere }
     }
 
     fn origin(&self, word: Word<'_>) -> Origin {
@@ -209,8 +225,8 @@ impl<'t, 'a> Draft<'t, 'a> {
     /// The same without a word about it: of something that the server does by default, or
     /// that concerns all clients except those in some prefixes.
     fn undecided(&mut self, domain: NameId, what: &str, except: Vec<IpNet>, word: Word<'_>) {
-        let (what, types, origin) = (what.to_owned(), Vec::new(), self.origin(word));
-        self.server.unsimulated.push(Unsimulated { domain, what, except, types, origin });
+        let part = Unsimulated::new(domain, what.to_owned(), self.origin(word));
+        self.server.unsimulated.push(Unsimulated { except, ..part });
     }
 
     /// A statement that decides about questions for these types only, and is not simulated.
@@ -221,20 +237,22 @@ impl<'t, 'a> Draft<'t, 'a> {
             word.text,
             shown.join(", ")
         );
-        let (origin, domain, except) = (self.origin(word), NameId::ROOT, Vec::new());
+        let origin = self.origin(word);
         self.assembly.note(NoteKind::Unsupported, message, origin);
         self.assembly.count(self.input, Fate::Unsupported);
-        let (what, types) = (word.text.to_owned(), types.to_vec());
-        self.server.unsimulated.push(Unsimulated { domain, what, except, types, origin });
+        let part = Unsimulated::new(NameId::ROOT, word.text.to_owned(), origin);
+        self.server.unsimulated.push(Unsimulated { types: types.to_vec(), ..part });
     }
 
     /// A statement, told as `what`, by which the server answers the clients in some prefixes
     /// about names at or below a domain, and no others.
-    fn serves(&mut self, domain: NameId, what: &str, clients: Vec<IpNet>, word: Word<'_>) {
-        if clients.is_empty() {
+    fn serves(&mut self, domain: NameId, what: &str, clients: Clients, word: Word<'_>) {
+        let Clients { prefixes: except, localnets: except_localnets } = clients;
+        if except.is_empty() && !except_localnets {
             return self.unsimulated(domain, what, word);
         }
-        self.undecided(domain, what, clients, word);
+        let part = Unsimulated::new(domain, what.to_owned(), self.origin(word));
+        self.server.unsimulated.push(Unsimulated { except, except_localnets, ..part });
     }
 
     /// The reverse zones of private addresses, which the server has itself, empty, unless it is
@@ -378,9 +396,11 @@ impl<'t, 'a> Draft<'t, 'a> {
             Ok(address) if address.is_loopback() => {}
             Ok(address) => {
                 self.reachable = true;
+                self.anywhere |= address.is_unspecified();
                 self.server.addresses.extend((!address.is_unspecified()).then_some(address));
             }
-            Err(_) => self.reachable |= !["lo", "none"].contains(&address),
+            Err(_) if ["lo", "none"].contains(&address) => {}
+            Err(_) => (self.reachable, self.anywhere) = (true, true),
         }
     }
 
@@ -390,6 +410,6 @@ impl<'t, 'a> Draft<'t, 'a> {
             self.unsimulated(NameId::ROOT, word.text, word);
         }
         let name = self.name.map(str::to_owned);
-        self.assembly.put_server_config(self.input, name, self.server);
+        self.assembly.put_server_config(self.input, name, self.server, self.anywhere);
     }
 }

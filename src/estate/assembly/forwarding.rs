@@ -144,15 +144,32 @@ pub(super) fn attach_firewall_policies(assembly: &mut Assembly) {
 /// Configurations of servers, as they were met.
 #[derive(Default)]
 pub(super) struct Configs {
-    /// The input, the name that it gives to its server, and what it says.
-    read: Vec<(InputId, Option<String>, Server)>,
+    read: Vec<ReadConfig>,
     owners: Vec<ConfigOf>,
 }
 
+/// A configuration of a server.
+struct ReadConfig {
+    input: InputId,
+    /// The name that it gives to its server.
+    name: Option<String>,
+    /// What it says.
+    server: Server,
+    /// Whether the server listens at addresses that it does not tell.
+    anywhere: bool,
+}
+
 impl Assembly {
-    /// Adds a configuration of a server that is told elsewhere, or by `name`.
-    pub fn put_server_config(&mut self, input: InputId, name: Option<String>, server: Server) {
-        self.configs.read.push((input, name, server));
+    /// Adds a configuration of a server that is told elsewhere, or by `name`; `anywhere` where
+    /// the server listens at addresses that it does not tell.
+    pub fn put_server_config(
+        &mut self,
+        input: InputId,
+        name: Option<String>,
+        server: Server,
+        anywhere: bool,
+    ) {
+        self.configs.read.push(ReadConfig { input, name, server, anywhere });
     }
 
     /// Says whose configuration a file is.
@@ -178,17 +195,19 @@ fn file_name(path: &str) -> String {
 /// name that it states, or by the address it listens on.
 pub(super) fn attach_configs(assembly: &mut Assembly) {
     let Configs { read, owners } = std::mem::take(&mut assembly.configs);
+    let mut listeners: Vec<Listener> = Vec::new();
     let mut taken = vec![false; read.len()];
     let given: HashSet<(String, String)> =
         owners.iter().map(|owner| (owner.server.clone(), file_name(&owner.path))).collect();
     for owner in owners {
         let paths =
             |input: InputId| is_path(&assembly.estate.inputs[input.index()].path, &owner.path);
-        let found: Vec<usize> = (0..read.len()).filter(|&at| paths(read[at].0)).collect();
+        let found: Vec<usize> = (0..read.len()).filter(|&at| paths(read[at].input)).collect();
         let mut server = match found[..] {
             [one] => {
                 taken[one] = true;
-                read[one].2.clone()
+                hear(&mut listeners, &assembly.estate.servers, &owner, &read[one]);
+                read[one].server.clone()
             }
             _ => {
                 let message = match found.len() {
@@ -211,8 +230,9 @@ pub(super) fn attach_configs(assembly: &mut Assembly) {
         server.origin = owner.statement;
         assembly.estate.servers.push(server);
     }
+    listeners.into_iter().for_each(|one| doubt_addresses(assembly, one));
     let rest = read.into_iter().zip(taken).filter(|(_, taken)| !taken);
-    for ((input, name, mut server), _) in rest {
+    for (ReadConfig { input, name, mut server, .. }, _) in rest {
         let shares = |other: &&Server| {
             other.addresses.iter().any(|address| server.addresses.contains(address))
         };
@@ -238,6 +258,50 @@ pub(super) fn attach_configs(assembly: &mut Assembly) {
             }
         }
     }
+}
+
+/// Where a server listens by all of its configurations.
+struct Listener {
+    owner: ConfigOf,
+    /// Where it is stated to listen.
+    stated: Vec<IpAddr>,
+    addresses: Vec<IpAddr>,
+    anywhere: bool,
+}
+
+/// Adds where a server listens by one more of its configurations.
+fn hear(listeners: &mut Vec<Listener>, servers: &[Server], owner: &ConfigOf, read: &ReadConfig) {
+    let at = listeners.iter().position(|one| one.owner.server == owner.server);
+    let at = at.unwrap_or_else(|| {
+        let named = servers.iter().filter(|one| one.name == owner.server);
+        let stated = named.flat_map(|one| one.addresses.iter().copied()).collect();
+        let (owner, addresses) = (owner.clone(), Vec::new());
+        listeners.push(Listener { owner, stated, addresses, anywhere: false });
+        listeners.len() - 1
+    });
+    listeners[at].addresses.extend(&read.server.addresses);
+    listeners[at].anywhere |= read.anywhere;
+}
+
+/// Notes that a server listens at none of the addresses that are stated of it. Something may
+/// stand before it, so what clients get there is not known.
+fn doubt_addresses(assembly: &mut Assembly, listener: Listener) {
+    let Listener { owner, mut stated, addresses, anywhere } = listener;
+    // Of the other family of addresses its configurations may not speak.
+    stated.retain(|one| addresses.iter().any(|other| other.is_ipv4() == one.is_ipv4()));
+    if anywhere || stated.is_empty() || stated.iter().any(|one| addresses.contains(one)) {
+        return;
+    }
+    let told = |all: &[IpAddr]| all.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(", ");
+    let (listening, stated) = (told(&addresses), told(&stated));
+    let message = format!("server `{}` listens at {listening}, not at {stated}", owner.server);
+    assembly.note(NoteKind::Contradiction, message, owner.origin);
+    let what = format!("listening at {listening} alone");
+    let part = Unsimulated::new(NameId::ROOT, what, owner.origin);
+    let mut server = Server { refused: 0, ..Server::unread(owner.statement) };
+    server.name = owner.server;
+    server.unsimulated.push(part);
+    assembly.estate.servers.push(server);
 }
 
 /// Takes everything of `later` that `kept` lacks.
@@ -388,13 +452,23 @@ pub(super) fn merge_servers(estate: &mut Estate) {
         });
         doubt_default_zones(server, names);
         let unsimulated = &mut server.unsimulated;
+        settle_defaults(unsimulated);
         unsimulated
             .sort_by_cached_key(|one| (names.name(one.domain), one.what.clone(), one.origin));
-        unsimulated.dedup_by(|later, kept| {
-            let facts = |one: &Unsimulated| (one.domain, one.what.clone(), one.except.clone());
-            facts(later) == facts(kept) && later.types == kept.types
-        });
+        unsimulated
+            .dedup_by(|later, kept| *later == Unsimulated { origin: later.origin, ..kept.clone() });
     }
+}
+
+/// Takes away what exempts all clients, and what a server does by default where another part of
+/// its configuration states it.
+fn settle_defaults(unsimulated: &mut Vec<Unsimulated>) {
+    let stated: HashSet<String> = unsimulated.iter().map(|one| one.what.clone()).collect();
+    unsimulated.retain(|one| {
+        let default = one.what.strip_suffix(BY_DEFAULT).map(str::trim_end);
+        let serves_all = one.except.iter().any(|prefix| prefix.prefix_len() == 0);
+        !serves_all && !default.is_some_and(|what| stated.contains(what))
+    });
 }
 
 /// Takes zones away that a server has by default, where nobody can say whether it has them: some of
@@ -407,8 +481,7 @@ fn doubt_default_zones(server: &mut Server, names: &Names) {
     zones.retain(|zone| {
         let mut doubt = |domain| {
             let what = format!("zone {} {BY_DEFAULT}", names.show(zone.apex));
-            let (except, types, origin) = (Vec::new(), Vec::new(), zone.origin);
-            unsimulated.push(Unsimulated { domain, what, except, types, origin });
+            unsimulated.push(Unsimulated::new(domain, what, zone.origin));
         };
         let mut special =
             forwarders.iter().map(|one| one.domain).filter(|&one| one != NameId::ROOT);

@@ -235,8 +235,7 @@ impl Reader<'_, '_> {
         let found: Vec<&str> =
             configurations.iter().flat_map(|one| texts(one, "privateIpAddress")).collect();
         let addresses = self.addresses(found.into_iter(), "privateIPAddress", item);
-        let servers: Vec<&str> = texts(&item.value, "dnsSettings.dnsServers[]").collect();
-        let servers = self.addresses(servers.into_iter(), "dnsServers", item);
+        let servers = self.servers_of_interface(item);
         let vnet = self.network(item, &["ipConfigurations[].subnet.id"])?;
         let machine = texts(&item.value, "virtualMachine.id").find_map(ResourceId::new);
         self.assembly.put_interface(Interface {
@@ -253,6 +252,24 @@ impl Reader<'_, '_> {
             origin: item.origin,
         });
         Ok(())
+    }
+
+    /// The servers of an interface: those that are applied to it, where any are.
+    ///
+    /// In an availability set these are those of all interfaces in the set, and "what is
+    /// configured on each of those VMs": `NetworkInterfaceDnsSettings`, REST reference of network
+    /// interfaces, read 2026-11.
+    fn servers_of_interface(&mut self, item: &Stated<'_>) -> Vec<IpAddr> {
+        for (path, name) in [
+            ("dnsSettings.appliedDnsServers[]", "appliedDnsServers"),
+            ("dnsSettings.dnsServers[]", "dnsServers"),
+        ] {
+            let stated: Vec<&str> = texts(&item.value, path).collect();
+            if !stated.is_empty() {
+                return self.addresses(stated.into_iter(), name, item);
+            }
+        }
+        Vec::new()
     }
 
     /// A virtual machine: what its interfaces are registered as.

@@ -9,9 +9,9 @@ use super::{
     type_of, vnet_word, word, write_data,
 };
 use crate::estate::{
-    ConfigOf, Estate, Extent, Forwarder, ForwardingRule, InboundEndpoint, Interface, Origin,
-    RecordSet, ResourceId, Ruleset, RulesetId, RulesetLink, Server, ServerKind, Unsimulated,
-    VnetId, Zone,
+    Concerned, ConfigOf, Estate, Extent, Forwarder, ForwardingRule, InboundEndpoint, Interface,
+    Origin, RecordSet, ResourceId, Ruleset, RulesetId, RulesetLink, Server, ServerKind,
+    Unsimulated, VnetId, Zone,
 };
 use crate::name::NameId;
 
@@ -338,6 +338,14 @@ impl<'t> Reader<'t, '_> {
                 let Some((kind, values)) = rest.split_first() else {
                     return problem(name, "expected a record type after the name");
                 };
+                if kind.text.eq_ignore_ascii_case("NS") {
+                    // Those of the apex say who has the zone; others that the names are elsewhere.
+                    if name_id != zone.apex {
+                        let what = "NS record".to_owned();
+                        server.unsimulated.push(Unsimulated::new(name_id, what, origin));
+                    }
+                    return Ok(());
+                }
                 let (owner, registered, creator) = (name_id, false, None);
                 let (ttl, data) = data(type_of(kind)?, values, kind, text, names)?;
                 let set = RecordSet { owner, ttl, data, registered, creator, origin };
@@ -364,18 +372,27 @@ fn unsimulated(
                        or `types TYPE,…`";
         return problem(name, message);
     };
-    let (mut except, mut types) = (Vec::new(), Vec::new());
+    let mut one = Unsimulated::new(domain, what.text.to_string(), origin);
     for option in options.chunks(2) {
-        match &*option[0].text {
-            "except" => except = list(&option[1], "a prefix such as `10.0.0.0/16`")?,
-            "types" => types = list(&option[1], "a record type")?,
+        let [key, value] = option else { continue };
+        match &*key.text {
+            "except" => one.except = list(value, "a prefix such as `10.0.0.0/16`")?,
+            "types" => one.types = list(value, "a record type")?,
+            "except-types" => one.except_types = list(value, "a record type")?,
+            "clients" if &*value.text == "outside" => one.except_localnets = true,
+            "names" if &*value.text == "foreign" => one.names = Concerned::Foreign,
+            "names" if &*value.text == "plain" => one.names = Concerned::Plain,
+            "clients" => return problem(value, "expected `outside`"),
+            "names" => return problem(value, "expected `foreign` or `plain`"),
             text => {
-                let message = format!("expected `except` or `types`, found `{text}`");
-                return problem(&option[0], message);
+                let message = format!(
+                    "expected `except`, `clients`, `types`, `except-types` or `names`, found `{text}`"
+                );
+                return problem(key, message);
             }
         }
     }
-    Ok(Unsimulated { domain, what: what.text.to_string(), except, types, origin })
+    Ok(one)
 }
 
 /// Everything that stands for itself: one statement each, those of zones apart.
@@ -496,6 +513,15 @@ fn write_server(estate: &Estate, server: &Server, text: &mut String) {
         option(text, "except", (!except.is_empty()).then_some(except.join(",")).as_deref());
         let types: Vec<String> = one.types.iter().map(ToString::to_string).collect();
         option(text, "types", (!types.is_empty()).then_some(types.join(",")).as_deref());
+        let but: Vec<String> = one.except_types.iter().map(ToString::to_string).collect();
+        option(text, "except-types", (!but.is_empty()).then_some(but.join(",")).as_deref());
+        option(text, "clients", one.except_localnets.then_some("outside"));
+        let names = match one.names {
+            Concerned::All => None,
+            Concerned::Foreign => Some("foreign"),
+            Concerned::Plain => Some("plain"),
+        };
+        option(text, "names", names);
         text.push('\n');
     }
 }

@@ -4,19 +4,16 @@
 //! bind9.readthedocs.io, read 2026-11.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::IpNet;
 
-use super::{Draft, PORT, Problem, TLS_PORT, Word, is_one_of};
-use crate::estate::{Assembly, InputId};
+use super::{Clients, Draft, EVERYBODY, PORT, Problem, TLS_PORT, Word, is_one_of};
+use crate::estate::{Assembly, BY_DEFAULT, Concerned, InputId, Unsimulated};
 use crate::name::NameId;
 
 /// How deep blocks may stand within blocks.
 const DEPTH_LIMIT: usize = 16;
-
-/// All clients.
-const EVERYBODY: IpNet = IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0));
 
 /// Statements with which a configuration may start.
 const STATEMENTS: [&str; 16] = [
@@ -191,6 +188,10 @@ struct State<'s, 't> {
     without_empty: Vec<NameId>,
     /// Names at or below these it asks of forwarders only.
     only: Vec<NameId>,
+    /// It is said for whom it asks others.
+    clients: bool,
+    /// The forward zones.
+    forwarded: Vec<(NameId, Word<'t>)>,
     /// Whether it has empty zones (`empty-zones-enable`); unless said, with recursion.
     empty_zones: Option<bool>,
 }
@@ -311,7 +312,9 @@ pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     }
     if state.options {
         empty_zones(&mut draft, &state);
+        recursion_by_default(&mut draft, &state);
     }
+    forwarding_in_zones(&mut draft, &state);
     if let Some(problem) = parser.problem {
         draft.refuse(problem);
     }
@@ -336,6 +339,42 @@ fn empty_zones(draft: &mut Draft<'_, '_>, state: &State<'_, '_>) {
             state.without_empty.contains(&apex) || state.only.iter().any(only)
         });
         draft.may_have_shared_reverse();
+    }
+}
+
+/// Unless it is said, names of others are looked up for `localnets` and `localhost` only; of its own
+/// zones everybody may ask ("allow-recursion", "allow-query-cache" and "allow-query" of the
+/// manual; "What are the defaults for allow-query, allow-recursion, and allow-query-cache?",
+/// kb.isc.org/docs/aa-00269; both read 2026-11).
+fn recursion_by_default(draft: &mut Draft<'_, '_>, state: &State<'_, '_>) {
+    if state.clients || draft.server.recursion == Some(false) {
+        return;
+    }
+    let what = format!("allow-recursion {{ localnets; }} {BY_DEFAULT}");
+    let origin = draft.origin(Word { text: "", start: 0 });
+    let part = Unsimulated::new(NameId::ROOT, what, origin);
+    let (names, except_localnets) = (Concerned::Foreign, true);
+    draft.server.unsimulated.push(Unsimulated { names, except_localnets, ..part });
+}
+
+/// A forward zone within a zone of its own is of use only where NS records in that zone delegate
+/// it, which this file does not hold: else it answers of these names itself.
+///
+/// "Using forwarding with authoritative zones", kb.isc.org/docs/aa-00538, read 2026-11.
+fn forwarding_in_zones(draft: &mut Draft<'_, '_>, state: &State<'_, '_>) {
+    for &(domain, place) in &state.forwarded {
+        let (names, zones) = (draft.assembly.names(), &draft.server.zones);
+        let around = zones.iter().filter(|zone| !zone.by_default);
+        let is_within = |apex: NameId| apex != domain && names.is_at_or_below(domain, apex);
+        if around.map(|zone| zone.apex).any(is_within) {
+            let what = "type forward within a zone of its own";
+            draft.undecided(domain, what, Vec::new(), place);
+            draft.remark(
+                place,
+                "is within a zone of the server's own: asked of others only where NS \
+                                 records there delegate it, which are not known",
+            );
+        }
     }
 }
 
@@ -374,21 +413,23 @@ fn top<'t>(
 
 /// The clients of a list of addresses: those of its prefixes, or a prefix for all; none where
 /// it cannot be told.
-fn clients(list: &[Statement<'_>], state: &State<'_, '_>, depth: usize) -> Vec<IpNet> {
-    let mut found = Vec::new();
+fn clients(list: &[Statement<'_>], state: &State<'_, '_>, depth: usize) -> Clients {
+    let mut found = Clients::default();
     for one in list {
         let Some(word) = one.first().filter(|word| !word.text.starts_with('!')) else {
-            return Vec::new();
+            return Clients::default();
         };
         match (word.text.parse::<IpNet>(), word.text.parse::<IpAddr>()) {
-            (Ok(prefix), _) => found.push(prefix),
-            (_, Ok(address)) => found.push(address.into()),
-            // What the server is there for by default ("allow-recursion").
-            _ if word.is("any") || word.is("localnets") => found.push(EVERYBODY),
+            (Ok(prefix), _) => found.prefixes.push(prefix),
+            (_, Ok(address)) => found.prefixes.push(address.into()),
+            _ if word.is("any") => found.prefixes.push(EVERYBODY),
+            _ if word.is("localnets") => found.localnets = true,
             _ if word.is("localhost") => {}
             _ => match state.lists.get(word.text) {
                 Some(named) if depth < DEPTH_LIMIT => {
-                    found.extend(clients(named, state, depth + 1));
+                    let named = clients(named, state, depth + 1);
+                    found.prefixes.extend(named.prefixes);
+                    found.localnets |= named.localnets;
                 }
                 // Keys, countries, and names that stand elsewhere add clients.
                 _ => {}
@@ -407,7 +448,7 @@ fn serves<'t>(
 ) {
     let Some(word) = option.first() else { return };
     let clients = clients(block(option), state, 0);
-    if !clients.iter().any(|prefix| prefix.prefix_len() == 0) {
+    if !clients.prefixes.iter().any(|prefix| prefix.prefix_len() == 0) {
         draft.serves(domain, word.text, clients, word);
     }
 }
@@ -457,7 +498,11 @@ fn options<'t>(
                     state.without_empty.push(draft.domain(name)?);
                 }
             }
-            known if CLIENTS.contains(&known) => serves(draft, state, NameId::ROOT, option),
+            known if CLIENTS.contains(&known) => {
+                // Where it listens for them is another matter.
+                state.clients |= !known.ends_with("-on");
+                serves(draft, state, NameId::ROOT, option);
+            }
             known if is_one_of(known, HARMLESS) => {}
             other => draft.unsimulated(NameId::ROOT, other, word),
         }
@@ -493,9 +538,11 @@ fn zone<'t>(
             if targets.is_empty() {
                 return draft.unsimulated_at(apex, "forwarders { }");
             }
+            let domain = draft.domain(apex)?;
             if only {
-                state.only.push(draft.domain(apex)?);
+                state.only.push(domain);
             }
+            state.forwarded.push((domain, apex));
             draft.forward(apex, targets)?;
         }
         "stub" | "static-stub" => {

@@ -111,7 +111,8 @@ pub fn recognise(text: &str) -> bool {
 pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     let (draft, zones) = (Draft::new(input, assembly), Vec::new());
     let snippets = HashMap::new();
-    let mut reader = Reader { draft, zones, snippets, plugin: "", other_port: None, depth: 0 };
+    let (other_port, bound) = (None, true);
+    let mut reader = Reader { draft, zones, snippets, plugin: "", other_port, bound, depth: 0 };
     // It answers what its blocks are for, and nothing else.
     reader.draft.server.recursion = Some(false);
     for (start, line) in lines(text) {
@@ -120,6 +121,7 @@ pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
             reader.draft.refuse(problem);
         }
     }
+    reader.end_block();
     let server = &mut reader.draft.server;
     if let Some(word) = reader.other_port
         && server.forwarders.is_empty()
@@ -140,6 +142,8 @@ struct Reader<'t, 'a> {
     plugin: &'t str,
     /// A block at another port than the usual one.
     other_port: Option<Word<'t>>,
+    /// The open block says where it listens.
+    bound: bool,
     /// How many braces are open.
     depth: usize,
 }
@@ -162,6 +166,7 @@ impl<'t> Reader<'t, '_> {
         let words = if opens { &words[..words.len() - 1] } else { words };
         match depth {
             0 if opens => {
+                self.end_block();
                 self.zones.clear();
                 for word in words.iter().flat_map(|word| word.split(',')) {
                     let Some((zone, port)) = zone(word) else { continue };
@@ -174,6 +179,7 @@ impl<'t> Reader<'t, '_> {
                         format!("`{}` is not at port 53, at which clients ask", word.text);
                     self.draft.remark(word, message);
                 }
+                self.bound = self.zones.is_empty() || self.snippet().is_some();
                 Ok(())
             }
             0 => Err((*first, format!("expected zones and `{{`, found `{}`", first.text))),
@@ -188,6 +194,12 @@ impl<'t> Reader<'t, '_> {
             2 if self.plugin == "forward" && !self.zones.is_empty() => self.forward_option(words),
             _ => Ok(()),
         }
+    }
+
+    /// A block that does not say where it listens does so everywhere ("bind").
+    fn end_block(&mut self) {
+        self.draft.anywhere |= !self.bound;
+        self.bound = true;
     }
 
     /// The name of the snippet that is open.
@@ -218,16 +230,13 @@ impl<'t> Reader<'t, '_> {
         match name.text {
             "forward" => self.forward(*name, values)?,
             "bind" => {
+                self.bound = true;
                 values.iter().for_each(|value| self.draft.listens(*name, value.text));
                 return Ok(());
             }
             "import" => return self.import(*name, values),
             known if DATA.contains(&known) => {
-                let stated: Vec<Word<'t>> = values
-                    .iter()
-                    .copied()
-                    .filter(|value| !value.text.contains('/') || is_reverse(value.text))
-                    .collect();
+                let stated = zones_of_data(known, values);
                 let own = if stated.is_empty() { self.zones.clone() } else { stated };
                 if own.iter().any(|zone| zone.text == ".") {
                     // Files of hosts and the like may have any name and fall through.
@@ -298,6 +307,21 @@ impl<'t> Reader<'t, '_> {
             _ => self.draft.forward(*from, targets),
         }
     }
+}
+
+/// The zones that stand behind a plugin that answers from data: `file DBFILE [ZONES…]`,
+/// `hosts [FILE [ZONES…]]`, `azure RESOURCE_GROUP:ZONE…`, `route53 ZONE:ID…`, `auto [ZONES…]`.
+fn zones_of_data<'t>(plugin: &str, values: &[Word<'t>]) -> Vec<Word<'t>> {
+    let files = usize::from(["file", "hosts"].contains(&plugin));
+    // A block may stand in the same line.
+    let stated = values.iter().take_while(|value| value.text != "{").skip(files);
+    let zone = |value: &Word<'t>| match (plugin, value.text.find(':')) {
+        ("azure", Some(colon)) => value.from(colon + 1),
+        ("route53" | "clouddns", Some(colon)) => Word { text: &value.text[..colon], ..*value },
+        _ => *value,
+    };
+    let is_zone = |value: &Word<'t>| !value.text.contains('/') || is_reverse(value.text);
+    stated.map(zone).filter(is_zone).collect()
 }
 
 fn is_reverse(text: &str) -> bool {

@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use super::{Draft, Problem, Word, is_one_of, lines, private_reverse, reverse_domain, target};
-use crate::estate::{Assembly, InputId};
+use crate::estate::{Assembly, Concerned, InputId, Unsimulated};
 use crate::name::NameId;
 use crate::record::RecordType;
 
@@ -34,16 +34,13 @@ const HARMLESS: &[&str] = &[
     "dns-loop-detect",
     "dnssec*",
     "domain",
-    "domain-needed",
     "edns-packet-max",
     "enable-*",
-    "except-interface",
     "expand-hosts",
     "fast-dns-retry",
     "group",
     "ipset",
     "keep-in-foreground",
-    "local-service",
     "local-ttl",
     "localise-queries",
     "log-*",
@@ -128,7 +125,18 @@ pub fn recognise(text: &str) -> bool {
 pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     let mut draft = Draft::new(input, assembly);
     let (file, rest, bogus) = (None, None, None);
-    let mut state = State { resolv: true, hosts: true, names: false, file, rest, bogus };
+    let (local_service, addresses) = (None, Vec::new());
+    let mut state = State {
+        resolv: true,
+        hosts: true,
+        names: false,
+        interfaces: false,
+        file,
+        rest,
+        bogus,
+        local_service,
+        addresses,
+    };
     for (start, line) in lines(text) {
         let Some((key, value)) = option(start, line) else { continue };
         if let Err(problem) = state.option(&mut draft, key, value) {
@@ -151,6 +159,10 @@ pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
         }
         _ => {}
     }
+    other_types(&mut draft, &state.addresses);
+    if let Some(place) = state.local_service.filter(|_| !state.interfaces) {
+        serves_subnets(&mut draft, place);
+    }
     if let Some(place) = state.bogus {
         bogus_private(&mut draft, place, state.hosts || state.names);
     }
@@ -170,12 +182,51 @@ fn bogus_private<'t>(draft: &mut Draft<'t, '_>, place: Word<'t>, named: bool) {
     }
 }
 
+/// Questions for another type than that of the addresses of `address=` are sent on: version 2.90
+/// does so, and the manual page says of "A (or AAAA) queries" only that they are not
+/// ("--address", read 2026-11). Without an address no type exists.
+fn other_types(draft: &mut Draft<'_, '_>, addresses: &[Stated<'_>]) {
+    for (at, one) in addresses.iter().enumerate() {
+        let same = || addresses.iter().filter(|other| other.domain == one.domain);
+        let is_first = addresses[..at].iter().all(|other| other.domain != one.domain);
+        if !is_first || same().any(|one| one.address.is_none()) {
+            continue;
+        }
+        let has = |v4: bool| same().any(|one| one.address.is_some_and(|one| one.is_ipv4() == v4));
+        let types = [(RecordType::A, has(true)), (RecordType::Aaaa, has(false))];
+        let except_types = types.into_iter().filter(|one| one.1).map(|one| one.0).collect();
+        let part = Unsimulated::new(one.domain, "address".to_owned(), draft.origin(one.place));
+        draft.server.unsimulated.push(Unsimulated { except_types, ..part });
+    }
+}
+
+/// `local-service`: only hosts on subnets of the server are answered, with `host` the server itself
+/// alone; of no effect beside options that name interfaces ("--local-service").
+fn serves_subnets(draft: &mut Draft<'_, '_>, place: Word<'_>) {
+    let part = Unsimulated::new(NameId::ROOT, "local-service".to_owned(), draft.origin(place));
+    let except_localnets = !place.is("host");
+    draft.server.unsimulated.push(Unsimulated { except_localnets, ..part });
+}
+
+/// A domain of `address=/DOMAIN/ADDRESS`.
+struct Stated<'t> {
+    domain: NameId,
+    place: Word<'t>,
+    address: Option<IpAddr>,
+}
+
 struct State<'t> {
     /// Servers are taken from a file of the system.
     resolv: bool,
     file: Option<Word<'t>>,
     /// A server for all names that no other one is for.
     rest: Option<Word<'t>>,
+    /// Options name the interfaces at which it listens.
+    interfaces: bool,
+    /// The value of `local-service`.
+    local_service: Option<Word<'t>>,
+    /// What `address` says of each domain.
+    addresses: Vec<Stated<'t>>,
     /// `bogus-priv`
     bogus: Option<Word<'t>>,
     /// Names are taken from `/etc/hosts`.
@@ -206,12 +257,32 @@ impl<'t> State<'t> {
                 }
                 server(draft, key, value)?;
             }
-            "address" => address(draft, value)?,
+            "address" => self.addresses.extend(address(draft, value)?),
+            // "Never forward A or AAAA queries for plain names": what hosts files and leases have
+            // for them is not known.
+            "domain-needed" => {
+                let (domain, origin) = (NameId::ROOT, draft.origin(key));
+                let part = Unsimulated::new(domain, key.text.to_owned(), origin);
+                let types = vec![RecordType::A, RecordType::Aaaa];
+                let names = Concerned::Plain;
+                draft.server.unsimulated.push(Unsimulated { names, types, ..part });
+                return Ok(());
+            }
+            "local-service" => {
+                self.local_service = Some(value);
+                return Ok(());
+            }
+            "except-interface" | "auth-server" => {
+                self.interfaces = true;
+                return Ok(());
+            }
             "listen-address" => {
+                self.interfaces = true;
                 value.split(',').for_each(|one| draft.listens(key, one.text.trim()));
                 return Ok(());
             }
             "interface" => {
+                self.interfaces = true;
                 draft.listens(key, value.text);
                 return Ok(());
             }
@@ -368,7 +439,7 @@ fn via(word: Word<'_>) -> Word<'_> {
 
 /// `address=/contoso.com/10.9.1.7`: the name and all below it; without an address, they
 /// do not exist.
-fn address<'t>(draft: &mut Draft<'t, '_>, value: Word<'t>) -> Result<(), Problem<'t>> {
+fn address<'t>(draft: &mut Draft<'t, '_>, value: Word<'t>) -> Result<Vec<Stated<'t>>, Problem<'t>> {
     let (domains, to) = domains(value);
     if domains.is_empty() {
         return Err((value, format!("expected `/NAME/ADDRESS`, found `{}`", value.text)));
@@ -376,16 +447,18 @@ fn address<'t>(draft: &mut Draft<'t, '_>, value: Word<'t>) -> Result<(), Problem
     let addresses = match to.text {
         "" => Vec::new(),
         "#" => {
-            return domains
-                .into_iter()
-                .try_for_each(|one| draft.unsimulated_at(one, "address=/…/#"));
+            domains.into_iter().try_for_each(|one| draft.unsimulated_at(one, "address=/…/#"))?;
+            return Ok(Vec::new());
         }
         text => {
             vec![text.parse().map_err(|_| (to, format!("expected an address, found `{text}`")))?]
         }
     };
-    for domain in domains {
-        draft.answer(domain, &addresses, true)?;
+    let mut stated = Vec::new();
+    for place in domains {
+        draft.answer(place, &addresses, true)?;
+        let domain = draft.domain(place)?;
+        stated.push(Stated { domain, place, address: addresses.first().copied() });
     }
-    Ok(())
+    Ok(stated)
 }

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
-use super::{Draft, PORT, Problem, TLS_PORT, Word, is_one_of, lines, target};
+use super::{Clients, Draft, EVERYBODY, PORT, Problem, TLS_PORT, Word, is_one_of, lines, target};
 use crate::estate::{Assembly, BY_DEFAULT, InputId};
 use crate::name::NameId;
 
@@ -164,8 +164,8 @@ pub fn recognise(text: &str) -> bool {
 /// Reads a configuration into `assembly`.
 pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     let (draft, local, access) = (Draft::new(input, assembly), Vec::new(), None);
-    let (clause, zone, unblocks_lan) = ("", None, false);
-    let mut reader = Reader { draft, clause, zone, local, unblocks_lan, access };
+    let (clause, zone, unblocks_lan, server) = ("", None, false, None);
+    let mut reader = Reader { draft, clause, zone, local, unblocks_lan, access, server };
     // It goes down from the root unless it is told to forward.
     reader.draft.server.recursion = Some(true);
     for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
@@ -205,6 +205,8 @@ struct Reader<'t, 'a> {
     unblocks_lan: bool,
     /// The first `access-control`, and the clients that any of them serves.
     access: Option<(Word<'t>, Vec<IpNet>)>,
+    /// The first `server` clause.
+    server: Option<Word<'t>>,
 }
 
 impl<'t> Reader<'t, '_> {
@@ -212,6 +214,9 @@ impl<'t> Reader<'t, '_> {
         if value.text.is_empty() && CLAUSES.contains(&key.text) {
             self.close();
             self.clause = key.text;
+            if key.text == "server" {
+                self.server.get_or_insert(key);
+            }
             if ["forward-zone", "stub-zone"].contains(&key.text) {
                 self.zone = Some(Open { clause: key, name: None, targets: Vec::new(), tls: false });
             }
@@ -222,9 +227,12 @@ impl<'t> Reader<'t, '_> {
         }
         match (self.clause, key.text) {
             (_, "include" | "include-toplevel") => self.draft.more(value),
-            ("server", "interface") => {
+            ("server", "interface" | "ip-address") => {
                 let address = value.text.split('@').next().unwrap_or(value.text);
                 self.draft.listens(key, address);
+            }
+            ("server", "interface-automatic") if value.is("yes") => {
+                self.draft.listens(key, "0.0.0.0");
             }
             ("server", "local-zone") => self.local_zone(value)?,
             ("server", "local-data") => self.local_data(value)?,
@@ -301,12 +309,33 @@ impl<'t> Reader<'t, '_> {
     ///
     /// "access-control", "local-zone" and "unblock-lan-zones" of the manual page.
     fn defaults(&mut self) {
-        if let Some((key, served)) = self.access.take()
-            && !served.iter().any(|prefix| prefix.prefix_len() == 0)
-        {
-            self.draft.serves(NameId::ROOT, key.text, served, key);
-        }
+        self.default_clients();
         self.default_zones();
+    }
+
+    /// "By default only localhost is allowed, the rest is refused" (`access-control`), and it listens
+    /// at 127.0.0.1 and ::1 (`interface`). What one file states holds for others of the server.
+    fn default_clients(&mut self) {
+        let (access, draft) = (self.access.take(), &mut self.draft);
+        let stated =
+            [("access-control", access.as_ref().map(|one| one.0)), ("interface", draft.listening)];
+        for (what, place) in stated {
+            match (place, self.server) {
+                (Some(place), _) => draft.undecided(NameId::ROOT, what, vec![EVERYBODY], place),
+                (None, Some(clause)) => {
+                    let what = format!("{what} {BY_DEFAULT}");
+                    draft.undecided(NameId::ROOT, &what, Vec::new(), clause);
+                }
+                // A file without the clause is a part of others.
+                (None, None) => {}
+            }
+        }
+        if let Some((key, prefixes)) = access
+            && !prefixes.iter().any(|prefix| prefix.prefix_len() == 0)
+        {
+            let clients = Clients { prefixes, localnets: false };
+            draft.serves(NameId::ROOT, key.text, clients, key);
+        }
     }
 
     /// The zones that Unbound has by itself, "configured by default to give nxdomain": a `local-zone`
