@@ -1173,3 +1173,32 @@ fn vaults_without_names_are_told() {
     assert!(without.contains("az keyvault show --subscription s -n kv7"), "{without}");
     assert!(!told(&[list, ("kv7.json", shown.to_string())]).contains("key vault"));
 }
+
+/// What is applied to an interface in an availability set is what its machine is given.
+#[test]
+fn applied_servers_of_interfaces_count() {
+    let nic = |name: &str, stated: &str, applied: &str| {
+        format!(
+            r#"{{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkInterfaces/{name}",
+               "name": "{name}", "type": "Microsoft.Network/networkInterfaces",
+               "dnsSettings": {{"dnsServers": [{stated}], "appliedDnsServers": [{applied}]}},
+               "ipConfigurations": [{{"privateIPAddress": "10.1.0.4", "subnet":
+                 {{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/hub/subnets/a"}}}}]}}"#
+        )
+    };
+    let text = format!(
+        "[{},{},{}]",
+        nic("a", "", r#""10.0.0.4", "168.63.129.16""#),
+        nic("b", r#""10.0.0.5""#, r#""10.0.0.5", "10.0.0.6""#),
+        nic("c", r#""10.0.0.7""#, "")
+    );
+    let mut assembly = Assembly::default();
+    source::read("nics.json", text.as_bytes(), None, Role::Estate, &mut assembly);
+    let estate = assembly.finish();
+    let servers: Vec<String> = estate
+        .interfaces
+        .iter()
+        .map(|one| one.servers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(servers, ["10.0.0.4 168.63.129.16", "10.0.0.5 10.0.0.6", "10.0.0.7"]);
+}

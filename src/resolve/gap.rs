@@ -195,6 +195,16 @@ impl Gap {
             Gap::NoForwarder(at) if estate.servers[at as usize].kind == ServerKind::Firewall => {
                 return None;
             }
+            Gap::Unsimulated(at, part)
+                if estate.servers[at as usize].unsimulated[part as usize].is_about_clients() =>
+            {
+                format!(
+                    "whom server {} answers, by its configuration (`allow-recursion` of BIND, \
+                     `access-control` of Unbound) or asked from there; and the address space of \
+                     the networks that ask it",
+                    server(at)
+                )
+            }
             Gap::PartialServer(at) | Gap::NoForwarder(at) | Gap::Unsimulated(at, _) => format!(
                 "asking server `{}` for `{name}`, or what it does with it in an .estate file{}",
                 server(at),

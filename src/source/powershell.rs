@@ -78,7 +78,8 @@ const SCALARS: [&str; 7] = [
 ];
 
 /// Lists of text within properties, and lists of objects.
-const TEXT_LISTS: [&str; 4] = ["addressPrefixes", "dnsServers", "ipAddresses", "groupIds"];
+const TEXT_LISTS: [&str; 5] =
+    ["addressPrefixes", "appliedDnsServers", "dnsServers", "ipAddresses", "groupIds"];
 const OBJECT_LISTS: [&str; 8] = [
     "records",
     "recordSets",

@@ -86,6 +86,7 @@ const HARMLESS: &[&str] = &[
     "prefer-ip4",
     "prefer-ip6",
     "prefetch*",
+    "private-domain",
     "proxy-protocol-port",
     "qname-minimisation*",
     "quic-*",
