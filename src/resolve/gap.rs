@@ -195,6 +195,9 @@ impl Gap {
             Gap::NoForwarder(at) if estate.servers[at as usize].kind == ServerKind::Firewall => {
                 return None;
             }
+            Gap::PartialServer(at) if estate.servers[at as usize].kind == ServerKind::Firewall => {
+                "the whole of `az network firewall policy list`, parent policies too".to_owned()
+            }
             Gap::PartialServer(at) | Gap::NoForwarder(at) | Gap::Unsimulated(at, _) => format!(
                 "asking server `{}` for `{name}`, or what it does with it in an .estate file{}",
                 server(at),
@@ -317,6 +320,13 @@ impl Gap {
                 "nothing tells whether server {} looks up what it neither has nor forwards",
                 server(at)
             ),
+            Gap::PartialServer(at) if estate.servers[at as usize].kind == ServerKind::Firewall => {
+                format!(
+                    "firewall {} has a policy, and the DNS settings of that, or of its parent policy, \
+                     were not read",
+                    server(at)
+                )
+            }
             Gap::PartialServer(at) => match &estate.servers[at as usize].includes[..] {
                 [] => format!("the configuration of server {} was read in part", server(at)),
                 [file, ..] => format!(
