@@ -145,14 +145,8 @@ impl Reader<'_, '_> {
         let (ruleset, name) = self.ruleset_and_child(head, item.origin)?;
         listed.with_rules.insert(ruleset);
         let rule = self.rule_of(name, item);
-        match rule {
-            Ok(rule) => self.assembly.put_rule(ruleset, rule),
-            Err(problem) => {
-                self.assembly.ruleset(ruleset).refused += 1;
-                return Err(problem);
-            }
-        }
-        Ok(())
+        self.assembly.ruleset(ruleset).refused += u32::from(rule.is_err());
+        rule.map(|rule| self.assembly.put_rule(ruleset, rule))
     }
 
     fn rule_of(&mut self, name: String, item: &Stated<'_>) -> Result<ForwardingRule, Problem> {
