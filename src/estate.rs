@@ -29,7 +29,7 @@ use ipnet::IpNet;
 use crate::name::{NameId, Names};
 use crate::record::{RecordData, RecordType, Ttl};
 
-pub use assembly::{Assembly, ConfigOf};
+pub use assembly::{Assembly, ConfigOf, PolicySettings};
 pub use change::{Change, ChangeError, RECORDS_OF_SET};
 pub use forwarding::{
     BY_DEFAULT, Concerned, Forwarder, ForwardingRule, InboundEndpoint, Interface, Ruleset,

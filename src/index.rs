@@ -317,6 +317,12 @@ impl Index {
         self.public.service_of(name)
     }
 
+    /// The names of which something is known to be in public DNS, or not to be there: of
+    /// resources with and without an endpoint, of their aliases, and what is recorded.
+    pub fn public_names(&self) -> impl Iterator<Item = NameId> {
+        self.public.names()
+    }
+
     /// What public DNS is known to say of a name.
     pub fn public(&self, place: &Place, record_type: RecordType) -> PublicAnswer<'_> {
         self.public.answer(self, place, record_type)

@@ -166,6 +166,22 @@ zone lab.test  link lab
 
 /// What nobody can tell stays so; addresses are shown; interfaces with DNS servers of their own
 /// and names that nobody lists are asked for, too.
+/// Resources that have no endpoint, or of which nobody knows, have names that clients ask for.
+#[test]
+fn names_of_resources_without_a_known_endpoint_are_compared() {
+    let estate = "vnet hub\nvnet spoke\nzone privatelink.vaultcore.azure.net  link hub\n  \
+                  other A 10.0.0.9\nresource kvr  type Microsoft.KeyVault/vaults\n  \
+                  kvr.vault.azure.net vault\nresource kvx  type Microsoft.KeyVault/vaults\n  \
+                  kvx.vault.azure.net vault no-endpoint\n";
+    let (_, out, _) = run_with(&["check", "-", "--sensitivity"], estate);
+    for changed in [
+        "~ kvr.vault.azure.net A from hub: unknown → NXDOMAIN",
+        "~ kvx.privatelink.vaultcore.azure.net A from spoke: NXDOMAIN → unknown",
+    ] {
+        assert!(out.contains(changed), "{changed}: {out}");
+    }
+}
+
 #[test]
 fn answers_are_compared_as_users_see_them() {
     let estate = "\

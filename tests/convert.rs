@@ -206,6 +206,8 @@ fn az_json_holds_who_else_answers() {
            .  !disabled  !name all  10.9.0.10\n  corp.contoso.com  !name corp  10.9.0.10  10.9.0.11:5353\n\n\
          server fw  kind firewall  vnet rg/hub  address 10.0.2.4  recursion off  id {network}/azureFirewalls/fw\n  \
            forward .  168.63.129.16\n\n\
+         server fw-off  kind firewall  vnet rg/hub  address 10.0.3.4  recursion off  id {network}/azureFirewalls/fw-off\n  \
+           forward .\n\n\
          nic vm  vnet rg/hub  address 10.0.1.4  dns 168.63.129.16  role primary  id {network}/networkInterfaces/vm\n"
     );
     let before = estate_text::write(&common::load([text.as_str()]));

@@ -236,24 +236,52 @@ fn firewalls_have_what_their_policies_say() {
              "ipConfigurations": [{{"privateIPAddress": "10.0.1.4",
                "subnet": {{"id": "{SUB}/virtualNetworks/hub/subnets/AzureFirewallSubnet"}}}}]}}]"#
     );
-    let ask = |settings: &str| {
+    let behind = |firewall: &str, settings: &str, parent: &str| {
         let policy = format!(
             r#"[{{"id": "{SUB}/firewallPolicies/p", "name": "p", {settings}
-                 "type": "Microsoft.Network/firewallPolicies", "location": "westeurope"}}]"#
+                 "type": "Microsoft.Network/firewallPolicies", "location": "westeurope"}}
+                {parent}]"#
         );
         let network = network().replace("[]", r#"["10.0.1.4"]"#);
         let text = "zone corp.test link hub\n  a A 10.0.0.9\n";
         let files =
-            [("v.json", &*network), ("f.json", &firewall), ("p.json", &policy), ("a.estate", text)];
+            [("v.json", &*network), ("f.json", firewall), ("p.json", &policy), ("a.estate", text)];
         answers(&files, &["a.corp.test"])
     };
+    let ask = |settings: &str| behind(&firewall, settings, "");
     assert_eq!(ask(r#""dnsSettings": {"enableProxy": true},"#), ["NOERROR 10.0.0.9"]);
     let off = "UNKNOWN firewall `fw` has its DNS proxy off, so it does not answer DNS";
     assert_eq!(ask(r#""dnsSettings": {"enableProxy": false},"#), [off]);
     assert_eq!(ask(""), [off]);
-    // The parent may say so, and was not read.
-    let part = "UNKNOWN the configuration of server `fw` was read in part";
-    assert_eq!(ask(r#""basePolicy": {"id": "x"}, "dnsSettings": null,"#), [part]);
+    // The parent says so, and was not read.
+    let unread = "UNKNOWN firewall `fw` has a policy, and the DNS settings of that, or of its parent \
+                  policy, were not read";
+    let child =
+        format!(r#""basePolicy": {{"id": "{SUB}/firewallPolicies/Base"}}, "dnsSettings": null,"#);
+    assert_eq!(ask(&child), [unread]);
+    let under = |child: &str, settings: &str| {
+        let parent = format!(
+            r#", {{"id": "{SUB}/firewallPolicies/base", "name": "base", {settings}
+                  "type": "Microsoft.Network/firewallPolicies", "location": "westeurope"}}"#
+        );
+        behind(&firewall, child, &parent)
+    };
+    let on = r#""dnsSettings": {"enableProxy": true},"#;
+    assert_eq!(under(&child, on), ["NOERROR 10.0.0.9"]);
+    assert_eq!(under(&child, ""), [off]);
+    // Its own settings override the parent's; servers without more may, or may not.
+    let own = child.replace("null", r#"{"enableProxy": false}"#);
+    assert_eq!(under(&own, on), [off]);
+    assert_eq!(under(&child.replace("null", r#"{"servers": ["10.9.9.9"]}"#), on), [unread]);
+    // Policies in a circle say nothing.
+    assert_eq!(under(&child, &child.replace("Base", "p")), [unread]);
+    // A firewall without a policy says so itself; its proxy is off unless it says that it is on.
+    let alone = firewall
+        .replace(&format!(r#""firewallPolicy": {{"id": "{SUB}/firewallPolicies/P"}},"#), "");
+    assert_ne!(alone, firewall);
+    assert_eq!(behind(&alone, on, ""), [off]);
+    let settings = r#""additionalProperties": {"Network.DNS.EnableProxy": "true"}, "ipConf"#;
+    assert_eq!(behind(&alone.replace(r#""ipConf"#, settings), "", ""), ["NOERROR 10.0.0.9"]);
 }
 
 /// AKS makes a zone for a private cluster, in a group that exports often lack.

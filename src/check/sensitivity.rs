@@ -245,18 +245,18 @@ fn answer(view: &View<'_>, asked: Asked) -> Answer {
     resolve(view, &asked.place(view.index()), asked.record_type(), &mut ())
 }
 
-/// Every name that a zone, a record, an alias, a rule, a forwarder, an endpoint's chain or a
-/// machine brings in, and for each zone the names that nobody lists, once.
+/// Every name that a zone, a record, an alias, a rule, a forwarder, a resource and its chain,
+/// public DNS or a machine brings in, and for each zone the names that nobody lists, once.
 fn names(context: &Context<'_>) -> Vec<Asked> {
     let (index, estate) = (context.index(), context.estate());
     let mut names: Vec<NameId> = Vec::new();
     for zone in estate.zones.iter().chain(estate.server_zones().map(|(_, zone)| zone)) {
         names.extend(of_zone(estate, zone));
     }
-    for service in index.services() {
-        names.push(service.name);
-        names.extend(service.aliases.iter().copied());
-    }
+    names.extend(index.public_names());
+    // Of these nobody may know whether they have an endpoint.
+    let resources = estate.resources.iter().flat_map(|resource| &resource.names);
+    names.extend(resources.map(|one| one.name));
     let rules = estate.rulesets.iter().flat_map(|ruleset| &ruleset.rules);
     names.extend(rules.map(|rule| rule.domain));
     let forwarders = estate.servers.iter().flat_map(|server| &server.forwarders);

@@ -3,8 +3,8 @@
 mod forwarding;
 mod policy;
 
-pub use forwarding::ConfigOf;
 use forwarding::Configs;
+pub use forwarding::{ConfigOf, PolicySettings};
 
 use std::collections::HashMap;
 

@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use super::{ChangeError, Estate, Extent, Link, RecordSet, VnetId, ZoneId};
+use super::{ChangeError, Estate, Extent, Link, RecordSet, VnetId, Zone, ZoneId};
 use crate::record::RecordData;
 
 /// The kind of input that states no registration.
@@ -18,39 +18,49 @@ pub struct Registered {
     pub own: Vec<usize>,
     /// Those of which no input tells whose they are.
     pub unclear: Vec<usize>,
-    /// Those of the network's machines in zone files, which cannot say what was registered.
-    pub unstated: Vec<usize>,
+}
+
+/// The networks that register machines in a zone beside one that does.
+struct Others {
+    vnets: Vec<VnetId>,
+    /// Whether it is known that there are no more.
+    listed: bool,
 }
 
 impl Estate {
     /// What goes from a zone with its link to a network, where that registers machines.
     pub fn registered(&self, zone: ZoneId, vnet: VnetId) -> Registered {
         let mut found = Registered::default();
-        let Some(facts) = self.zones.get(zone.index()) else { return found };
-        let registering: Vec<&Link> = facts.links.iter().filter(|link| link.registration).collect();
-        if !registering.iter().any(|link| link.vnet == vnet) {
-            return found;
-        }
-        let only = registering.len() == 1 && facts.links_extent() == Extent::Whole;
-        let others: Vec<VnetId> =
-            registering.iter().map(|link| link.vnet).filter(|one| *one != vnet).collect();
+        let Some((facts, others)) = self.registering(zone, vnet) else { return found };
+        let alone = others.listed && others.vnets.is_empty();
         for (at, set) in facts.record_sets.iter().enumerate().filter(|(_, set)| set.registered) {
-            match only.then_some(true).or_else(|| self.is_machine_of(set, vnet, &others)) {
+            match alone.then_some(true).or_else(|| self.is_machine_of(set, vnet, &others.vnets)) {
                 Some(true) => found.own.push(at),
                 Some(false) => {}
                 None => found.unclear.push(at),
             }
         }
-        let in_file = |set: &RecordSet| self.input(set.origin.input).kind == ZONE_FILE;
-        for (at, set) in facts.record_sets.iter().enumerate() {
-            if !set.registered
-                && in_file(set)
-                && self.is_machine_of(set, vnet, &others) == Some(true)
-            {
-                found.unstated.push(at);
-            }
-        }
         found
+    }
+
+    /// The record sets in zone files, which cannot say what was registered, of the network's
+    /// machines: they may go with its link, too.
+    pub fn perhaps_registered(&self, zone: ZoneId, vnet: VnetId) -> Vec<usize> {
+        let Some((facts, others)) = self.registering(zone, vnet) else { return Vec::new() };
+        let in_file = |set: &RecordSet| self.input(set.origin.input).kind == ZONE_FILE;
+        let own = |set: &RecordSet| self.is_machine_of(set, vnet, &others.vnets) == Some(true);
+        let sets = facts.record_sets.iter().enumerate();
+        let sets = sets.filter(|(_, set)| !set.registered && in_file(set) && own(set));
+        sets.map(|(at, _)| at).collect()
+    }
+
+    /// The zone and who else registers machines there, where the network does.
+    fn registering(&self, zone: ZoneId, vnet: VnetId) -> Option<(&Zone, Others)> {
+        let facts = self.zones.get(zone.index())?;
+        let registering = facts.links.iter().filter(|link| link.registration);
+        let mut vnets: Vec<VnetId> = registering.map(|link| link.vnet).collect();
+        vnets.iter().position(|one| *one == vnet).map(|own| vnets.remove(own))?;
+        Some((facts, Others { vnets, listed: facts.links_extent() == Extent::Whole }))
     }
 
     /// Why Azure would not let a network register its machines in a zone: it does so in another

@@ -238,6 +238,11 @@ impl PublicDns {
         self.by_name.get(&name).map(|&at| &self.services[at as usize])
     }
 
+    /// The names of which something is known: of resources, their aliases, what is recorded.
+    pub fn names(&self) -> impl Iterator<Item = NameId> {
+        self.known.keys().chain(self.recorded.keys()).copied()
+    }
+
     /// By the target of an alias: the names that have it.
     pub fn leading(&self, estate: &Estate) -> &Aliases {
         self.leading.get_or_init(|| {

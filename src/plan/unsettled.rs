@@ -137,9 +137,10 @@ pub fn unread(estate: &Estate, changes: &[Change]) -> Vec<String> {
             }
             Change::Remove { zone, .. } => found.extend(unread_links(estate, *zone)),
             Change::Unlink { zone, vnet } => {
-                let registered = estate.registered(*zone, *vnet);
-                found.extend(unclear_machines(estate, *zone, *vnet, &registered.unclear));
-                found.extend(unstated_machines(estate, *zone, *vnet, &registered.unstated));
+                let unclear = estate.registered(*zone, *vnet).unclear;
+                found.extend(unclear_machines(estate, *zone, *vnet, &unclear));
+                let unstated = estate.perhaps_registered(*zone, *vnet);
+                found.extend(unstated_machines(estate, *zone, *vnet, &unstated));
             }
             Change::Ruleset { ruleset, edit: RulesetEdit::Unlink { .. } } => {
                 found.extend(unread_rules(estate, *ruleset));

@@ -199,11 +199,14 @@ impl Gap {
                 if estate.servers[at as usize].unsimulated[part as usize].is_about_clients() =>
             {
                 format!(
-                    "whom server {} answers, by its configuration (`allow-recursion` of BIND, \
+                    "whom server `{}` answers, by its configuration (`allow-recursion` of BIND, \
                      `access-control` of Unbound) or asked from there; and the address space of \
                      the networks that ask it",
                     server(at)
                 )
+            }
+            Gap::PartialServer(at) if estate.servers[at as usize].kind == ServerKind::Firewall => {
+                "the whole of `az network firewall policy list`, parent policies too".to_owned()
             }
             Gap::PartialServer(at) | Gap::NoForwarder(at) | Gap::Unsimulated(at, _) => format!(
                 "asking server `{}` for `{name}`, or what it does with it in an .estate file{}",
@@ -327,6 +330,13 @@ impl Gap {
                 "nothing tells whether server {} looks up what it neither has nor forwards",
                 server(at)
             ),
+            Gap::PartialServer(at) if estate.servers[at as usize].kind == ServerKind::Firewall => {
+                format!(
+                    "firewall {} has a policy, and the DNS settings of that, or of its parent policy, \
+                     were not read",
+                    server(at)
+                )
+            }
             Gap::PartialServer(at) => match &estate.servers[at as usize].includes[..] {
                 [] => format!("the configuration of server {} was read in part", server(at)),
                 [file, ..] => format!(

@@ -74,6 +74,23 @@ struct Frame {
     set_aside: Option<RuleRef>,
 }
 
+/// What the last hop gives, and how the walk ends with it.
+type Ending<'s> = (Said<'s>, Outcome, Reach);
+
+/// The name exists without the type.
+const NO_DATA: Ending<'static> = (Said::NoData, Outcome::NoData, Reach::None);
+
+/// The name does not exist.
+const NX_DOMAIN: Ending<'static> = (Said::NxDomain, Outcome::NxDomain, Reach::None);
+
+/// A public endpoint, whose address nobody recorded.
+const PUBLIC_END: Ending<'static> = (Said::Endpoint, Outcome::Public, Reach::Public);
+
+/// The end in a gap that a hop meets.
+fn open(gap: Gap) -> Ending<'static> {
+    (Said::Unknown(gap), Outcome::Unknown(gap), Reach::Unknown)
+}
+
 /// From where somebody asks 168.63.129.16.
 #[derive(Clone, Copy)]
 enum Home {
@@ -190,8 +207,7 @@ impl<'v, 'i> Walk<'v, 'i> {
         recorder: &mut impl Recorder,
     ) -> Step {
         let by = self.actors.last().map_or(Actor::Client, |actor| actor.0);
-        recorder.hop(name, by, Asked::Nobody, Said::Unknown(gap));
-        self.unknown(gap, decider)
+        self.last(open(gap), by, Asked::Nobody, decider, name, recorder)
     }
 
     fn end(&mut self, outcome: Outcome, decider: Decider, reach: Reach) -> Step {
@@ -203,6 +219,21 @@ impl<'v, 'i> Walk<'v, 'i> {
 
     fn unknown(&mut self, gap: Gap, decider: Decider) -> Step {
         self.end(Outcome::Unknown(gap), decider, Reach::Unknown)
+    }
+
+    /// Tells the hop with which it ends.
+    #[inline]
+    fn last(
+        &mut self,
+        (said, outcome, reach): Ending<'_>,
+        by: Actor,
+        asked: Asked,
+        decider: Decider,
+        place: &Place,
+        recorder: &mut impl Recorder,
+    ) -> Step {
+        recorder.hop(place, by, asked, said);
+        self.end(outcome, decider, reach)
     }
 
     /// Ends a chain that must not go on at `target`.
@@ -550,23 +581,16 @@ impl<'v, 'i> Walk<'v, 'i> {
         place: &Place,
         recorder: &mut impl Recorder,
     ) -> Step {
-        let (said, outcome, reach) = match answer {
+        let ending = match answer {
             BuiltInAnswer::Records(data) => {
                 (Said::Records(data), Outcome::Answered, self.reach(data, Reach::Private))
             }
-            BuiltInAnswer::NoData => (Said::NoData, Outcome::NoData, Reach::None),
-            BuiltInAnswer::NxDomain => (Said::NxDomain, Outcome::NxDomain, Reach::None),
-            BuiltInAnswer::Unlisted => {
-                let gap = Gap::BuiltInUnlisted;
-                (Said::Unknown(gap), Outcome::Unknown(gap), Reach::Unknown)
-            }
-            BuiltInAnswer::Doubt(doubt) => {
-                let gap = Gap::Machine(doubt);
-                (Said::Unknown(gap), Outcome::Unknown(gap), Reach::Unknown)
-            }
+            BuiltInAnswer::NoData => NO_DATA,
+            BuiltInAnswer::NxDomain => NX_DOMAIN,
+            BuiltInAnswer::Unlisted => open(Gap::BuiltInUnlisted),
+            BuiltInAnswer::Doubt(doubt) => open(Gap::Machine(doubt)),
         };
-        recorder.hop(place, frame.actor, Asked::BuiltIn, said);
-        self.end(outcome, Decider::BuiltIn, reach)
+        self.last(ending, frame.actor, Asked::BuiltIn, Decider::BuiltIn, place, recorder)
     }
 
     /// What a zone has; why that is not certain where it is not.
@@ -600,8 +624,7 @@ impl<'v, 'i> Walk<'v, 'i> {
         let mut found = match self.look_up(zone, place) {
             Ok(found) => found,
             Err(gap) => {
-                recorder.hop(place, by, asked, Said::Unknown(gap));
-                return self.unknown(gap, decider);
+                return self.last(open(gap), by, asked, decider, place, recorder);
             }
         };
         if let Found::NoData { empty_set: true, .. } = found {
@@ -620,15 +643,13 @@ impl<'v, 'i> Walk<'v, 'i> {
         {
             // Azure makes it with the zone; inputs may leave it out.
             let gap = Gap::UnreadSoa(zone);
-            recorder.hop(place, by, asked, Said::Unknown(gap));
-            return self.unknown(gap, decider);
+            return self.last(open(gap), by, asked, decider, place, recorder);
         }
         if self.record_type == NS && self.is_apex(zone, place) {
             self.assumed.add(Assumption::ApexNs);
             if self.view.settings().value(Assumption::ApexNs) == "unknown" {
                 let gap = Gap::ApexNs(zone);
-                recorder.hop(place, by, asked, Said::Unknown(gap));
-                return self.unknown(gap, decider);
+                return self.last(open(gap), by, asked, decider, place, recorder);
             }
         }
         if let Found::NoData { empty_non_terminal: true, .. } = found {
@@ -669,23 +690,18 @@ impl<'v, 'i> Walk<'v, 'i> {
         recorder: &mut impl Recorder,
     ) -> Step {
         let is_unknown = self.view.settings().value(Assumption::UnrecordedMachines) == "unknown";
-        let (said, outcome, reach) = match (registered, registered.interface()) {
+        let ending = match (registered, registered.interface()) {
             (_, Some(interface)) if is_unknown => {
-                let gap = Gap::Machine(MachineDoubt::Unrecorded(interface));
-                (Said::Unknown(gap), Outcome::Unknown(gap), Reach::Unknown)
+                open(Gap::Machine(MachineDoubt::Unrecorded(interface)))
             }
-            (RegisteredAnswer::Doubt(doubt), _) => {
-                let gap = Gap::Machine(doubt);
-                (Said::Unknown(gap), Outcome::Unknown(gap), Reach::Unknown)
-            }
+            (RegisteredAnswer::Doubt(doubt), _) => open(Gap::Machine(doubt)),
             (RegisteredAnswer::Records(data, _), _) => {
                 (Said::Records(data), Outcome::Answered, self.reach(data, Reach::Private))
             }
-            (RegisteredAnswer::NoData(_), _) => (Said::NoData, Outcome::NoData, Reach::None),
-            (RegisteredAnswer::NxDomain(_), _) => (Said::NxDomain, Outcome::NxDomain, Reach::None),
+            (RegisteredAnswer::NoData(_), _) => NO_DATA,
+            (RegisteredAnswer::NxDomain(_), _) => NX_DOMAIN,
         };
-        recorder.hop(place, by, asked, said);
-        self.end(outcome, decider, reach)
+        self.last(ending, by, asked, decider, place, recorder)
     }
 
     fn is_apex(&self, zone: ZoneId, place: &Place) -> bool {
@@ -703,12 +719,11 @@ impl<'v, 'i> Walk<'v, 'i> {
         place: &Place,
         recorder: &mut impl Recorder,
     ) -> Step {
-        let (said, outcome) = match found {
+        let ending = match found {
             Found::Set(set) => {
-                recorder.hop(place, by, asked, Said::Set(set));
                 let reach = self.reach(&self.view.index().set(set).data, Reach::Private);
                 self.answer.set = Some(set);
-                return self.end(Outcome::Answered, decider, reach);
+                (Said::Set(set), Outcome::Answered, reach)
             }
             Found::Alias(set, target) => {
                 let target = Place::Known(target);
@@ -716,11 +731,10 @@ impl<'v, 'i> Walk<'v, 'i> {
                 self.seen.push(place.clone());
                 return Step::Alias(target);
             }
-            Found::NoData { .. } => (Said::NoData, Outcome::NoData),
-            Found::NxDomain | Found::Unread => (Said::NxDomain, Outcome::NxDomain),
+            Found::NoData { .. } => NO_DATA,
+            Found::NxDomain | Found::Unread => NX_DOMAIN,
         };
-        recorder.hop(place, by, asked, said);
-        self.end(outcome, decider, Reach::None)
+        self.last(ending, by, asked, decider, place, recorder)
     }
 
     /// Asks a modelled DNS server.
@@ -877,10 +891,7 @@ impl<'v, 'i> Walk<'v, 'i> {
         };
         match found {
             Ok(found) => self.found(found, by, asked, decider, place, recorder),
-            Err(gap) => {
-                recorder.hop(place, by, asked, Said::Unknown(gap));
-                self.unknown(gap, decider)
-            }
+            Err(gap) => self.last(open(gap), by, asked, decider, place, recorder),
         }
     }
 
@@ -921,10 +932,10 @@ impl<'v, 'i> Walk<'v, 'i> {
             false => Asked::Public(basis),
         };
         let decider = |basis: Basis| Decider::Public(Some(basis));
-        let (said, outcome, reach, basis) = match index.public(place, self.record_type) {
+        let (ending, basis) = match index.public(place, self.record_type) {
             PublicAnswer::Records(data, basis) => {
                 let reach = self.reach(data, Reach::Public);
-                (Said::Records(data), Outcome::Answered, reach, basis)
+                ((Said::Records(data), Outcome::Answered, reach), basis)
             }
             PublicAnswer::Alias { target, basis, evidence } => {
                 if let Basis::Catalogue(chain) = basis {
@@ -954,20 +965,14 @@ impl<'v, 'i> Walk<'v, 'i> {
             PublicAnswer::Endpoint(basis) => {
                 // Only addresses are known to be there.
                 if !matches!(self.record_type, RecordType::A | RecordType::Aaaa) {
-                    let gap = Gap::PublicUnrecorded;
-                    (Said::Unknown(gap), Outcome::Unknown(gap), Reach::Unknown, basis)
+                    (open(Gap::PublicUnrecorded), basis)
                 } else {
-                    (Said::Endpoint, Outcome::Public, Reach::Public, basis)
+                    (PUBLIC_END, basis)
                 }
             }
-            PublicAnswer::NoData(basis) => (Said::NoData, Outcome::NoData, Reach::None, basis),
-            PublicAnswer::NxDomain(basis) => {
-                (Said::NxDomain, Outcome::NxDomain, Reach::None, basis)
-            }
-            PublicAnswer::ServFail(basis) => {
-                let gap = Gap::PublicFailure;
-                (Said::Unknown(gap), Outcome::Unknown(gap), Reach::Unknown, basis)
-            }
+            PublicAnswer::NoData(basis) => (NO_DATA, basis),
+            PublicAnswer::NxDomain(basis) => (NX_DOMAIN, basis),
+            PublicAnswer::ServFail(basis) => (open(Gap::PublicFailure), basis),
             PublicAnswer::WithEndpoint { target, basis } => {
                 let asked = asked(Some(basis));
                 return self.with_endpoint(by, place, target, basis, asked, recorder);
@@ -981,8 +986,7 @@ impl<'v, 'i> Walk<'v, 'i> {
                 return self.unknown(gap, Decider::Public(None));
             }
         };
-        recorder.hop(place, by, asked(Some(basis)), said);
-        self.end(outcome, decider(basis), reach)
+        self.last(ending, by, asked(Some(basis)), decider(basis), place, recorder)
     }
 
     fn public_alias(
@@ -1023,11 +1027,9 @@ impl<'v, 'i> Walk<'v, 'i> {
         }
         let address = matches!(self.record_type, RecordType::A | RecordType::Aaaa);
         if !address || (setting == "unknown" && self.matters(frame, target)) {
-            recorder.hop(place, by, asked, Said::Unknown(Gap::EndpointUnknown));
-            return self.unknown(Gap::EndpointUnknown, decider);
+            return self.last(open(Gap::EndpointUnknown), by, asked, decider, place, recorder);
         }
-        recorder.hop(place, by, asked, Said::Endpoint);
-        self.end(Outcome::Public, decider, Reach::Public)
+        self.last(PUBLIC_END, by, asked, decider, place, recorder)
     }
 
     /// A name below a `privatelink` label: public DNS has it while the resource has an
@@ -1052,14 +1054,10 @@ impl<'v, 'i> Walk<'v, 'i> {
                 self.public_alias(by, place, target, basis, asked, recorder)
             }
             ("present", None) if address => {
-                recorder.hop(place, by, asked, Said::Endpoint);
-                self.end(Outcome::Public, decider, Reach::Public)
+                self.last(PUBLIC_END, by, asked, decider, place, recorder)
             }
             ("absent", _) => self.unused(by, place, basis, asked, recorder),
-            _ => {
-                recorder.hop(place, by, asked, Said::Unknown(Gap::EndpointUnknown));
-                self.unknown(Gap::EndpointUnknown, decider)
-            }
+            _ => self.last(open(Gap::EndpointUnknown), by, asked, decider, place, recorder),
         }
     }
 
@@ -1076,11 +1074,9 @@ impl<'v, 'i> Walk<'v, 'i> {
         self.assumed.add(Assumption::UnusedAlias);
         if self.view.settings().value(Assumption::UnusedAlias) == "unknown" {
             let gap = Gap::PublicUnrecorded;
-            recorder.hop(place, by, asked, Said::Unknown(gap));
-            return self.unknown(gap, decider);
+            return self.last(open(gap), by, asked, decider, place, recorder);
         }
-        recorder.hop(place, by, asked, Said::NxDomain);
-        self.end(Outcome::NxDomain, decider, Reach::None)
+        self.last(NX_DOMAIN, by, asked, decider, place, recorder)
     }
 
     /// Whether anybody but public DNS has a name of the chain that starts at `alias`.

@@ -92,9 +92,9 @@ impl Assembly {
         self.estate.servers.push(server);
     }
 
-    /// Says what the firewalls of a policy do; what a firewall itself says is apart.
-    pub fn put_firewall_policy(&mut self, policy: ResourceId, says: Server) {
-        self.firewalls.policies.push((policy, says));
+    /// Says where the DNS settings of a firewall policy stand; what a firewall itself says is apart.
+    pub fn put_firewall_policy(&mut self, policy: ResourceId, settings: PolicySettings) {
+        self.firewalls.policies.push((policy, settings));
     }
 
     /// Says which policy a firewall has.
@@ -123,21 +123,50 @@ pub struct ConfigOf {
     pub statement: Origin,
 }
 
+/// Where the DNS settings of a firewall policy stand.
+///
+/// "A child policy inherits all parent policy DNS settings, but it can override the parent
+/// policy": "Azure Firewall policy DNS settings",
+/// learn.microsoft.com/azure/firewall-manager/dns-settings, read 2026-11.
+#[derive(Clone, Debug)]
+pub enum PolicySettings {
+    /// In the policy itself: what its firewalls do.
+    Own(Server),
+    /// In its parent.
+    Of(ResourceId),
+}
+
 /// Firewalls that name their policies, and what policies say.
 #[derive(Default)]
 pub(super) struct Firewalls {
-    policies: Vec<(ResourceId, Server)>,
+    policies: Vec<(ResourceId, PolicySettings)>,
     /// A firewall and its policy.
     firewalls: Vec<(ResourceId, ResourceId)>,
 }
 
+impl Firewalls {
+    /// What the firewalls of a policy do, as it or the nearest one above it says.
+    fn settings<'f>(&'f self, mut policy: &'f ResourceId) -> Option<&'f Server> {
+        // Policies that are their own parents are no way out.
+        for _ in 0..=self.policies.len() {
+            let said = || self.policies.iter().filter(|known| known.0 == *policy).map(|one| &one.1);
+            let own = said().find(|one| matches!(one, PolicySettings::Own(_)));
+            match own.or_else(|| said().next())? {
+                PolicySettings::Own(says) => return Some(says),
+                PolicySettings::Of(parent) => policy = parent,
+            }
+        }
+        None
+    }
+}
+
 /// Gives what a policy says to the firewalls that name it: not every policy lists its own.
 pub(super) fn attach_firewall_policies(assembly: &mut Assembly) {
-    let Firewalls { policies, firewalls } = std::mem::take(&mut assembly.firewalls);
-    for (firewall, policy) in firewalls {
-        let Some((_, says)) = policies.iter().find(|known| known.0 == policy) else { continue };
-        let name = firewall.name().to_owned();
-        assembly.estate.servers.push(Server { name, id: Some(firewall), ..says.clone() });
+    let firewalls = std::mem::take(&mut assembly.firewalls);
+    for (firewall, policy) in &firewalls.firewalls {
+        let Some(says) = firewalls.settings(policy) else { continue };
+        let (name, id) = (firewall.name().to_owned(), Some(firewall.clone()));
+        assembly.estate.servers.push(Server { name, id, ..says.clone() });
     }
 }
 

@@ -13,8 +13,8 @@ use serde_json::Value;
 use super::inventory::{property, texts};
 use super::{Item, Listed, Outcome, Problem, Reader, headless, identity, place_of};
 use crate::estate::{
-    Forwarder, ForwardingRule, InboundEndpoint, Interface, NoteKind, Origin, ResourceId, RulesetId,
-    RulesetLink, Server, ServerKind, VnetId,
+    Forwarder, ForwardingRule, InboundEndpoint, Interface, NoteKind, Origin, PolicySettings,
+    ResourceId, RulesetId, RulesetLink, Server, ServerKind, VnetId,
 };
 use crate::name::NameId;
 
@@ -145,14 +145,8 @@ impl Reader<'_, '_> {
         let (ruleset, name) = self.ruleset_and_child(head, item.origin)?;
         listed.with_rules.insert(ruleset);
         let rule = self.rule_of(name, item);
-        match rule {
-            Ok(rule) => self.assembly.put_rule(ruleset, rule),
-            Err(problem) => {
-                self.assembly.ruleset(ruleset).refused += 1;
-                return Err(problem);
-            }
-        }
-        Ok(())
+        self.assembly.ruleset(ruleset).refused += u32::from(rule.is_err());
+        rule.map(|rule| self.assembly.put_rule(ruleset, rule))
     }
 
     fn rule_of(&mut self, name: String, item: &Stated<'_>) -> Result<ForwardingRule, Problem> {
@@ -301,7 +295,8 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    /// A firewall: a DNS server where it, or its policy, has DNS proxy on.
+    /// A firewall: a DNS server where it, or its policy, has DNS proxy on, and else one that does
+    /// not answer.
     pub(super) fn firewall(&mut self, head: &Item<'_>, item: &Stated<'_>) -> Outcome {
         let at = |error: String| (error, item.origin);
         let (id, name) = identity(head, "this firewall").map_err(at)?;
@@ -317,11 +312,10 @@ impl Reader<'_, '_> {
         }
         let proxy = own("Network.DNS.EnableProxy").map(|on| on.eq_ignore_ascii_case("true"));
         let proxy = proxy.or_else(|| item.flag("dnsEnableProxy")).unwrap_or(false);
-        if !has_policy && !proxy {
-            return Ok(());
-        }
         let mut forwarders = Vec::new();
-        if !has_policy {
+        if !has_policy && !proxy {
+            forwarders.push(passes_nothing_on(item));
+        } else if !has_policy {
             let list = own("Network.DNS.Servers").unwrap_or("");
             let servers = list.split(',').map(str::trim).filter(|text| !text.is_empty());
             let servers = servers.chain(texts(&item.value, "dnsServer[]"));
@@ -346,19 +340,32 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    /// A firewall policy says for its firewalls whether and to whom they forward.
+    /// A firewall policy says for its firewalls whether and to whom they forward, or its parent does.
     pub(super) fn firewall_policy(&mut self, head: &Item<'_>, item: &Stated<'_>) -> Outcome {
         let settings = property(&item.value, "dnsSettings").filter(|settings| !settings.is_null());
         let proxy = settings.and_then(|settings| property(settings, "enableProxy"));
-        let forwarder = match proxy.and_then(Value::as_bool) {
-            Some(true) => {
+        let firewalls = texts(&item.value, "firewalls[].id").filter_map(ResourceId::new);
+        let firewalls: Vec<ResourceId> = firewalls.collect();
+        let id = head.id.as_ref().and_then(|id| ResourceId::new(id.as_str()));
+        let parent = item.text("basePolicy.id").and_then(ResourceId::new);
+        let forwarder = match (proxy.and_then(Value::as_bool), parent) {
+            (Some(true), _) => {
                 let servers: Vec<&str> = texts(&item.value, "dnsSettings.servers[]").collect();
                 self.everything_to(servers.into_iter(), item)
             }
-            // What it leaves out may be its parent's.
-            None if item.text("basePolicy.id").is_some() => return Ok(()),
-            // A proxy that is off, as it is unless stated, passes nothing on.
-            _ => Forwarder { domain: NameId::ROOT, targets: Vec::new(), origin: item.origin },
+            (None, Some(parent)) => {
+                // Whether servers alone override all of the parent's settings no document says.
+                if texts(&item.value, "dnsSettings.servers[]").next().is_none() {
+                    for firewall in firewalls {
+                        self.assembly.put_policy_of_firewall(firewall, parent.clone());
+                    }
+                    if let Some(id) = id {
+                        self.assembly.put_firewall_policy(id, PolicySettings::Of(parent));
+                    }
+                }
+                return Ok(());
+            }
+            _ => passes_nothing_on(item),
         };
         let says = Server {
             kind: ServerKind::Firewall,
@@ -367,12 +374,12 @@ impl Reader<'_, '_> {
             forwarders: vec![forwarder],
             ..Server::unread(item.origin)
         };
-        for firewall in texts(&item.value, "firewalls[].id").filter_map(ResourceId::new) {
+        for firewall in firewalls {
             let name = firewall.name().to_owned();
             self.assembly.put_server(Server { name, id: Some(firewall), ..says.clone() });
         }
-        if let Some(id) = head.id.as_ref().and_then(|id| ResourceId::new(id.as_str())) {
-            self.assembly.put_firewall_policy(id, says);
+        if let Some(id) = id {
+            self.assembly.put_firewall_policy(id, PolicySettings::Own(says));
         }
         Ok(())
     }
@@ -421,6 +428,13 @@ impl Reader<'_, '_> {
         }
         addresses
     }
+}
+
+/// A DNS proxy that is off, as it is unless stated: "When this setting is enabled, the firewall
+/// listens on port 53" ("Azure Firewall policy DNS settings",
+/// learn.microsoft.com/azure/firewall-manager/dns-settings, read 2026-11).
+fn passes_nothing_on(item: &Stated<'_>) -> Forwarder {
+    Forwarder { domain: NameId::ROOT, targets: Vec::new(), origin: item.origin }
 }
 
 /// Whether a machine is allocated: `az vm list --show-details`, the instance view, and

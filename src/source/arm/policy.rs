@@ -27,18 +27,11 @@ impl Reader<'_, '_> {
     ) -> Outcome {
         let (mut policy, name) = policy_and_child(head, item.origin)?;
         listed.with_policy_rules.push((policy.name.clone(), policy.id.clone(), item.origin));
-        match policy_rule_of(name, item) {
-            Ok(rule) => {
-                policy.rules.push(rule);
-                self.assembly.put_policy(policy);
-                Ok(())
-            }
-            Err(problem) => {
-                policy.refused = 1;
-                self.assembly.put_policy(policy);
-                Err(problem)
-            }
-        }
+        let rule = policy_rule_of(name, item);
+        policy.refused = u32::from(rule.is_err());
+        let done = rule.map(|rule| policy.rules.push(rule));
+        self.assembly.put_policy(policy);
+        done
     }
 
     pub(super) fn policy_link(

@@ -571,6 +571,7 @@ fn firewall(values: &Value) -> Value {
 fn firewall_policy(values: &Value) -> Value {
     let dns = &values["dns"][0];
     json!({"dnsSettings": {"enableProxy": dns["proxy_enabled"], "servers": dns["servers"]},
+        "basePolicy": {"id": values["base_policy_id"]},
         "firewalls": rows(values, "firewalls", |id| json!({ "id": id }))})
 }
 

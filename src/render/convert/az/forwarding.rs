@@ -179,8 +179,9 @@ fn firewall(estate: &Estate, server: &Server) -> Option<Value> {
             ("subnet", subnet(estate, server.vnet)),
         ])
     });
+    let proxy = if targets.is_empty() { "false" } else { "true" };
     let settings =
-        json!({"Network.DNS.EnableProxy": "true", "Network.DNS.Servers": targets.join(",")});
+        json!({"Network.DNS.EnableProxy": proxy, "Network.DNS.Servers": targets.join(",")});
     Some(object([
         ("additionalProperties", Some(settings)),
         ("id", id(server.id.as_ref())),
