@@ -1192,7 +1192,7 @@ fn applied_servers_of_interfaces_count() {
         nic("b", r#""10.0.0.5""#, r#""10.0.0.5", "10.0.0.6""#),
         nic("c", r#""10.0.0.7""#, "")
     );
-    let estate = read(&[("nics.json", &text)]);
+    let estate = read([("nics.json", &text)]);
     let servers: Vec<String> = estate
         .interfaces
         .iter()
