@@ -12,6 +12,7 @@
 
 mod assembly;
 mod change;
+mod difference;
 mod forwarding;
 mod policy;
 mod registration;
@@ -31,6 +32,7 @@ use crate::record::{RecordData, RecordType, Ttl};
 
 pub use assembly::{Assembly, ConfigOf};
 pub use change::{Change, ChangeError, RECORDS_OF_SET};
+pub use difference::differing_owners;
 pub use forwarding::{
     BY_DEFAULT, Forwarder, ForwardingRule, InboundEndpoint, Interface, Ruleset, RulesetLink,
     Server, ServerKind, Unsimulated,
