@@ -12,6 +12,7 @@
 
 mod assembly;
 mod change;
+mod difference;
 mod forwarding;
 mod policy;
 mod registration;
@@ -31,6 +32,7 @@ use crate::record::{RecordData, RecordType, Ttl};
 
 pub use assembly::{Assembly, ConfigOf, PolicySettings};
 pub use change::{Change, ChangeError, RECORDS_OF_SET};
+pub use difference::differing_owners;
 pub use forwarding::{
     BY_DEFAULT, Concerned, Forwarder, ForwardingRule, InboundEndpoint, Interface, Ruleset,
     RulesetLink, Server, ServerKind, Unsimulated,
@@ -83,6 +85,32 @@ pub struct Origin {
     /// How many octets.
     pub length: u32,
 }
+
+impl Origin {
+    /// Of what a step of a plan makes, counted from 1: it stands in no input.
+    pub fn of_step(step: u32) -> Origin {
+        Origin { input: InputId::PLAN, start: step, length: 0 }
+    }
+
+    /// The step of a plan that makes it, if one does.
+    pub fn step(self) -> Option<u32> {
+        (self.input == InputId::PLAN).then_some(self.start)
+    }
+}
+
+impl InputId {
+    /// Stands for a plan, which is no input.
+    const PLAN: InputId = InputId(u32::MAX);
+}
+
+/// What is shown where an input is wanted and a plan made the thing.
+static PLAN: Input = Input {
+    path: String::new(),
+    kind: "plan",
+    sha256: String::new(),
+    items: Items { used: 0, refused: 0, unsupported: 0 },
+    text: String::new(),
+};
 
 /// The kind of an input that is no known format.
 pub const UNRECOGNISED: &str = "unrecognised";
@@ -651,6 +679,8 @@ impl Inventory {
     pub const ZONES: &str = "microsoft.network/privatednszones";
     /// Virtual networks.
     pub const VNETS: &str = "microsoft.network/virtualnetworks";
+    /// Network interfaces.
+    pub const INTERFACES: &str = "microsoft.network/networkinterfaces";
     /// Private endpoints.
     pub const ENDPOINTS: &str = "microsoft.network/privateendpoints";
 
@@ -695,6 +725,10 @@ pub struct Estate {
     pub inventories: BTreeMap<Inventory, Extent>,
     /// By place.
     pub notes: Vec<Note>,
+    /// How many steps of a plan were [applied](Estate::apply) to it.
+    pub steps: u32,
+    /// What machines of networks had registered that a plan unlinked: they are still there.
+    pub(crate) unlinked: BTreeMap<VnetId, Vec<RecordSet>>,
 }
 
 impl Estate {
@@ -748,7 +782,10 @@ impl Estate {
 
     /// The input.
     pub fn input(&self, id: InputId) -> &Input {
-        &self.inputs[id.index()]
+        match id {
+            InputId::PLAN => &PLAN,
+            id => &self.inputs[id.index()],
+        }
     }
 
     /// All private DNS zones with their ids.

@@ -273,6 +273,7 @@ impl Index {
         let suggests = |(old, new): (&Zone, &Zone)| {
             !old.record_sets.is_same(&new.record_sets)
                 && Catalogue::get().may_match_below(&after.names.name(new.apex))
+                && self.public.suggested_otherwise(&after.names, &old.record_sets, &new.record_sets)
         };
         before.endpoints != after.endpoints
             || before.resources != after.resources

@@ -745,3 +745,32 @@ fn a_record_that_exists_is_imported_by_terraform() {
         run_with(&["plan", "-", "--put", "y.a.test A 10.0.0.2", "--emit", "terraform"], estate);
     assert!(!out.contains("import"), "{out}");
 }
+
+/// Azure registers machines itself once their network is linked to the zone that stays; a copy is
+/// made only where that does not happen, and said.
+#[test]
+fn what_machines_registered_is_left_to_azure() {
+    let estate = "\
+vnet hub space 10.0.0.0/16
+vnet app space 10.1.0.0/16
+vnet web space 10.2.0.0/16
+inbound in-hub vnet hub address 10.0.0.4
+zone corp.internal group rg-hub link hub
+  a A 10 10.0.0.9
+zone corp.internal group rg-app link app:registration link web
+  vm1 A !registered 10 10.1.0.4
+";
+    let options = ["migrate", "consolidate", "-", "--into", "rg-hub"];
+    let (_, out, _) = run_with(&options, estate);
+    let told = "today: `vm1.corp.internal` is registered by machines, and not copied";
+    assert!(out.contains(told) && !out.contains("to be decided first"), "{out}");
+    assert!(!titles(&out).iter().any(|title| title.contains("records of")), "{out}");
+    assert!(out.contains("steps, as a whole: 0 broken"), "{out}");
+    let copied =
+        "to be decided first: `vm1.corp.internal` is registered by machines: a copy is made";
+    for more in [["--through", "in-hub"], ["--vnets", "web"]] {
+        let (status, out, _) = run_with(&[&options[..], &more].concat(), estate);
+        assert!(status == 1 && out.contains(copied), "{out}");
+        assert!(titles(&out)[0].contains("records of"), "{out}");
+    }
+}

@@ -1581,3 +1581,225 @@ fn doubts_and_decisions_are_in_json() {
     assert!(report["today"][0].as_str().unwrap().contains("1 name here only"), "{out}");
     assert_eq!(report["steps"].as_array().unwrap().len(), 4);
 }
+
+/// Of a network whose machines nobody exported, what goes with its registration link is unknown.
+#[test]
+fn machines_that_were_not_exported_are_looked_at_before_their_link_goes() {
+    let unlink = ["plan", "-", "--unlink", "reg.internal@app"];
+    let uses = ["uses", "-", "reg.internal@app"];
+    // Its own clients are answered in the hub.
+    let vnets = "vnet hub space 10.0.0.0/16\nvnet app space 10.1.0.0/16 dns 10.0.0.4\n\
+                 inbound in vnet hub address 10.0.0.4\n";
+    let zone = "zone reg.internal link app:registration link hub\n";
+    let told = "the link registers the machines of app in `reg.internal`, and neither these nor their \
+                records were exported: which names are lost with it is unknown";
+    let bare = format!("{vnets}{zone}");
+    let (status, out, _) = run_with(&unlink, &bare);
+    assert!(status == 1 && out.contains(told) && out.contains("\n  LOOK"), "{out}");
+    let (status, out, _) = run_with(&uses, &bare);
+    assert!(status == 1 && out.contains("decides nothing that is known, but"), "{out}");
+    assert!(out.contains(told), "{out}");
+    let (_, out, _) = run_with(&["plan", "-", "--delete-zone", "reg.internal"], &bare);
+    assert!(out.contains(told), "{out}");
+    let before = file("plan/machines", "before.estate", &bare);
+    let after = bare.replace(" link app:registration", "");
+    let after = file("plan/machines-after", "after.estate", &after);
+    let (status, out, _) = run_with(&["diff", &before, &after], "");
+    assert!(status == 1 && out.contains(told), "{out}");
+    let (_, out, _) = run_with(&["diff", &after, &before], "");
+    assert!(!out.contains(told), "{out}");
+    // Interfaces with machines, or the records that machines registered, show what there is.
+    let machine = format!("{bare}nic n1 vnet app address 10.1.0.4 vm vm1\n");
+    let (status, out, _) = run_with(&unlink, &machine);
+    assert!(status == 1 && !out.contains(told) && out.contains("STOP"), "{out}");
+    let (status, out, _) = run_with(&unlink, &format!("{bare}  vm1 A !registered 10.1.0.4\n"));
+    assert!(status == 1 && !out.contains(told) && out.contains("STOP"), "{out}");
+    // Another network's machines do not.
+    let (_, out, _) = run_with(&unlink, &machine.replace("vnet app address", "vnet hub address"));
+    assert!(out.contains(told), "{out}");
+    // Nor does a link matter that registers nothing.
+    let (status, out, _) = run_with(&["uses", "-", "reg.internal@hub"], &bare);
+    assert!(!out.contains(told), "{status} {out}");
+}
+
+/// A zone that Azure counts as whole has what machines registered.
+#[test]
+fn a_counted_zone_shows_what_machines_registered() {
+    let id = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network";
+    let zone = |count: u32| {
+        format!(
+            r#"[{{"id": "{id}/privateDnsZones/reg.internal", "name": "reg.internal",
+               "type": "Microsoft.Network/privateDnsZones", "numberOfRecordSets": {count},
+               "numberOfVirtualNetworkLinks": 1}},
+              {{"id": "{id}/privateDnsZones/reg.internal/virtualNetworkLinks/l", "name": "l",
+               "type": "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+               "registrationEnabled": true, "virtualNetworkLinkState": "Completed",
+               "virtualNetwork": {{"id": "{id}/virtualNetworks/app"}}}},
+              {{"id": "{id}/virtualNetworks/app", "name": "app",
+               "type": "Microsoft.Network/virtualNetworks",
+               "addressSpace": {{"addressPrefixes": ["10.1.0.0/16"]}}}}]"#
+        )
+    };
+    let unlink = ["plan", "-", "--unlink", "reg.internal@app"];
+    let told = "the link registers the machines of app";
+    // The SOA is one of those that Azure counts.
+    let (status, out, err) = run_with(&unlink, &zone(1));
+    assert!(status == 1 && out.contains("? reg.internal") && !out.contains(told), "{out}{err}");
+    let (status, out, _) = run_with(&unlink, &zone(2));
+    assert!(status == 1 && out.contains(told), "{out}");
+}
+
+/// An empty reverse zone hides what public DNS or the network itself has for addresses, unless
+/// they are private ones that nobody answers for.
+#[test]
+fn a_reverse_zone_hides_public_and_built_in_names() {
+    let estate = "vnet hub space 10.0.0.0/16\nvnet app space 10.1.0.0/16\n";
+    let plan = |zone: &str, estate: &str| {
+        let link = format!("{zone}@hub");
+        let (status, out, _) =
+            run_with(&["plan", "-", "--create-zone", zone, "--link", &link], estate);
+        let step = out.split("step 2").nth(1).unwrap();
+        (status, step.split("plan as a whole").next().unwrap().to_owned())
+    };
+    let (status, out) = plan("8.8.in-addr.arpa", estate);
+    assert!(status == 1 && out.contains("LOOK: unlisted names are NXDOMAIN then"), "{out}");
+    assert!(out.contains("(if public DNS has such names, they are lost)"), "{out}");
+    // What was made by a step stands in no file.
+    assert!(out.contains("zone 8.8.in-addr.arpa (made by step 1)"), "{out}");
+    let own = "LOOK: the zone takes the place of the network's own reverse names";
+    let (status, out) = plan("0.10.in-addr.arpa", estate);
+    assert!(status == 1 && out.contains(own), "{out}");
+    // Part of the space, and more than it.
+    for zone in ["7.0.10.in-addr.arpa", "10.in-addr.arpa"] {
+        let (status, out) = plan(zone, estate);
+        assert!(status == 1 && out.contains(own), "{zone}: {out}");
+    }
+    // A machine that is known loses its name.
+    let machine = format!("{estate}nic n1 vnet hub address 10.0.0.4 vm vm1\n");
+    let (status, out) = plan("0.10.in-addr.arpa", &machine);
+    assert!(status == 1 && out.contains("- 4.0.0.10.in-addr.arpa  PTR"), "{out}");
+    assert!(out.contains("STOP: a known name is lost"), "{out}");
+    // Private addresses that the network has not: NXDOMAIN before and after.
+    for zone in ["1.10.in-addr.arpa", "168.192.in-addr.arpa"] {
+        let (status, out) = plan(zone, estate);
+        assert!(status == 0 && out.contains("\n  GO"), "{zone}: {out}");
+    }
+    // Without its space nobody can say.
+    let (status, out) = plan("1.10.in-addr.arpa", "vnet hub\n");
+    assert!(status == 1 && out.contains(own), "{out}");
+}
+
+/// That answers stay may rest on an assumption, too.
+#[test]
+fn what_stays_by_an_assumption_only_says_so() {
+    let estate = "vnet hub location westeurope\nruleset rules location westeurope link hub\n  \
+                  corp.test 10.9.0.1\n";
+    let assumed = "  assumes   reserved-suffixes (which suffixes Azure resolves itself";
+    let (_, out, _) = run_with(&["plan", "-", "--add-rule", "rules . 10.9.0.10"], estate);
+    assert!(out.contains(assumed), "{out}");
+    let ruled = format!("{estate}  . 10.9.0.10\n");
+    let uses = ["uses", "-", "rules/."];
+    let (_, out, _) = run_with(&uses, &ruled);
+    assert!(out.contains(assumed), "{out}");
+    let (_, out, _) = run_with(&[&uses[..], &["--format", "json"]].concat(), &ruled);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let names = report["assumptions"].as_array().unwrap();
+    assert!(names.contains(&"reserved-suffixes".into()), "{names:?}");
+    let before = file("plan/assumed", "before.estate", estate);
+    let after = file("plan/assumed-after", "after.estate", &ruled);
+    let (_, out, _) = run_with(&["diff", &before, &after], "");
+    assert!(out.contains(assumed), "{out}");
+    // A rule for a domain of one's own rests on no list of Azure's.
+    let (_, out, _) = run_with(&["plan", "-", "--add-rule", "rules own.test 10.9.0.10"], estate);
+    assert!(!out.contains(assumed), "{out}");
+}
+
+/// What stops a plan is told before what is merely unknown.
+#[test]
+fn what_stops_a_plan_is_shown_first() {
+    let mut estate = "vnet hub\nzone contoso.internal link hub\n".to_owned();
+    (0..6).for_each(|at| estate.push_str(&format!("  a{at} TXT x\n")));
+    (0..6).for_each(|at| estate.push_str(&format!("  z{at} A 10.0.0.{at}\n")));
+    let unlink = ["plan", "-", "--unlink", "contoso.internal@hub"];
+    let (_, out, _) = run_with(&unlink, &estate);
+    assert!(out.contains("STOP: a known name is lost"), "{out}");
+    let lines: Vec<&str> = out.lines().filter(|line| line.starts_with("  ? ")).collect();
+    for (at, line) in lines.iter().take(6).enumerate() {
+        assert!(line.starts_with(&format!("  ? z{at}.contoso.internal  ")), "{out}");
+        assert!(line.ends_with("(the private answer is lost, whatever public DNS has)"), "{out}");
+    }
+    // Of the others three are enough.
+    assert!(lines.len() == 9 && out.contains("more unknown"), "{out}");
+    let (_, out, _) = run_with(&[&unlink[..], &["--format", "json"]].concat(), &estate);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let effects = report["steps"][0]["effects"].as_array().unwrap();
+    let stops = effects.iter().filter(|one| one["advice"] == "STOP").count();
+    assert_eq!(stops, 6, "{out}");
+}
+
+/// Interfaces that fare as networks do are told with them, and counted once.
+#[test]
+fn interfaces_are_told_with_the_networks_that_fare_alike() {
+    let estate = "\
+vnet hub space 10.0.0.0/16
+vnet app space 10.1.0.0/16 dns 10.9.9.9
+inbound in vnet hub address 10.0.0.4
+zone corp.internal link hub
+  a A 10 10.0.0.9
+nic n1 vnet app address 10.1.0.4 dns 10.0.0.4
+";
+    let remove = ["plan", "-", "--remove", "a.corp.internal A"];
+    let (_, out, _) = run_with(&remove, estate);
+    assert!(out.contains("\n  1 broken, 0 changed"), "{out}");
+    let lines: Vec<&str> = out.lines().filter(|line| line.starts_with("  - ")).collect();
+    assert_eq!(lines, ["  - a.corp.internal  every type  from hub and interface n1 in app"]);
+    // In JSON each has its own.
+    let (_, out, _) = run_with(&[&remove[..], &["--format", "json"]].concat(), estate);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let effects = report["effects"].as_array().unwrap();
+    assert!(effects.iter().any(|one| one["interfaces"][0] == "n1"), "{out}");
+    assert_eq!(report["summary"]["broken"], 1);
+    // One that fares otherwise stands alone.
+    let own = estate.replace("dns 10.0.0.4\n", "dns 168.63.129.16\n");
+    let (_, out, _) = run_with(&["plan", "-", "--link", "corp.internal@app"], &own);
+    assert!(out.contains("from interface n1 in app"), "{out}");
+}
+
+/// Azure registers machines itself where their network is linked next: no copy stands before
+/// what it writes ("Private DNS FAQ", read 2026-11).
+#[test]
+fn what_machines_registered_is_not_copied() {
+    let estate = "\
+vnet hub space 10.0.0.0/16
+vnet app space 10.1.0.0/16
+zone corp.internal group rg-hub link hub
+  a A 10 10.0.0.9
+zone corp.internal group rg-app link app:registration
+  vm1 A !registered 10 10.1.0.4
+  b A 10 10.1.0.9
+";
+    let merge = ["plan", "-", "--merge", "rg-app/corp.internal", "--into", "rg-hub/corp.internal"];
+    let (_, out, _) = run_with(&merge, estate);
+    let told = "note      `vm1.corp.internal` is registered by machines, and not copied: Azure";
+    assert!(out.contains(told) && !out.contains("rollback  remove vm1."), "{out}");
+    let whole = out.split("plan as a whole").nth(1).unwrap();
+    // It is there in the end, since the link brings it back.
+    assert!(whole.contains("0 broken") && whole.contains("+ vm1.corp.internal"), "{whole}");
+    let (_, out, _) = run_with(&[&merge[..], &["--emit", "changes"]].concat(), estate);
+    assert!(out.contains("registration = true") && !out.contains("vm1"), "{out}");
+    // What somebody made by hand stays what it is.
+    let by_hand = estate.replace("  a A 10 10.0.0.9\n", "  vm1 A 10 10.0.0.8\n");
+    let (_, out, _) = run_with(&merge, &by_hand);
+    let whole = out.split("plan as a whole").nth(1).unwrap();
+    assert!(whole.contains("10.0.0.8") && !whole.contains("+ vm1.corp"), "{whole}");
+    // Below another apex machines have other names: a copy, and said.
+    let above =
+        estate.replace("zone corp.internal group rg-hub", "zone internal.test group rg-hub");
+    let above = above.replace("zone corp.internal group", "zone corp.internal.test group");
+    let merge = ["plan", "-", "--merge", "corp.internal.test", "--into", "internal.test"];
+    let (status, out, _) = run_with(&merge, &above);
+    let told =
+        "look      `vm1.corp.internal.test` is registered by machines: a copy is made by hand";
+    assert!(status == 1 && out.contains(told), "{out}");
+    assert!(out.contains("rollback  remove vm1.corp.internal.test A"), "{out}");
+}

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::output::{Form, Output, ReportFile, one_stdin, write_file};
 use super::{Failure, Verdict, emit, load, settings};
 use crate::estate::{Estate, Wish};
-use crate::index::{Index, Settings};
+use crate::index::{Assumption, Index, Settings};
 use crate::name::{Name, Names};
 use crate::plan::{
     Advice, Remark, Step, Tried, compare, steps_of, try_steps, unread_differences,
@@ -16,7 +16,7 @@ use crate::plan::{
 };
 use crate::record::RecordType;
 use crate::render::command::title;
-use crate::render::plan::{Detail, PlanV1, StepV1, counts, human, step};
+use crate::render::plan::{Detail, PlanV1, StepV1, assumes, counts, human, step};
 use crate::source::{changes, decode_text, estate_text, terraform};
 
 /// The options that are steps, each tried on what the ones before it leave.
@@ -225,7 +225,9 @@ pub fn diff(arguments: &DiffArguments, output: &Output) -> Result<Verdict, Failu
             let detail = arguments.report.detail();
             let doubts: String = doubts.iter().map(|doubt| format!("  ? {doubt}\n")).collect();
             let effects = human(&comparison, &[], detail);
-            Ok(format!("{}\n{doubts}{effects}", counts(&comparison)))
+            let assumed: Vec<Assumption> = comparison.assumed().iter().collect();
+            let assumed = assumes(&assumed);
+            Ok(format!("{}\n{doubts}{effects}{assumed}", counts(&comparison)))
         }
         _ => json(&PlanV1::new("diff", &comparison, Vec::new()).doubting(doubts.clone())),
     })?;

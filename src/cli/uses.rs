@@ -11,7 +11,7 @@ use crate::index::Index;
 use crate::name::Name;
 use crate::plan::{Askers, Step, Tried, askers, steps_of, try_steps, unread_ruleset};
 use crate::render::human::{self, plural};
-use crate::render::plan::{UsesV1, counts, human as effects_of};
+use crate::render::plan::{UsesV1, assumes, counts, human as effects_of};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -68,7 +68,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
         Form::Human => Ok(arguments.human(one, &looks, &doubts)),
         _ => {
             let doubts = looks.iter().chain(&doubts).cloned().collect();
-            json(&UsesV1::new(thing, &one.comparison, &one.step.changes, doubts))
+            json(&UsesV1::new(thing, one, doubts))
         }
     })?;
     let green = one.comparison.effects.is_empty() && looks.is_empty() && doubts.is_empty();
@@ -80,17 +80,18 @@ impl Arguments {
     fn human(&self, tried: &Tried<'_>, looks: &[String], doubts: &[String]) -> String {
         let Tried { comparison, step, .. } = tried;
         let (thing, effects) = (&self.thing, &comparison.effects);
+        let doubtful = !looks.is_empty() || !doubts.is_empty();
         let looks = looks.iter().map(|text| format!("  look      {text}\n"));
         let doubts = doubts.iter().map(|text| format!("  ? {text}\n"));
-        let told: String = looks.chain(doubts).collect();
-        if effects.is_empty() && !told.is_empty() {
+        let told: String = looks.chain(doubts).chain([assumes(&tried.assumptions())]).collect();
+        if effects.is_empty() && doubtful {
             return format!(
                 "`{thing}` decides nothing that is known, but not all is known:\n{told}"
             );
         }
         if effects.is_empty() {
             return format!(
-                "`{thing}` decides nothing: without it every answer stays in {}; {}\n",
+                "`{thing}` decides nothing: without it every answer stays in {}; {}\n{told}",
                 plural(comparison.vnets, "network", "networks"),
                 match comparison.classes {
                     0 => "no name of any client leads there".to_owned(),

@@ -63,7 +63,7 @@ pub enum Change {
         policy: Policy,
     },
     /// Removes the link of a zone to a network; what it [registered](Estate::registered) goes
-    /// along.
+    /// along, and comes back in the zone to which it is linked next with registration.
     Unlink {
         /// This zone.
         zone: ZoneId,
@@ -222,11 +222,16 @@ pub enum ChangeError {
 }
 
 impl Estate {
-    /// Makes `changes`, in order; at the first refused one the estate is left
-    /// with those before it.
+    /// Makes `changes`, in order, which are one step of a plan; at the first refused one the
+    /// estate is left with those before it.
     ///
-    /// What a change adds takes the zone's own [`Origin`].
+    /// What a change adds to a zone takes its [`Origin`], and that of a new zone is the step.
     pub fn apply(&mut self, changes: &[Change]) -> Result<(), ChangeError> {
+        self.steps += 1;
+        self.apply_all(changes)
+    }
+
+    fn apply_all(&mut self, changes: &[Change]) -> Result<(), ChangeError> {
         changes.iter().try_for_each(|change| self.apply_one(change))
     }
 
@@ -297,11 +302,12 @@ impl Estate {
         if let Some(declared) = &mut zone.declared_links {
             *declared = declared.saturating_sub(1);
         }
-        for &at in registered.iter().rev() {
-            zone.record_sets.remove(at);
-        }
+        let gone = registered.iter().rev().map(|&at| zone.record_sets.remove(at)).collect();
         if let Some(declared) = &mut zone.declared_record_sets {
             *declared = declared.saturating_sub(registered.len() as u32);
+        }
+        if !registered.is_empty() {
+            self.unlinked.insert(vnet, gone);
         }
         Ok(())
     }
@@ -355,7 +361,7 @@ impl Estate {
 
     /// What the platform does for an endpoint; the sets it writes are the endpoint's.
     fn apply_for(&mut self, endpoint: EndpointId, follows: &[Change]) -> Result<(), ChangeError> {
-        self.apply(follows)?;
+        self.apply_all(follows)?;
         let creator = format!("created by private endpoint {}", self.endpoint(endpoint).name);
         for change in follows {
             let Change::Put { zone, owner, data, .. } = change else { continue };
@@ -404,54 +410,55 @@ impl Estate {
             zone.apex == apex
                 && zone.group.as_deref().map(str::to_lowercase) == group.map(str::to_lowercase)
         };
-        if let Some(zone) = self.zones.iter_mut().find(|zone| same(zone)) {
-            if !zone.gone {
-                let zone = self.names.show(apex).to_string();
-                return Err(ChangeError::SecondZone { zone });
-            }
-            zone.gone = false;
-            return Ok(());
+        let there = self.zones.iter_mut().find(|zone| same(zone));
+        if there.as_ref().is_some_and(|zone| !zone.gone) {
+            let zone = self.names.show(apex).to_string();
+            return Err(ChangeError::SecondZone { zone });
         }
-        // A new zone has no place in any input; it takes that of the first one.
-        let origin = Origin { input: super::InputId(0), start: 0, length: 0 };
-        let group = group.map(str::to_owned);
         // All is known of a new zone, for there is nothing in it.
-        let zone = super::Zone {
-            group,
+        let new = super::Zone {
+            id: there.as_ref().and_then(|zone| zone.id.clone()),
+            group: group.map(str::to_owned),
             listed: true,
             links_listed: true,
-            ..super::Zone::new(apex, origin)
+            ..super::Zone::new(apex, Origin::of_step(self.steps))
         };
-        self.zones.push(zone);
+        match there {
+            Some(gone) => *gone = new,
+            None => self.zones.push(new),
+        }
         Ok(())
     }
 
     fn link(
         &mut self,
-        zone: ZoneId,
+        id: ZoneId,
         vnet: VnetId,
         name: String,
         policy: Policy,
         registration: bool,
     ) -> Result<(), ChangeError> {
-        let apex = self.zone(zone).apex;
+        let apex = self.zone(id).apex;
         let linked = |zone: &super::Zone| {
             zone.apex == apex && zone.links.iter().any(|link| link.vnet == vnet)
         };
         if self.zones.iter().any(linked) {
-            let (vnet, zone) = (self.vnet_name(vnet), self.zone_name(zone));
+            let (vnet, zone) = (self.vnet_name(vnet), self.zone_name(id));
             return Err(ChangeError::SecondLink { vnet, zone });
         }
         if registration {
-            self.can_register(zone, vnet)?;
+            self.can_register(id, vnet)?;
         }
-        let zone = &mut self.zones[zone.index()];
+        let zone = &mut self.zones[id.index()];
         let origin = zone.origin;
         let link = Link { name, vnet, registration, policy, pending: None, origin };
         let at = zone.links.partition_point(|link| link.vnet < vnet);
         zone.links.insert(at, link);
         if let Some(declared) = &mut zone.declared_links {
             *declared += 1;
+        }
+        if registration {
+            self.register_again(id, vnet);
         }
         Ok(())
     }

@@ -5,7 +5,8 @@
 
 use std::net::IpAddr;
 
-use super::{ChangeError, Estate, Extent, Link, RecordSet, VnetId, Zone, ZoneId};
+use super::{ChangeError, Estate, Extent, Inventory, Link, RecordSet, VnetId, Zone, ZoneId};
+use crate::name::Name;
 use crate::record::RecordData;
 
 /// The kind of input that states no registration.
@@ -61,6 +62,58 @@ impl Estate {
         let mut vnets: Vec<VnetId> = registering.map(|link| link.vnet).collect();
         vnets.iter().position(|one| *one == vnet).map(|own| vnets.remove(own))?;
         Some((facts, Others { vnets, listed: facts.links_extent() == Extent::Whole }))
+    }
+
+    /// Whether a network that registers in a zone may have machines that no input shows:
+    /// neither they nor what they registered were read.
+    pub fn has_unread_machines(&self, zone: ZoneId, vnet: VnetId) -> bool {
+        self.registering(zone, vnet).is_some()
+            && !self.shows_registered(zone)
+            && !self.shows_machines(vnet)
+    }
+
+    /// Whether the records of a zone were read with those that machines registered: some are
+    /// there and nothing is missing, or the zone has as many as Azure counts.
+    fn shows_registered(&self, zone: ZoneId) -> bool {
+        let zone = self.zone(zone);
+        let counted = zone.declared_record_sets.is_some();
+        let some = counted || zone.record_sets.iter().any(|set| set.registered);
+        some && zone.extent() == Extent::Whole
+    }
+
+    /// Whether the machines of a network were read, or the interfaces that they have.
+    fn shows_machines(&self, vnet: VnetId) -> bool {
+        let machine = |one: &super::Interface| one.vnet == Some(vnet) && one.machine.is_some();
+        self.interfaces.iter().any(machine)
+            || self.is_listed(Inventory::INTERFACES, self.vnet(vnet).id.as_ref())
+    }
+
+    /// Enters what machines of a network had registered where it was linked before.
+    ///
+    /// A record that somebody made by hand wins over that of a machine ("Private DNS FAQ",
+    /// learn.microsoft.com/azure/dns/dns-faq-private, read 2026-11).
+    pub(super) fn register_again(&mut self, id: ZoneId, vnet: VnetId) {
+        let Some(sets) = self.unlinked.remove(&vnet) else { return };
+        let Zone { apex, origin, .. } = *self.zone(id);
+        for set in sets {
+            let label = self.names.name(set.owner).labels().next().map(<[u8]>::to_vec);
+            let labels = label.iter().map(Vec::as_slice);
+            let zone_name = self.names.name(apex);
+            let Ok(owner) = Name::from_labels(labels.chain(zone_name.labels())) else { continue };
+            let known = self.names.get(&owner);
+            let owner = known.unwrap_or_else(|| self.names.intern(&owner));
+            let zone = &mut self.zones[id.index()];
+            if zone.record_sets.iter().any(|other| other.owner == owner) {
+                continue;
+            }
+            let key = (owner, set.data.record_type());
+            let at = |set: &RecordSet| (set.owner, set.data.record_type()) < key;
+            let at = zone.record_sets.partition_point(at);
+            zone.record_sets.insert(at, RecordSet { owner, origin, ..set });
+            if let Some(declared) = &mut zone.declared_record_sets {
+                *declared += 1;
+            }
+        }
     }
 
     /// Why Azure would not let a network register its machines in a zone: it does so in another

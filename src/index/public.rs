@@ -13,9 +13,10 @@ use smallvec::SmallVec;
 use super::reach::Aliases;
 use super::{Index, Place};
 use crate::estate::{
-    ConnectionState, Estate, Note, NoteKind, Origin, PublicData, PublicFact, Resource, VnetId,
+    ConnectionState, Estate, Note, NoteKind, Origin, PublicData, PublicFact, RecordSet, Resource,
+    VnetId, differing_owners,
 };
-use crate::name::{Name, NameId};
+use crate::name::{Name, NameId, Names};
 use crate::public::{AliasCondition, Catalogue, Chain, Next};
 use crate::record::{RecordData, RecordType, Ttl};
 
@@ -277,6 +278,34 @@ impl PublicDns {
         names.into_iter().filter(differs).collect()
     }
 
+    /// Whether the records of a zone suggest other endpoints than before, so that some of this
+    /// does not hold any more.
+    ///
+    /// They do not where the resource is known by more than them, or where another record, of
+    /// which the evidence is, suggests it all the same.
+    pub fn suggested_otherwise(&self, names: &Names, old: &[RecordSet], new: &[RecordSet]) -> bool {
+        let suggests = |sets: &[RecordSet], owner: NameId| {
+            let from = sets.partition_point(|set| set.owner < owner);
+            let mut own = sets[from..].iter().take_while(|set| set.owner == owner);
+            own.find(|set| is_suggestive(names, set)).map(|set| set.origin)
+        };
+        differing_owners(old, new).into_iter().any(|owner| {
+            let [old, new] = [old, new].map(|sets| suggests(sets, owner));
+            if old == new {
+                return false;
+            }
+            let Some(public_name) = suggested(&names.name(owner)) else { return false };
+            let service = names.get(&public_name).and_then(|name| self.service_of(name));
+            match service.map(|service| service.evidence) {
+                Some(Evidence::Stated(_)) => false,
+                Some(Evidence::Inferred(first)) => {
+                    [old, new].into_iter().flatten().any(|origin| origin <= first)
+                }
+                Some(Evidence::Always) | None => true,
+            }
+        })
+    }
+
     pub fn answer<'i>(
         &'i self,
         index: &'i Index,
@@ -496,6 +525,20 @@ fn names_of_target(estate: &Estate, endpoint: usize) -> Vec<Name> {
         .collect()
 }
 
+/// Whether a record may suggest an endpoint, by its type and as it is no wildcard.
+fn is_suggestive(names: &Names, set: &RecordSet) -> bool {
+    let types = [RecordType::A, RecordType::Aaaa, RecordType::Cname];
+    types.contains(&set.data.record_type()) && names.label(set.owner) != b"*"
+}
+
+/// The public name of the resource of which such a record suggests an endpoint.
+fn suggested(owner: &Name) -> Option<Name> {
+    let found = Catalogue::get().find(owner)?;
+    // A record under the public name itself says nothing of an endpoint.
+    let tells = found.step > 0 && found.chain.condition != AliasCondition::Always;
+    found.public_name().filter(|_| tells)
+}
+
 /// A record under a name that a chain passes through suggests an endpoint.
 fn infer(estate: &mut Estate, states: &mut HashMap<NameId, State>) {
     let catalogue = Catalogue::get();
@@ -506,21 +549,11 @@ fn infer(estate: &mut Estate, states: &mut HashMap<NameId, State>) {
         }
         let mut last = None;
         for set in &zone.record_sets {
-            let address = matches!(
-                set.data.record_type(),
-                RecordType::A | RecordType::Aaaa | RecordType::Cname
-            );
-            if !address || last == Some(set.owner) || names.label(set.owner) == b"*" {
+            if last == Some(set.owner) || !is_suggestive(names, set) {
                 continue;
             }
             last = Some(set.owner);
-            let owner = names.name(set.owner);
-            let Some(found) = catalogue.find(&owner) else { continue };
-            // A record under the public name itself says nothing of an endpoint.
-            if found.step == 0 || found.chain.condition == AliasCondition::Always {
-                continue;
-            }
-            let Some(public_name) = found.public_name() else { continue };
+            let Some(public_name) = suggested(&names.name(set.owner)) else { continue };
             let name = names.intern(&public_name);
             let origin = set.origin;
             let state = states.entry(name).or_insert_with(|| State {
@@ -535,5 +568,75 @@ fn infer(estate: &mut Estate, states: &mut HashMap<NameId, State>) {
                 *first = (*first).min(origin);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::sync::Arc;
+
+    use crate::estate::{Assembly, Change, Shared, ZoneId};
+    use crate::index::Index;
+    use crate::name::{Name, Names};
+    use crate::record::{RecordData, RecordType};
+    use crate::source::{self, Role};
+
+    const ESTATE: &str = "\
+vnet hub
+zone privatelink.vaultcore.azure.net group one link hub
+  stated A 10.0.0.4
+  twice A 10.0.0.5
+  once A 10.0.0.6
+  once TXT x
+zone privatelink.vaultcore.azure.net group two
+  twice A 10.0.0.5
+public vault stated
+";
+
+    fn index() -> Index {
+        let mut assembly = Assembly::default();
+        source::read("e", ESTATE.as_bytes(), None, Role::Estate, &mut assembly);
+        Index::new(assembly.finish())
+    }
+
+    /// Whether a change has public DNS worked out again; it is right then in any case.
+    fn is_new(index: &Index, names: &Shared<Names>, change: Change) -> bool {
+        let after = index.after_with(names, &[change]).unwrap();
+        let whole = Index::new(after.estate().clone());
+        assert_eq!(format!("{:?}", after.services()), format!("{:?}", whole.services()));
+        !Arc::ptr_eq(&index.public, &after.public)
+    }
+
+    fn owner(label: &str) -> Name {
+        format!("{label}.privatelink.vaultcore.azure.net").parse().unwrap()
+    }
+
+    #[test]
+    fn only_what_records_suggest_is_worked_out_again() {
+        let index = index();
+        let names = &index.estate().names;
+        let removed = |zone: u32, label: &str, record_type| {
+            let (zone, owner) = (ZoneId(zone), names.get(&owner(label)).unwrap());
+            is_new(&index, names, Change::Remove { zone, owner, record_type })
+        };
+        assert!(!removed(0, "stated", RecordType::A));
+        assert!(removed(0, "once", RecordType::A));
+        assert!(!removed(0, "once", RecordType::Txt));
+        // The first of two is the evidence.
+        assert!(removed(0, "twice", RecordType::A) && !removed(1, "twice", RecordType::A));
+    }
+
+    /// A record that is put where the resource is known already changes nothing of it.
+    #[test]
+    fn a_record_of_a_known_resource_suggests_nothing_new() {
+        let index = index();
+        let mut names = index.estate().names.clone();
+        let mut put = |label: &str| {
+            let data = RecordData::A([Ipv4Addr::new(10, 0, 0, 9)].into_iter().collect());
+            let owner = names.intern(&owner(label));
+            is_new(&index, &names, Change::Put { zone: ZoneId(1), owner, data, ttl: None })
+        };
+        assert!(!put("stated") && !put("twice") && put("new"));
     }
 }

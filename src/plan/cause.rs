@@ -75,8 +75,10 @@ fn fits(
     };
     match change {
         Change::Put { zone, owner, .. } | Change::Remove { zone, owner, .. } => owned(zone, owner),
-        // What machines registered goes for all who see the zone.
-        Change::Unlink { zone, .. } if !exact => asked(zone),
+        // What machines registered comes and goes for all who see the zone.
+        Change::Unlink { zone, .. } | Change::Link { zone, registration: true, .. } if !exact => {
+            asked(zone)
+        }
         Change::Link { zone, vnet, .. }
         | Change::Unlink { zone, vnet }
         | Change::SetPolicy { zone, vnet, .. } => {

@@ -48,6 +48,25 @@ const REVERSE: [[&[u8]; 2]; 2] = [[b"in-addr", b"arpa"], [b"ip6", b"arpa"]];
 /// Addresses for private use, of which public DNS says nothing (RFC 1918, RFC 4193).
 const PRIVATE: [&str; 4] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"];
 
+/// Addresses whose reverse names public DNS does not have: the zones that every resolver serves
+/// itself (RFC 6303 section 4, RFC 7793 section 3), and all unique local addresses (RFC 4193).
+const LOCAL: [&str; 14] = [
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.2.0/24",
+    "192.168.0.0/16",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "255.255.255.255/32",
+    "2001:db8::/32",
+    "fc00::/7",
+    "fe80::/10",
+];
+
 /// The view where unlisted resources are taken to have an endpoint, or to have none.
 pub(super) fn assume<'i>(view: &View<'i>, endpoint: Option<bool>) -> View<'i> {
     let Some(endpoint) = endpoint else { return view.clone() };
@@ -62,6 +81,25 @@ pub(super) fn assume<'i>(view: &View<'i>, endpoint: Option<bool>) -> View<'i> {
 pub(super) fn is_reverse(name: &Name) -> bool {
     let labels: Vec<&[u8]> = name.labels().collect();
     REVERSE.iter().any(|end| labels.ends_with(end))
+}
+
+/// Whether it is a reverse name that public DNS does not have.
+pub(super) fn is_local_reverse(name: &Name) -> bool {
+    // What is below the name of a range, and is none itself, is part of it.
+    let mut name = name.clone();
+    while is_reverse(&name) {
+        if let Some(range) = range_of(&name) {
+            let within = |local: &str| local.parse().is_ok_and(|net: IpNet| net.contains(&range));
+            return LOCAL.iter().any(|local| within(local));
+        }
+        name = name.parent();
+    }
+    false
+}
+
+/// Whether it is the reverse name of one address.
+pub(super) fn is_of_address(name: &Name) -> bool {
+    range_of(name).is_some_and(|range| range.prefix_len() == range.max_prefix_len())
 }
 
 /// Collects classes: names that stand for them, and whether each is a known one.
@@ -303,5 +341,19 @@ mod tests {
         assert_eq!(range("in-addr.arpa").as_deref(), Some("0.0.0.0/0"));
         assert_eq!(range("8.b.d.0.1.0.0.2.ip6.arpa").as_deref(), Some("2001:db8::/32"));
         assert_eq!(range("x.10.in-addr.arpa"), None);
+    }
+
+    #[test]
+    fn public_dns_has_reverse_names_of_public_addresses_only() {
+        let local = |name: &str| is_local_reverse(&name.parse().unwrap());
+        for name in ["2.0.10.in-addr.arpa", "x.31.172.in-addr.arpa", "0.d.f.ip6.arpa"] {
+            assert!(local(name), "{name}");
+        }
+        // A range of which a part is private is not, nor is a name in no range.
+        for name in ["8.8.in-addr.arpa", "x.8.in-addr.arpa", "172.in-addr.arpa", "10.example"] {
+            assert!(!local(name), "{name}");
+        }
+        let one = |name: &str| is_of_address(&name.parse().unwrap());
+        assert!(one("4.3.2.10.in-addr.arpa") && !one("3.2.10.in-addr.arpa"));
     }
 }

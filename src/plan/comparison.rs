@@ -61,12 +61,22 @@ pub struct Comparison<'i> {
     pub reached: Option<Vec<Name>>,
     /// Networks, and interfaces with servers of their own, that only one of the estates has.
     pub unmatched: Vec<String>,
+    /// What Azure does not document and an answer rests on before or after, but not both,
+    /// though it stays: that it does is assumed.
+    pub stays_by: Assumed,
 }
 
 impl Comparison<'_> {
     /// Whether one may go on.
     pub fn advice(&self) -> Advice {
         self.effects.iter().map(Effect::advice).max().unwrap_or(Advice::Go)
+    }
+
+    /// What Azure does not document and the comparison rests on: what changes, and what stays.
+    pub fn assumed(&self) -> Assumed {
+        let mut assumed = self.stays_by;
+        self.effects.iter().for_each(|effect| assumed.join(effect.assumed));
+        assumed
     }
 
     /// Marks answers that are lost here and that an earlier step, of which `first` compares the
@@ -159,7 +169,9 @@ impl Effect {
             Kind::Unknown if self.listed() && address && self.leaves_private() => Advice::Stop,
             Kind::Unknown if self.listed() && address && self.answered => Advice::Look,
             Kind::Unknown if self.listed() && address && self.is_open_ended() => Advice::Look,
-            Kind::Unknown if address && self.hides_public() => Advice::Look,
+            Kind::Unknown if address && (self.hides_public() || self.hides_machines()) => {
+                Advice::Look
+            }
             _ => Advice::Go,
         }
     }
@@ -194,6 +206,7 @@ pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> 
         types: types(before, after),
         effects: BTreeMap::new(),
         counted: HashSet::new(),
+        stays_by: Assumed::default(),
     };
     for clients in &matched.clients {
         let pair = (&old_views[clients.views.0], &new_views[clients.views.1]);
@@ -216,7 +229,7 @@ pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> 
             asking.ask_all(pair, &clients, &names.reverse);
         }
     }
-    let Asking { effects, counted, types, .. } = asking;
+    let Asking { effects, counted, types, stays_by, .. } = asking;
     let mut effects: Vec<Effect> = effects.into_values().collect();
     sort(&mut effects);
     Comparison {
@@ -230,6 +243,7 @@ pub fn compare<'i>(before: &'i Index, after: &'i Index, settings: &Settings) -> 
         types,
         reached,
         unmatched: matched.unmatched,
+        stays_by,
     }
 }
 
@@ -300,6 +314,7 @@ struct Asking<'i> {
     types: Vec<RecordType>,
     effects: BTreeMap<EffectKey, Effect>,
     counted: HashSet<(Name, Class)>,
+    stays_by: Assumed,
 }
 
 impl Asking<'_> {
@@ -330,7 +345,15 @@ impl Asking<'_> {
         for &record_type in &self.types {
             let seen = ask(old, &places.0, record_type);
             let then = ask(new, &places.1, record_type);
-            let Some(kind) = kind(record_type, name, self.indexes, &seen, &then) else { continue };
+            let mut assumed = seen.answer.assumed.differing(then.answer.assumed);
+            // Both ways are asked for, and the class says which one it is.
+            if class.endpoint.is_some() {
+                assumed.remove(Assumption::UnlistedEndpoint);
+            }
+            let Some(kind) = kind(record_type, name, self.indexes, &seen, &then) else {
+                self.stays_by.join(assumed);
+                continue;
+            };
             let digests = [seen.data, seen.path, then.data, then.path];
             let by_interface = !clients.interfaces.is_empty();
             let key = (name.clone(), class, record_type, kind, digests, by_interface);
@@ -349,11 +372,6 @@ impl Asking<'_> {
                 interfaces: Vec::new(),
                 views: clients.views,
             });
-            let mut assumed = seen.answer.assumed.differing(then.answer.assumed);
-            // Both ways are asked for, and the class says which one it is.
-            if class.endpoint.is_some() {
-                assumed.remove(Assumption::UnlistedEndpoint);
-            }
             effect.assumed.join(assumed);
             effect.vnets.extend(&clients.vnets);
             effect.interfaces.extend(&clients.interfaces);

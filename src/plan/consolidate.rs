@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::planner::{Migration, Planner};
 use super::step::{Remark, Step};
-use super::wish::{add_to_group, merge_records, remove_from_group};
+use super::wish::{Merging, add_to_group, merge_records, remove_from_group};
 use crate::estate::{Change, EndpointId, Estate, Extent, VnetId, ZoneId};
 use crate::index::{Index, Settings};
 
@@ -127,11 +127,23 @@ impl Plan<'_> {
 
     /// Records first, while nobody asks for them there.
     fn merge(&mut self) {
+        let networks = self.networks();
         for (zone, into) in self.pairs() {
-            let mut step = merge_records(&self.planner.after, zone, into, true);
+            let estate = &self.planner.after;
+            let links = estate.zone(zone).links.iter();
+            let mut registering = links.filter(|link| link.registration);
+            let registers = self.scope.through.is_none()
+                && registering.all(|link| networks.contains(&link.vnet));
+            let merging = Merging { orphans: true, registers };
+            let mut step = merge_records(estate, zone, into, merging);
             // Which of two is right has to be known before anybody is sent from one to the other.
-            let remarks = step.remarks.drain(..).map(|remark| remark.text);
-            self.planner.open.extend(remarks);
+            for remark in step.remarks.drain(..) {
+                let told = match remark.look {
+                    true => &mut self.planner.open,
+                    false => &mut self.planner.facts,
+                };
+                told.push(remark.text);
+            }
             if !step.changes.is_empty() {
                 self.planner.take(step);
             }

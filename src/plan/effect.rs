@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::classes::is_reverse;
+use super::classes::{is_local_reverse, is_of_address};
 use crate::estate::{VnetId, is_private_name};
 use crate::index::{Assumed, Index};
 use crate::name::{Name, NameId};
@@ -190,8 +190,17 @@ impl Effect {
             && self.before == Outcome::Unknown(Gap::PublicUnrecorded)
             && self.after == Outcome::NxDomain
             && !self.on_the_way()
-            && !is_reverse(&self.name)
+            && !is_local_reverse(&self.name)
             && !is_private_name(&self.name)
+    }
+
+    /// Whether the names that Azure gives to addresses of the network cease to exist, of machines
+    /// that nobody lists: a zone takes the place of the built-in reverse zone.
+    pub fn hides_machines(&self) -> bool {
+        self.class.any_other
+            && self.before == Outcome::Unknown(Gap::BuiltInUnlisted)
+            && self.after == Outcome::NxDomain
+            && is_of_address(&self.name)
     }
 
     /// Whether it is about one name that somebody knows.

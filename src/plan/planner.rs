@@ -239,6 +239,7 @@ fn touched(estate: &Estate, changes: &[Change]) -> Option<Vec<VnetId>> {
     let registers = |zone: ZoneId, vnet: VnetId| !estate.registered(zone, vnet).own.is_empty();
     let one = |change: &Change| match change {
         Change::Unlink { zone, vnet } if registers(*zone, *vnet) => None,
+        Change::Link { registration: true, .. } => None,
         Change::Link { vnet, .. }
         | Change::SetPolicy { vnet, .. }
         | Change::Unlink { vnet, .. }

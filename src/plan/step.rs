@@ -6,7 +6,7 @@ use super::comparison::{Advice, Comparison, compare};
 use super::unsettled::{Unsettled, unread, unsettled};
 use super::wait::{Wait, wait};
 use crate::estate::{Change, ChangeError, Estate};
-use crate::index::{Assumed, Assumption, Index, Settings};
+use crate::index::{Assumption, Index, Settings};
 
 /// Something to know about a step that no answer shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,8 +59,7 @@ pub struct Tried<'p> {
 impl Tried<'_> {
     /// What Azure does not document and its changes or their effects rest on.
     pub fn assumptions(&self) -> Vec<Assumption> {
-        let mut assumed = Assumed::default();
-        self.comparison.effects.iter().for_each(|effect| assumed.join(effect.assumed));
+        let assumed = self.comparison.assumed();
         let own = &self.step.assumes;
         let others = assumed.iter().filter(|one| !own.contains(one));
         own.iter().copied().chain(others).collect()

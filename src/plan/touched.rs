@@ -11,7 +11,7 @@
 
 use std::collections::HashSet;
 
-use crate::estate::{RecordSet, Zone, ZoneId};
+use crate::estate::{Zone, ZoneId, differing_owners};
 use crate::index::{Index, View};
 use crate::name::NameId;
 use crate::public::Catalogue;
@@ -172,30 +172,4 @@ impl Touched {
         let relinked = |zone: &ZoneId| old.links_of(*zone) != new.links_of(*zone);
         self.everywhere || self.zones.iter().any(meets) || self.relinked.iter().any(relinked)
     }
-}
-
-/// The owners whose sets are not the same in both lists.
-fn differing_owners(old: &[RecordSet], new: &[RecordSet]) -> Vec<NameId> {
-    let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
-    let mut owners = Vec::new();
-    let key = |set: &RecordSet| (set.owner, set.data.record_type());
-    loop {
-        let owner = match (old.peek(), new.peek()) {
-            (None, None) => break,
-            (Some(one), Some(other)) if key(one) == key(other) => {
-                let differs = (&one.data, one.ttl) != (&other.data, other.ttl);
-                let owner = one.owner;
-                old.next();
-                new.next();
-                differs.then_some(owner)
-            }
-            (Some(one), Some(other)) if key(one) > key(other) => new.next().map(|set| set.owner),
-            (Some(_), _) => old.next().map(|set| set.owner),
-            (None, Some(_)) => new.next().map(|set| set.owner),
-        };
-        if let Some(owner) = owner.filter(|owner| owners.last() != Some(owner)) {
-            owners.push(owner);
-        }
-    }
-    owners
 }

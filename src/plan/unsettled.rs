@@ -134,6 +134,7 @@ pub fn unread(estate: &Estate, changes: &[Change]) -> Vec<String> {
             Change::DeleteZone { zone } => {
                 found.extend(unread_links(estate, *zone));
                 found.extend(writers(estate, *zone, changes));
+                found.extend(unread_machines_of_zone(estate, *zone));
             }
             Change::Remove { zone, .. } => found.extend(unread_links(estate, *zone)),
             Change::Unlink { zone, vnet } => {
@@ -141,6 +142,8 @@ pub fn unread(estate: &Estate, changes: &[Change]) -> Vec<String> {
                 found.extend(unclear_machines(estate, *zone, *vnet, &unclear));
                 let unstated = estate.perhaps_registered(*zone, *vnet);
                 found.extend(unstated_machines(estate, *zone, *vnet, &unstated));
+                let unread = estate.has_unread_machines(*zone, *vnet);
+                found.extend(unread.then(|| unread_machines(estate, *zone, *vnet)));
             }
             Change::Ruleset { ruleset, edit: RulesetEdit::Unlink { .. } } => {
                 found.extend(unread_rules(estate, *ruleset));
@@ -226,6 +229,24 @@ fn unstated_machines(
     ))
 }
 
+/// Machines that no input shows may have registered records, which go with the link.
+fn unread_machines(estate: &Estate, zone: ZoneId, vnet: VnetId) -> String {
+    format!(
+        "the link registers the machines of {} in `{}`, and neither these nor their records were \
+         exported: which names are lost with it is unknown (`az network nic list` would tell)",
+        estate.vnet_name(vnet),
+        estate.zone_label(zone)
+    )
+}
+
+/// The same of all links of a zone.
+fn unread_machines_of_zone(estate: &Estate, zone: ZoneId) -> Vec<String> {
+    let links = estate.zones.get(zone.index()).map(|zone| zone.links.iter());
+    let vnets = links.into_iter().flatten().map(|link| link.vnet);
+    let unread = vnets.filter(|&vnet| estate.has_unread_machines(zone, vnet));
+    unread.map(|vnet| unread_machines(estate, zone, vnet)).collect()
+}
+
 /// What was not read of a ruleset, its rules or its links.
 pub fn unread_ruleset(estate: &Estate, ruleset: RulesetId) -> Vec<String> {
     let parts = [unread_rules(estate, ruleset), unread_ruleset_links(estate, ruleset)];
@@ -261,9 +282,15 @@ fn unread_ruleset_links(estate: &Estate, ruleset: RulesetId) -> Option<String> {
 }
 
 /// Zones whose records are not the same in two exports, and of which not all links were
-/// read, a sentence each: who sees the difference no answer shows.
+/// read, a sentence each: who sees the difference no answer shows. And links that went with
+/// what unread machines registered.
 pub fn unread_differences(before: &Estate, after: &Estate) -> Vec<String> {
     let mut found = BTreeSet::new();
+    for change in differences(before, after) {
+        let Change::Unlink { zone, vnet } = change else { continue };
+        let unread = before.has_unread_machines(zone, vnet);
+        found.extend(unread.then(|| unread_machines(before, zone, vnet)));
+    }
     for (one, other) in [(before, after), (after, before)] {
         for (id, _) in one.zone_ids().filter(|(_, zone)| !zone.gone) {
             let label = one.zone_label(id);

@@ -292,14 +292,27 @@ fn zone_for(estate: &Estate, text: Option<&str>, owner: NameId) -> Result<ZoneId
     }
 }
 
+/// What becomes of the records of a zone that is merged.
+#[derive(Clone, Copy)]
+pub(super) struct Merging {
+    /// Those whose private endpoint is not in the export are copied, too.
+    pub orphans: bool,
+    /// Those that machines registered are left to Azure: their networks are linked to the zone
+    /// that stays, with registration.
+    pub registers: bool,
+}
+
 /// The records that a zone has and the other one lacks; what they have of different data is
-/// told. `orphans` are those whose private endpoint is not in the export.
-pub(super) fn merge_records(estate: &Estate, zone: ZoneId, into: ZoneId, orphans: bool) -> Step {
+/// told.
+pub(super) fn merge_records(estate: &Estate, zone: ZoneId, into: ZoneId, merging: Merging) -> Step {
     let (from, to) = (estate.zone(zone), estate.zone(into));
     let (from_label, to_label) = (estate.zone_label(zone), estate.zone_label(into));
     let mut records = titled(format!("records of {from_label} into {to_label}"), Vec::new());
     let mut look = |text| records.remarks.push(Remark { text, look: true });
-    for set in from.record_sets.iter().filter(|set| set.data.record_type() != RecordType::Soa) {
+    let kept = |set: &&RecordSet| {
+        set.data.record_type() != RecordType::Soa && !(merging.registers && set.registered)
+    };
+    for set in from.record_sets.iter().filter(kept) {
         let record_type = set.data.record_type();
         let here = to
             .record_sets
@@ -307,9 +320,9 @@ pub(super) fn merge_records(estate: &Estate, zone: ZoneId, into: ZoneId, orphans
             .find(|other| other.owner == set.owner && other.data.record_type() == record_type);
         let name = estate.names.show(set.owner);
         if let Some(gone) = missing_creator(estate, set) {
-            let fate = if orphans { "may be dead" } else { "is left out" };
+            let fate = if merging.orphans { "may be dead" } else { "is left out" };
             look(format!("`{name}` {fate}: its private endpoint `{gone}` is not in the export"));
-            if !orphans {
+            if !merging.orphans {
                 continue;
             }
         }
@@ -329,7 +342,39 @@ pub(super) fn merge_records(estate: &Estate, zone: ZoneId, into: ZoneId, orphans
             }),
         }
     }
+    records.remarks.extend(registered_remark(estate, zone, into, merging.registers));
     records
+}
+
+/// What becomes of the records that machines registered in a zone that is merged: Azure registers
+/// them itself where their network is linked with registration, unless there is a record made by
+/// hand, which a copy is ("Private DNS FAQ", learn.microsoft.com/azure/dns/dns-faq-private, read
+/// 2026-11).
+fn registered_remark(
+    estate: &Estate,
+    zone: ZoneId,
+    into: ZoneId,
+    registers: bool,
+) -> Option<Remark> {
+    let mut sets = estate.zone(zone).record_sets.iter().filter(|set| set.registered);
+    let first = estate.names.show(sets.next()?.owner).to_string();
+    let (those, are) = match sets.count() {
+        0 => (format!("`{first}`"), "is"),
+        more => (format!("`{first}` and {more} more"), "are"),
+    };
+    let into = estate.zone_label(into);
+    let text = match registers {
+        true => format!(
+            "{those} {are} registered by machines, and not copied: Azure registers them in {into} \
+             itself, once their network is linked there"
+        ),
+        false => format!(
+            "{those} {are} registered by machines: a copy is made by hand, does not follow the \
+             machine, and stands before what Azure would register in {into}; remove it once the \
+             network registers there"
+        ),
+    };
+    Some(Remark { text, look: !registers })
 }
 
 /// Records first, then network by network: a network cannot be linked to two zones of one
@@ -346,7 +391,11 @@ fn merge(estate: &Estate, zone: ZoneId, into: ZoneId) -> Parts {
             "`{from_label}` is not in `{to_label}`: its names have no place there"
         ));
     }
-    let records = merge_records(estate, zone, into, false);
+    // Below another apex machines would have other names.
+    let linked = |vnet: VnetId| to.links.iter().any(|other| other.vnet == vnet);
+    let registers = from.apex == to.apex
+        && !from.links.iter().any(|link| link.registration && linked(link.vnet));
+    let records = merge_records(estate, zone, into, Merging { orphans: false, registers });
     let mut steps = Vec::new();
     if !records.changes.is_empty() || !records.remarks.is_empty() {
         steps.push(records);
@@ -356,7 +405,6 @@ fn merge(estate: &Estate, zone: ZoneId, into: ZoneId) -> Parts {
         let name = estate.vnet_name(vnet);
         let unlink =
             titled(format!("unlink {from_label} from {name}"), vec![Change::Unlink { zone, vnet }]);
-        let linked = to.links.iter().any(|other| other.vnet == vnet);
         let change = Change::Link {
             zone: into,
             vnet,
@@ -367,7 +415,7 @@ fn merge(estate: &Estate, zone: ZoneId, into: ZoneId) -> Parts {
         let link = titled(format!("link {to_label} to {name}"), vec![change]);
         // Nor does it register its machines in two.
         let one_at_a_time = from.apex == to.apex || link_facts.registration;
-        steps.extend(match (linked, one_at_a_time) {
+        steps.extend(match (linked(vnet), one_at_a_time) {
             (true, _) => vec![unlink],
             (false, true) => vec![unlink, link],
             (false, false) => vec![link, unlink],

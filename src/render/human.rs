@@ -544,6 +544,9 @@ pub fn brief(view: &View<'_>, name: &Place, record_type: RecordType) -> String {
 }
 
 fn at(estate: &Estate, origin: Origin) -> String {
+    if let Some(step) = origin.step() {
+        return format!("made by step {step}");
+    }
     let located = locate(estate, origin);
     format!("{}:{}:{}", located.path, located.line, located.column)
 }

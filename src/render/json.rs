@@ -34,7 +34,12 @@ pub struct PlaceV1 {
     label: Option<String>,
 }
 
+/// What a step of a plan makes stands in no input: it has the start of the first one.
 pub(super) fn place(estate: &Estate, origin: Origin, label: Option<&str>) -> PlaceV1 {
+    if let Some(step) = origin.step() {
+        let file = estate.inputs.first().map(|input| input.path.clone()).unwrap_or_default();
+        return PlaceV1 { file, line: 1, column: 1, label: Some(format!("made by step {step}")) };
+    }
     let located = locate(estate, origin);
     PlaceV1 {
         file: located.path.to_owned(),

@@ -1,5 +1,6 @@
 //! Comparisons and plans, for people and as JSON.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use anstyle::{AnsiColor, Style};
@@ -10,7 +11,7 @@ use super::emit::{Check, checks};
 use super::human::{brief, hops, list_vnets, plural};
 use super::json::{ChangeV1, ResolutionV1, SCHEMA_VERSION, change, resolution};
 use crate::estate::{Change, Estate, VnetId};
-use crate::index::{Assumed, Party, Servers, View};
+use crate::index::{Assumed, Assumption, Party, Servers, View};
 use crate::name::Name;
 use crate::plan::{Advice, Class, Comparison, Effect, Kind, Tried, Verdict, Wait, cached, cause};
 use crate::record::RecordType;
@@ -35,6 +36,22 @@ const SHOWN_ROLLBACK: usize = 4;
 struct Group<'c> {
     effect: &'c Effect,
     types: Vec<RecordType>,
+    /// What the worst of them advises.
+    advice: Advice,
+}
+
+impl Group<'_> {
+    /// What is told together: what stops a plan first, whatever it is, then the worst.
+    fn section(&self) -> (bool, Verdict) {
+        (self.advice != Advice::Stop, self.effect.verdict())
+    }
+}
+
+/// What is told of a cluster, with all for whom it is so.
+struct Told {
+    head: String,
+    who: Vec<String>,
+    rest: String,
 }
 
 /// A name or class, and the networks or interfaces for which it fares alike.
@@ -55,11 +72,12 @@ fn groups<'c>(comparison: &'c Comparison<'_>) -> Vec<Group<'c>> {
         let subject = key(effect);
         let apart = lost(effect) && !lost_addresses.contains(&subject);
         let place = *places.entry((subject, apart)).or_insert_with(|| {
-            groups.push(Group { effect, types: Vec::new() });
+            groups.push(Group { effect, types: Vec::new(), advice: Advice::Go });
             groups.len() - 1
         });
         let group = &mut groups[place];
         group.types.push(effect.record_type);
+        group.advice = group.advice.max(effect.advice());
         if effect.record_type == RecordType::A {
             group.effect = effect;
         }
@@ -68,8 +86,11 @@ fn groups<'c>(comparison: &'c Comparison<'_>) -> Vec<Group<'c>> {
         group.types.sort();
     }
     // Clients ask for public names; those of Private Link are on the way only.
-    groups.sort_by_cached_key(|Group { effect, .. }| {
-        let rank = (effect.verdict(), effect.kind == Kind::Ttl, effect.on_the_way());
+    groups.sort_by_cached_key(|group| {
+        let Group { effect, advice, .. } = group;
+        // Few of those that nobody can tell are shown.
+        let look = (effect.verdict() == Verdict::Unknown).then_some(Reverse(*advice));
+        let rank = (group.section(), look, effect.kind == Kind::Ttl, effect.on_the_way());
         (rank, effect.kind, effect.class, effect.name.clone())
     });
     groups
@@ -118,16 +139,14 @@ pub struct Detail {
 pub fn human(comparison: &Comparison<'_>, changes: &[Change], detail: Detail) -> String {
     let groups = groups(comparison);
     let mut text = String::new();
-    for verdict in [Verdict::Broken, Verdict::Changed, Verdict::Unknown, Verdict::Fixed] {
-        let from = groups.partition_point(|group| group.effect.verdict() < verdict);
-        let to = groups.partition_point(|group| group.effect.verdict() <= verdict);
-        let here = clusters(comparison, &groups[from..to]);
-        let shown = if verdict == Verdict::Unknown { SHOWN_UNKNOWN } else { SHOWN };
-        for cluster in here.iter().take(shown) {
-            text.push_str(&one(comparison, cluster, changes, detail));
+    for groups in groups.chunk_by(|one, other| one.section() == other.section()) {
+        let (goes_on, verdict) = groups[0].section();
+        let most = if goes_on && verdict == Verdict::Unknown { SHOWN_UNKNOWN } else { SHOWN };
+        let (shown, more) = told(comparison, &clusters(comparison, groups), changes, detail, most);
+        for Told { head, who, rest } in shown {
+            text.push_str(&format!("{head}  from {}{rest}", who.join(" and ")));
         }
-        if here.len() > shown {
-            let more: usize = here[shown..].iter().map(Vec::len).sum();
+        if more > 0 {
             text.push_str(&format!("  … and {more} more {}\n", verdict.name()));
         }
     }
@@ -173,13 +192,42 @@ pub fn human(comparison: &Comparison<'_>, changes: &[Change], detail: Detail) ->
     text
 }
 
+/// The first `most` of what is to tell, and of how many names the rest is.
+///
+/// Interfaces that fare as a network does are told with it.
+fn told(
+    comparison: &Comparison<'_>,
+    clusters: &[Vec<&Group<'_>>],
+    changes: &[Change],
+    detail: Detail,
+    most: usize,
+) -> (Vec<Told>, usize) {
+    let mut told: Vec<Told> = Vec::new();
+    let mut more = 0;
+    for cluster in clusters {
+        let full = told.len() == most;
+        if full && cluster[0].effect.interfaces.is_empty() {
+            more += cluster.len();
+            continue;
+        }
+        let one = one(comparison, cluster, changes, detail);
+        let same = |other: &&mut Told| (&other.head, &other.rest) == (&one.head, &one.rest);
+        match told.iter_mut().find(same) {
+            Some(other) => other.who.push(one.who.concat()),
+            None if full => more += cluster.len(),
+            None => told.push(one),
+        }
+    }
+    (told, more)
+}
+
 fn one(
     comparison: &Comparison<'_>,
     cluster: &[&Group<'_>],
     changes: &[Change],
     detail: Detail,
-) -> String {
-    let Group { effect, types } = cluster[0];
+) -> Told {
+    let Group { effect, types, advice } = cluster[0];
     let (sign, style) = match effect.verdict() {
         Verdict::Broken => ("-", BAD),
         Verdict::Changed => ("~", DOUBTFUL),
@@ -199,13 +247,18 @@ fn one(
     let remark = match effect.kind.remark() {
         _ if effect.in_gap => "  (as before the plan: public in between only)".to_owned(),
         _ if effect.hides_public() => "  (if public DNS has such names, they are lost)".to_owned(),
+        _ if effect.hides_machines() => {
+            "  (if a machine has such an address, the name that Azure gives it is lost)".to_owned()
+        }
+        _ if effect.kind == Kind::Unknown && *advice == Advice::Stop => {
+            "  (the private answer is lost, whatever public DNS has)".to_owned()
+        }
         "" => String::new(),
         remark => format!("  ({remark})"),
     };
-    let mut text = format!(
-        "  {style}{sign}{style:#} {}{endpoint}  {types}  from {who}{remark}\n",
-        subject(comparison, cluster),
-    );
+    let head =
+        format!("  {style}{sign}{style:#} {}{endpoint}  {types}", subject(comparison, cluster));
+    let mut text = format!("{remark}\n");
     let place = |view: &View<'_>| view.index().locate(&effect.name);
     let answer = |view: &View<'_>| brief(view, &place(view), effect.record_type);
     for (head, view, vnet) in
@@ -232,7 +285,16 @@ fn one(
             text.push_str(&format!("      caches  keep the old answer for up to {seconds} s\n"));
         }
     }
-    text
+    Told { head, who: vec![who], rest: text }
+}
+
+/// What Azure does not document and the comparison rests on, a line each.
+pub fn assumes(assumptions: &[Assumption]) -> String {
+    let line = |one: &Assumption| {
+        let doc = one.doc();
+        format!("  assumes   {} ({})\n", doc.name, doc.question)
+    };
+    assumptions.iter().map(line).collect()
 }
 
 /// The names of assumptions.
@@ -343,10 +405,7 @@ pub fn step(number: usize, tried: &Tried<'_>, detail: Detail) -> String {
     for doubt in tried.unknowns() {
         text.push_str(&format!("  look      {doubt}\n"));
     }
-    for assumption in tried.assumptions() {
-        let doc = assumption.doc();
-        text.push_str(&format!("  assumes   {} ({})\n", doc.name, doc.question));
-    }
+    text.push_str(&assumes(&tried.assumptions()));
     for line in rollback(tried) {
         text.push_str(&format!("  rollback  {line}\n"));
     }
@@ -393,20 +452,21 @@ pub fn verdict(tried: &Tried<'_>) -> String {
             let lost = tried.comparison.effects.iter().any(|effect| {
                 effect.advice() == Advice::Look && effect.verdict() == Verdict::Broken
             });
-            let hides = tried
-                .comparison
-                .effects
-                .iter()
-                .any(|effect| effect.advice() == Advice::Look && effect.hides_public());
-            let reason = match (lost, hides) {
-                (true, _) => "unlisted names are lost",
-                (false, true) => {
+            let hides = |hides: fn(&Effect) -> bool| {
+                let looks = |effect: &&Effect| effect.advice() == Advice::Look;
+                tried.comparison.effects.iter().filter(looks).any(hides)
+            };
+            let reason = match lost {
+                true => "unlisted names are lost",
+                false if hides(Effect::hides_public) => {
                     "unlisted names are NXDOMAIN then, and what public DNS has for them nobody \
                      recorded"
                 }
-                (false, false) => {
-                    "a known name ends public, elsewhere or unknown, or a remark says more"
+                false if hides(Effect::hides_machines) => {
+                    "the zone takes the place of the network's own reverse names, and not every \
+                     machine was exported"
                 }
+                false => "a known name ends public, elsewhere or unknown, or a remark says more",
             };
             let wait = wait.as_ref().map(|wait| format!("; then {wait}")).unwrap_or_default();
             format!("{DOUBTFUL}LOOK{DOUBTFUL:#}: {reason}{wait}")
@@ -482,6 +542,7 @@ pub struct EffectV1 {
     record_type: String,
     verdict: &'static str,
     kind: &'static str,
+    advice: &'static str,
     exposed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<usize>,
@@ -543,6 +604,7 @@ pub struct PlanV1 {
     migration: Option<MigrationV1>,
     compared: ComparedV1,
     summary: EffectsSummaryV1,
+    assumptions: Vec<&'static str>,
     effects: Vec<EffectV1>,
     steps: Vec<StepV1>,
 }
@@ -574,6 +636,7 @@ fn effects(comparison: &Comparison<'_>, changes: &[Change]) -> Vec<EffectV1> {
             record_type: effect.record_type.to_string(),
             verdict: effect.verdict().name(),
             kind: effect.kind.name(),
+            advice: effect.advice().name(),
             exposed: effect.exposed(),
             cause: cause(comparison, effect, changes).map(|at| at + 1),
             assumptions: assumptions(effect.assumed),
@@ -591,8 +654,19 @@ fn effects(comparison: &Comparison<'_>, changes: &[Change]) -> Vec<EffectV1> {
 
 fn summary(comparison: &Comparison<'_>) -> EffectsSummaryV1 {
     let groups = groups(comparison);
-    let count = |verdict| groups.iter().filter(|group| group.effect.verdict() == verdict).count();
-    let whole = groups.iter().filter(|group| group.effect.interfaces.is_empty());
+    let subject =
+        |group: &Group<'_>| (group.effect.name.clone(), group.effect.class, group.effect.verdict());
+    let is_whole = |group: &&Group<'_>| group.effect.interfaces.is_empty();
+    // An interface that fares as a network does is no name more.
+    let networks: HashSet<_> = match comparison.interfaces {
+        0 => HashSet::new(),
+        _ => groups.iter().filter(is_whole).map(subject).collect(),
+    };
+    let counted = |group: &&Group<'_>| is_whole(group) || !networks.contains(&subject(group));
+    let count = |verdict| {
+        groups.iter().filter(counted).filter(|group| group.effect.verdict() == verdict).count()
+    };
+    let whole = groups.iter().filter(is_whole);
     let touched: usize = whole.map(|group| group.effect.vnets.len()).sum();
     EffectsSummaryV1 {
         broken: count(Verdict::Broken),
@@ -649,6 +723,7 @@ impl PlanV1 {
             migration: None,
             compared: ComparedV1::new(comparison),
             summary: summary(comparison),
+            assumptions: assumptions(comparison.assumed()),
             effects: effects(comparison, &[]),
             steps,
         }
@@ -690,6 +765,7 @@ pub struct UsesV1 {
     compared: Option<ComparedV1>,
     #[serde(skip_serializing_if = "Option::is_none")]
     summary: Option<EffectsSummaryV1>,
+    assumptions: Vec<&'static str>,
     effects: Vec<EffectV1>,
 }
 
@@ -705,22 +781,20 @@ impl UsesV1 {
             doubts,
             compared: None,
             summary: None,
+            assumptions: Vec::new(),
             effects: Vec::new(),
         }
     }
 
     /// Of anything else: what changes without it.
-    pub fn new(
-        thing: &str,
-        comparison: &Comparison<'_>,
-        changes: &[Change],
-        doubts: Vec<String>,
-    ) -> UsesV1 {
+    pub fn new(thing: &str, tried: &Tried<'_>, doubts: Vec<String>) -> UsesV1 {
+        let Tried { comparison, step, .. } = tried;
         UsesV1 {
             decides: decides(!comparison.effects.is_empty(), !doubts.is_empty()),
             compared: Some(ComparedV1::new(comparison)),
             summary: Some(summary(comparison)),
-            effects: effects(comparison, changes),
+            assumptions: tried.assumptions().iter().map(|one| one.doc().name).collect(),
+            effects: effects(comparison, &step.changes),
             ..UsesV1::of_listener(thing, Vec::new(), doubts)
         }
     }
