@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use super::azure::{AzureDns, RulesetHold, SUPPOSED, SUPPOSED_REDIRECT, link_at};
 use super::policy::Linked as Policies;
-use super::{Assumption, Index, Settings};
+use super::{Assumption, Index, Party, Settings};
 use crate::estate::{AZURE_DNS, Interface, Policy, RulesetId, Vnet, VnetId, ZoneId};
 use crate::name::NameId;
 
@@ -115,6 +115,11 @@ impl<'i> View<'i> {
     /// other servers.
     pub fn is_plain(&self) -> bool {
         self.asks_azure() && self.azure.rulesets().is_empty()
+    }
+
+    /// Who listens at an address for these clients.
+    pub fn party(&self, address: IpAddr) -> Party {
+        self.index.party(self.vnets.first().copied(), address)
     }
 
     /// The same clients, if only their server at that place answered.
@@ -364,9 +369,12 @@ type Linked = (ZoneId, Policy, bool);
 /// The rulesets of a network.
 type Rulesets = SmallVec<[(RulesetId, RulesetHold); 1]>;
 
-/// What networks must have in common to share a view: their servers, links, rulesets and
-/// policies; and which network it is, where that matters.
-type Key = (Servers, Arc<[IpAddr]>, bool, Vec<Linked>, (Rulesets, Policies), Option<VnetId>);
+/// What networks must have in common to share a view: their servers and who these are, links,
+/// rulesets and policies; and which network it is, where that matters.
+type Key = (Asked, bool, Vec<Linked>, (Rulesets, Policies), Option<VnetId>);
+
+/// Whom a network's clients ask, and who listens for them where that depends on who asks.
+type Asked = (Servers, Arc<[IpAddr]>, Vec<Party>);
 
 /// All views of an estate: networks with the same links, rulesets and servers share one.
 pub type Views<'i> = Vec<View<'i>>;
@@ -422,7 +430,8 @@ impl Index {
                 .collect();
             let policies = self.policies.of(id, vnet.site);
             let holds = (rulesets.clone(), policies.clone());
-            let key = (servers, asked.clone(), vnet.site, links, holds, scope);
+            let asking = (servers, asked.clone(), self.contested_parties(id));
+            let key = (asking, vnet.site, links, holds, scope);
             let place = *places.entry(key).or_insert_with(|| {
                 let azure = AzureDns::new(self, scope, linked, rulesets, policies);
                 let (others, vnets, instead) = (others.clone(), Vec::new(), None);
