@@ -255,7 +255,8 @@ fn beside(
 fn is_modelled(view: &View<'_>, server: &Server) -> bool {
     let at = |address| SocketAddr::new(address, server.port.unwrap_or(53));
     server.address.is_some_and(|address| {
-        matches!(view.index().party_at(at(address)), Party::Inbound(_) | Party::Server(_))
+        let asker = view.vnets().first().copied();
+        matches!(view.index().party_at(asker, at(address)), Party::Inbound(_) | Party::Server(_))
     })
 }
 

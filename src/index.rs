@@ -50,7 +50,7 @@ pub use assumption::{
 };
 pub use azure::{AzureDns, RulesetHold};
 pub use built_in::{BuiltInAnswer, MachineDoubt, RegisteredAnswer, reverse_name};
-pub use forwarding::{Own, Party, RESERVED_SUFFIXES, RuleRef};
+pub use forwarding::{Listener, Own, Party, RESERVED_SUFFIXES, RuleRef};
 pub use policy::{PolicyRef, PolicyVerdict};
 pub use public::{Basis, Evidence, PublicAnswer, Service};
 pub use view::{Claim, Doubt, Servers, View, Views};

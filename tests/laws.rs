@@ -73,6 +73,8 @@ enum Target {
     /// The inbound endpoint of a network.
     Inbound(usize),
     Server(usize),
+    /// An address that the inbound endpoint of each network has.
+    Shared,
     /// A server that is not modelled.
     Nobody,
 }
@@ -83,6 +85,7 @@ impl Target {
             Target::Azure => "168.63.129.16".to_owned(),
             Target::Inbound(vnet) => format!("10.9.1.{vnet}"),
             Target::Server(server) => format!("10.9.2.{server}"),
+            Target::Shared => "10.9.1.9".to_owned(),
             Target::Nobody => "10.9.0.9".to_owned(),
         }
     }
@@ -156,8 +159,8 @@ impl Model {
     fn forwarding(&self) -> Vec<Vec<String>> {
         let mut statements = Vec::new();
         for (at, vnet) in VNETS.iter().enumerate() {
-            let address = Target::Inbound(at).address();
-            statements.push(vec![format!("inbound in-{vnet} vnet {vnet} address {address}")]);
+            let addresses = [Target::Inbound(at), Target::Shared].map(Target::address).join(",");
+            statements.push(vec![format!("inbound in-{vnet} vnet {vnet} address {addresses}")]);
         }
         let mut ruleset = vec!["ruleset rules".to_owned()];
         for (vnet, _) in VNETS.iter().zip(self.ruled).filter(|entry| entry.1) {
@@ -293,10 +296,18 @@ struct Naive<'m> {
 impl Naive<'_> {
     fn ask(&mut self, target: Target, vnet: usize) -> End {
         match target {
-            Target::Azure => self.azure(vnet),
+            Target::Azure | Target::Shared => self.azure(vnet),
             Target::Inbound(vnet) => self.azure(vnet),
             Target::Server(at) => self.chain(target, |naive, name, _| naive.server(at, name)),
             Target::Nobody => End::Final("FORWARDED to 10.9.0.9".to_owned()),
+        }
+    }
+
+    /// What a rule forwards: from which network nothing tells.
+    fn by_rule(&mut self, target: Target, vnet: usize) -> End {
+        match target {
+            Target::Shared => End::Final("UNKNOWN ".to_owned()),
+            _ => self.ask(target, vnet),
         }
     }
 
@@ -357,7 +368,7 @@ impl Naive<'_> {
                 && self.model.ruled[vnet]
                 && let Some(target) = longest(&longer, name)
             {
-                return self.ask(target, vnet);
+                return self.by_rule(target, vnet);
             }
             let mut sets = in_zone(zone, name);
             // A name that exists for the sake of names below it has no sets.
@@ -377,7 +388,7 @@ impl Naive<'_> {
             && applies
             && let Some(target) = longest(&self.model.rules, name)
         {
-            return self.ask(target, vnet);
+            return self.by_rule(target, vnet);
         }
         self.end(in_public(self.model, name, self.record_type))
     }
@@ -559,6 +570,7 @@ fn target() -> impl Strategy<Value = Target> {
         Just(Target::Azure),
         (0usize..2).prop_map(Target::Inbound),
         (0usize..2).prop_map(Target::Server),
+        Just(Target::Shared),
         Just(Target::Nobody),
     ]
 }

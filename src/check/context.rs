@@ -207,8 +207,10 @@ impl<'i> Context<'i> {
                 .collect();
             let doubts: Vec<_> = names().map(|&name| view.doubt(name)).collect();
             let claimed = claims.iter().any(Option::is_some);
-            // Where rules, servers or policies have a part, views are not told apart by claims.
-            let plain = view.is_plain() && !view.azure(None).has_policies();
+            // Where rules, servers or policies have a part, views are not told apart by claims;
+            // nor what a site sees, which cannot reach Azure DNS.
+            let site = view.vnets().iter().any(|&vnet| self.estate().vnet(vnet).site);
+            let plain = view.is_plain() && !view.azure(None).has_policies() && !site;
             let apart = (!plain).then_some(at);
             let group = groups
                 .entry((view.servers(), apart, format!("{claims:?}{doubts:?}")))

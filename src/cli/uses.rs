@@ -7,7 +7,7 @@ use super::output::{Form, Output, one_stdin};
 use super::plan::{Report, json};
 use super::{Failure, Verdict, load};
 use crate::estate::{Estate, ResourceId, RulesetId, Wish};
-use crate::index::Index;
+use crate::index::{Index, Party};
 use crate::name::Name;
 use crate::plan::{Askers, Step, Tried, askers, steps_of, try_steps, unread_ruleset};
 use crate::render::human::{self, plural};
@@ -35,8 +35,8 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Verdict, Failure> {
     let (settings, mut estate) = arguments.options.open(None, &arguments.estate, output)?;
     let thing = &arguments.thing;
     let failed = |message: String| Failure::new(format!("{thing}: {message}"));
-    if let Some(addresses) = listener(&estate, thing) {
-        return asked(&Index::new(estate), &addresses, arguments, output);
+    if let Some(listener) = listener(&estate, thing) {
+        return asked(&Index::new(estate), listener, arguments, output);
     }
     let mut after = estate.clone();
     let wish = without(&mut after, thing).map_err(failed)?;
@@ -118,29 +118,31 @@ impl Arguments {
     }
 }
 
-/// The addresses of the DNS server or inbound endpoint of that name, if one has it.
-fn listener(estate: &Estate, thing: &str) -> Option<Vec<IpAddr>> {
+/// The DNS server or inbound endpoint of that name with its addresses, if one has it.
+fn listener(estate: &Estate, thing: &str) -> Option<(Party, Vec<IpAddr>)> {
     let named = |name: &str, id: &Option<ResourceId>| {
         name.eq_ignore_ascii_case(thing)
             || id.as_ref().is_some_and(|id| id.as_str().eq_ignore_ascii_case(thing))
     };
-    let servers = estate.servers.iter().map(|one| (&one.name, &one.id, &one.addresses));
-    let inbound = estate.inbound.iter().map(|one| (&one.name, &one.id, &one.addresses));
+    let servers = estate.servers.iter().zip(0u32..);
+    let servers = servers.map(|(one, at)| (&one.name, &one.id, Party::Server(at), &one.addresses));
+    let inbound = estate.inbound.iter().zip(0u32..);
+    let inbound = inbound.map(|(one, at)| (&one.name, &one.id, Party::Inbound(at), &one.addresses));
     let mut all = servers.chain(inbound);
     let other = !estate.zones_like(thing).is_empty() || !estate.endpoints_like(thing).is_empty();
-    let found = all.find(|(name, id, _)| named(name, id)).filter(|_| !other);
-    found.map(|(_, _, addresses)| addresses.clone())
+    let found = all.find(|(name, id, ..)| named(name, id)).filter(|_| !other);
+    found.map(|(_, _, party, addresses)| (party, addresses.clone()))
 }
 
 /// Who asks it: what nobody asks decides nothing.
 fn asked(
     index: &Index,
-    addresses: &[IpAddr],
+    (party, addresses): (Party, Vec<IpAddr>),
     arguments: &Arguments,
     output: &Output,
 ) -> Result<Verdict, Failure> {
     let thing = &arguments.thing;
-    let Askers { known, perhaps } = askers(index, addresses);
+    let Askers { known, perhaps } = askers(index, party, &addresses);
     arguments.report.write(output, &|form| {
         if form != Form::Human {
             return json(&UsesV1::of_listener(thing, known.clone(), perhaps.clone()));

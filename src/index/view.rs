@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use super::azure::{AzureDns, RulesetHold, SUPPOSED, SUPPOSED_REDIRECT, link_at};
 use super::policy::Linked as Policies;
-use super::{Assumption, Index, Settings};
+use super::{Assumption, Index, Party, Settings};
 use crate::estate::{AZURE_DNS, Interface, Policy, RulesetId, Vnet, VnetId, ZoneId};
 use crate::name::NameId;
 
@@ -115,6 +115,11 @@ impl<'i> View<'i> {
     /// other servers.
     pub fn is_plain(&self) -> bool {
         self.asks_azure() && self.azure.rulesets().is_empty()
+    }
+
+    /// Who listens at an address for these clients.
+    pub fn party(&self, address: IpAddr) -> Party {
+        self.index.party(self.vnets.first().copied(), address)
     }
 
     /// The same clients, if only their server at that place answered.
@@ -364,10 +369,13 @@ type Linked = (ZoneId, Policy, bool);
 /// The rulesets of a network.
 type Rulesets = SmallVec<[(RulesetId, RulesetHold); 1]>;
 
-/// What networks must have in common to share a view: their servers, links, rulesets and
-/// policies; whom their servers answer; and which network it is, where that matters.
-type Key =
-    (Servers, Arc<[IpAddr]>, bool, Vec<Linked>, (Rulesets, Policies), Vec<bool>, Option<VnetId>);
+/// What networks must have in common to share a view: their servers and who these are, links,
+/// rulesets and policies; and which network it is, where that matters.
+type Key = (Asked, bool, Vec<Linked>, (Rulesets, Policies), Option<VnetId>);
+
+/// Whom a network's clients ask; who listens for them where that depends on who asks, and
+/// whether what these do for some clients only concerns them.
+type Asked = (Servers, Arc<[IpAddr]>, Vec<Party>, Vec<bool>);
 
 /// All views of an estate: networks with the same links, rulesets and servers share one.
 pub type Views<'i> = Vec<View<'i>>;
@@ -423,8 +431,9 @@ impl Index {
                 .collect();
             let policies = self.policies.of(id, vnet.site);
             let holds = (rulesets.clone(), policies.clone());
-            let exempt = self.exemptions(&asked, id);
-            let key = (servers, asked.clone(), vnet.site, links, holds, exempt, scope);
+            let (contested, exempt) = (self.contested_parties(id), self.exemptions(&asked, id));
+            let asking = (servers, asked.clone(), contested, exempt);
+            let key = (asking, vnet.site, links, holds, scope);
             let place = *places.entry(key).or_insert_with(|| {
                 let azure = AzureDns::new(self, scope, linked, rulesets, policies);
                 let (others, vnets, instead) = (others.clone(), Vec::new(), None);

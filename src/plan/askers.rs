@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use crate::estate::Estate;
+use crate::estate::{Estate, VnetId};
 use crate::index::{Index, Party};
 
 /// Who asks some addresses.
@@ -15,20 +15,32 @@ pub struct Askers {
     pub perhaps: Vec<String>,
 }
 
-/// Everybody who hands questions to one of these addresses.
+/// Everybody who hands questions to an inbound endpoint or DNS server, at one of its addresses.
 ///
 /// What nobody asks decides nothing. A server that is not modelled may ask anybody.
-pub fn askers(index: &Index, addresses: &[IpAddr]) -> Askers {
+pub fn askers(index: &Index, thing: Party, addresses: &[IpAddr]) -> Askers {
     let estate = index.estate();
     let mut askers = Askers::default();
     let mut strangers = BTreeSet::new();
-    for (who, how, asked) in questions(estate) {
-        if asked.iter().any(|address| addresses.contains(address)) {
+    for Question { who, how, from, asked } in questions(estate) {
+        let meant = |address: &&IpAddr| {
+            addresses.contains(address) && is_as(estate, index.party(from, **address), thing)
+        };
+        if asked.iter().any(|address| meant(&address)) {
             askers.known.push(format!("{who} {how} it"));
             continue;
         }
-        let unknown = asked.iter().filter(|one| index.party(**one) == Party::Unknown);
-        strangers.extend(unknown.map(|address| (*address, who.clone())));
+        for &address in &asked {
+            match index.party(from, address) {
+                Party::Unknown | Party::Elsewhere => {
+                    strangers.insert((address, who.clone()));
+                }
+                Party::Several if addresses.contains(&address) => askers
+                    .perhaps
+                    .push(format!("{who} {how} {address}, at which several are stated to listen")),
+                Party::Several | Party::Azure | Party::Inbound(_) | Party::Server(_) => {}
+            }
+        }
     }
     let perhaps = strangers.into_iter().map(|(address, who)| {
         format!("{address}, which {who} asks, is not modelled and may ask it")
@@ -39,34 +51,59 @@ pub fn askers(index: &Index, addresses: &[IpAddr]) -> Askers {
         let name = estate.vnet_name(id);
         format!("the DNS servers of the {kind} `{name}` were not read, and it may ask it")
     });
-    askers.perhaps = perhaps.chain(unseen).collect();
+    askers.perhaps.extend(perhaps.chain(unseen));
     askers
 }
 
-/// Who asks whom, with the verb.
-fn questions(estate: &Estate) -> Vec<(String, &'static str, Vec<IpAddr>)> {
+/// Whether who listens is the one that is meant: inbound endpoints of one network are as one.
+fn is_as(estate: &Estate, party: Party, thing: Party) -> bool {
+    let place = |at: u32| estate.inbound[at as usize].vnet;
+    match (party, thing) {
+        (Party::Inbound(one), Party::Inbound(other)) => {
+            one == other || (place(one).is_some() && place(one) == place(other))
+        }
+        _ => party == thing,
+    }
+}
+
+/// Who asks whom.
+struct Question {
+    who: String,
+    /// The verb.
+    how: &'static str,
+    /// The network from which it is asked, where that is known.
+    from: Option<VnetId>,
+    asked: Vec<IpAddr>,
+}
+
+fn questions(estate: &Estate) -> Vec<Question> {
     let mut questions = Vec::new();
     for (id, vnet) in estate.vnet_ids() {
         let kind = if vnet.site { "the site" } else { "the network" };
         let who = format!("{kind} `{}`", estate.vnet_name(id));
-        questions.push((who, "asks", vnet.servers.clone().unwrap_or_default()));
+        let asked = vnet.servers.clone().unwrap_or_default();
+        questions.push(Question { who, how: "asks", from: Some(id), asked });
     }
     for interface in &estate.interfaces {
         let who = format!("the interface `{}`", interface.name);
-        questions.push((who, "asks", interface.servers.clone()));
+        let (from, asked) = (interface.vnet, interface.servers.clone());
+        questions.push(Question { who, how: "asks", from, asked });
     }
     for ruleset in &estate.rulesets {
         for rule in ruleset.rules.iter().filter(|rule| rule.enabled) {
             let domain = estate.names.show(rule.domain);
             let who = format!("the rule for `{domain}` of the ruleset `{}`", ruleset.name);
-            questions.push((who, "forwards to", ips(&rule.targets)));
+            // An outbound endpoint asks from some network.
+            let (from, asked) = (None, ips(&rule.targets));
+            questions.push(Question { who, how: "forwards to", from, asked });
         }
     }
     for server in &estate.servers {
         for forwarder in &server.forwarders {
             let domain = estate.names.show(forwarder.domain);
             let who = format!("the forwarder for `{domain}` of `{}`", server.name);
-            questions.push((who, "forwards to", ips(&forwarder.targets)));
+            let (from, asked) = (server.vnet, ips(&forwarder.targets));
+            questions.push(Question { who, how: "forwards to", from, asked });
         }
     }
     questions

@@ -664,6 +664,8 @@ fn stranger(view: &View<'_>, name: &Name) -> Option<Gap> {
         gap,
         Gap::CustomServer(_)
             | Gap::ForwardedTo(_)
+            | Gap::SeveralServers(_)
+            | Gap::ServerElsewhere(_)
             | Gap::ServersUnknown
             | Gap::SiteServers
             | Gap::ServerPlace(_)

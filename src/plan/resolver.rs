@@ -106,14 +106,15 @@ impl Plan<'_> {
             if !self.scope.vnets.is_empty() && !chosen {
                 continue;
             }
+            let party = |address| self.index.party(Some(id), address);
             let unknown: Vec<&IpAddr> =
-                servers.iter().filter(|one| self.index.party(**one) == Party::Unknown).collect();
+                servers.iter().filter(|one| !party(**one).is_modelled()).collect();
             if let Some(&&address) = unknown.first() {
                 strangers.entry(address).or_default().push(estate.vnet_name(id));
                 continue;
             }
             for (place, &server) in servers.iter().enumerate() {
-                let Party::Server(at) = self.index.party(server) else { continue };
+                let Party::Server(at) = party(server) else { continue };
                 let list = if place == 0 { &mut asked.first } else { &mut asked.later };
                 list.entry(at).or_default().insert(id);
             }

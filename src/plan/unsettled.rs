@@ -455,9 +455,14 @@ impl Touched {
     /// The networks of a view that are concerned, where it is unknown who answers in the end:
     /// those whose own links change, and all if that may happen where whoever answers asks.
     fn concerned(&self, view: &View<'_>, gap: Gap) -> Vec<VnetId> {
-        let estate = view.index().estate();
+        let (index, estate) = (view.index(), view.index().estate());
         let behind = match gap {
-            Gap::CustomServer(address) => places_of(estate, Some(address)),
+            Gap::CustomServer(address)
+            | Gap::SeveralServers(address)
+            | Gap::ServerElsewhere(address) => {
+                let known = index.listeners(address).into_iter().filter_map(|one| one.1);
+                places_of(estate, Some(address)).into_iter().chain(known).collect()
+            }
             Gap::ForwardedTo(server) => places_of(estate, Some(server.ip())),
             Gap::PartialServer(at) => match estate.servers[at as usize].vnet {
                 Some(vnet) => listening(estate).chain([vnet]).collect(),

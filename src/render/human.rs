@@ -676,7 +676,10 @@ fn hop_lines(view: &View<'_>, vnet: VnetId, number: usize, hop: &Hop) -> String 
     let (other, who) = match hop.by {
         Actor::Client => (None, None),
         Actor::Azure(other) => {
-            let vnet = other.and_then(|_| view.azure(other).vnet());
+            // Whoever is forwarded there is told of whose Azure DNS it is, clients of that
+            // network too.
+            let forwarded = other.is_some() || !view.asks_azure();
+            let vnet = view.azure(other).vnet().filter(|_| forwarded);
             (other, vnet.map(|vnet| format!("Azure DNS of {}", estate.vnet_name(vnet))))
         }
         Actor::Server(server) => {
@@ -829,6 +832,8 @@ pub fn party_text(estate: &Estate, target: SocketAddr, party: Party) -> String {
             format!("{address}, {kind} {}{} ({place})", facts.name, home(facts.vnet))
         }
         Party::Unknown => format!("{address}, which is not modelled"),
+        Party::Several => format!("{address}, at which several are stated to listen"),
+        Party::Elsewhere => format!("{address}, where nobody in the same network is known"),
     }
 }
 

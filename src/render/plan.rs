@@ -11,7 +11,7 @@ use super::emit::{Check, checks};
 use super::human::{brief, hops, list_vnets, plural};
 use super::json::{ChangeV1, ResolutionV1, SCHEMA_VERSION, change, resolution};
 use crate::estate::{Change, Estate, VnetId};
-use crate::index::{Assumed, Assumption, Party, Servers, View};
+use crate::index::{Assumed, Assumption, Servers, View};
 use crate::name::Name;
 use crate::plan::{Advice, Class, Comparison, Effect, Kind, Tried, Verdict, Wait, cached, cause};
 use crate::record::RecordType;
@@ -175,7 +175,7 @@ pub fn human(comparison: &Comparison<'_>, changes: &[Change], detail: Detail) ->
     ));
     for view in comparison.before.iter().take(comparison.network_views()) {
         if let Servers::Custom(address) = view.servers()
-            && view.index().party(address) == Party::Unknown
+            && !view.party(address).is_modelled()
         {
             let estate = view.index().estate();
             let vnets = view.vnets().iter().map(|&vnet| estate.vnet_name(vnet));

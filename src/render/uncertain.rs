@@ -18,10 +18,18 @@ pub fn uncertain(context: &Context<'_>) -> Vec<String> {
     for view in context.views() {
         let vnets = list_vnets(estate, view.vnets());
         match view.servers() {
-            Servers::Custom(address) if context.index().party(address) != Party::Unknown => {}
-            Servers::Custom(address) => {
-                gaps.push(format!("{vnets}: clients ask {address}, which is not modelled"));
-            }
+            Servers::Custom(address) => match view.party(address) {
+                Party::Azure | Party::Inbound(_) | Party::Server(_) => {}
+                Party::Unknown => {
+                    gaps.push(format!("{vnets}: clients ask {address}, which is not modelled"));
+                }
+                Party::Several => gaps.push(format!(
+                    "{vnets}: clients ask {address}, at which several are stated to listen"
+                )),
+                Party::Elsewhere => gaps.push(format!(
+                    "{vnets}: clients ask {address}, where nobody in the same network is known to listen"
+                )),
+            },
             Servers::Unknown => {
                 gaps.push(format!("{vnets}: not exported, so its DNS servers are unknown"));
             }
@@ -65,10 +73,10 @@ fn stand_ins(context: &Context<'_>) -> Vec<String> {
     let mut found: BTreeMap<(IpAddr, IpAddr), Vec<VnetId>> = BTreeMap::new();
     for view in context.views() {
         let Some((&first, others)) = view.asked().split_first() else { continue };
-        if context.index().party(first) == Party::Unknown {
+        if !view.party(first).is_modelled() {
             continue;
         }
-        for &other in others.iter().filter(|one| context.index().party(**one) == Party::Unknown) {
+        for &other in others.iter().filter(|one| !view.party(**one).is_modelled()) {
             found.entry((first, other)).or_default().extend(view.vnets());
         }
     }
@@ -88,10 +96,12 @@ fn unknown_names(context: &Context<'_>) -> Vec<String> {
     let mut found: BTreeMap<Outcome, (BTreeSet<NameId>, BTreeSet<u32>)> = BTreeMap::new();
     for answer in context.answers() {
         let outcome = answer.answer.outcome;
-        let told = matches!(
-            outcome,
-            Outcome::Unknown(Gap::CustomServer(_) | Gap::ServersUnknown | Gap::PendingLink(_))
-        );
+        let asks_stranger = |&at: &u32| {
+            let view = &context.views()[at as usize];
+            matches!(view.servers(), Servers::Custom(first) if !view.party(first).is_modelled())
+        };
+        let told = matches!(outcome, Outcome::Unknown(Gap::ServersUnknown | Gap::PendingLink(_)))
+            || answer.views.iter().all(asks_stranger);
         if outcome.is_unknown() && !told {
             let (names, views) = found.entry(outcome).or_default();
             names.insert(context.service(answer.service).name);

@@ -21,6 +21,11 @@ pub enum Gap {
     CustomServer(IpAddr),
     /// It was forwarded to a server that is not modelled.
     ForwardedTo(SocketAddr),
+    /// Several are stated to listen at the address that is asked.
+    SeveralServers(IpAddr),
+    /// The address that is asked is in the own address space of who asks, where nobody is
+    /// known to listen at it.
+    ServerElsewhere(IpAddr),
     /// Which servers the clients ask is unknown.
     ServersUnknown,
     /// The site of the clients states no DNS servers.
@@ -89,6 +94,15 @@ pub enum Gap {
 }
 
 impl Gap {
+    /// Why it is unknown who listens at an address that others are known to listen at.
+    pub(super) fn of_party(party: Party, address: IpAddr) -> Option<Gap> {
+        match party {
+            Party::Several => Some(Gap::SeveralServers(address)),
+            Party::Elsewhere => Some(Gap::ServerElsewhere(address)),
+            Party::Azure | Party::Inbound(_) | Party::Server(_) | Party::Unknown => None,
+        }
+    }
+
     /// What would settle it: an export, a line of `.estate` text, or a look-up; `name` is the
     /// last name of the chain.
     pub fn settled_by(self, index: &Index, name: &str) -> Option<String> {
@@ -108,6 +122,14 @@ impl Gap {
             Gap::CustomServer(address) => format!(
                 "asking {address} for `{name}`, or describing it: `server NAME  address {address}` in \
                  an .estate file, with the zones and forwarders of its configuration"
+            ),
+            Gap::SeveralServers(address) => format!(
+                "asking {address} for `{name}` from there, and leaving out of the input who does not \
+                 listen at it"
+            ),
+            Gap::ServerElsewhere(address) => format!(
+                "asking {address} for `{name}` from there, or describing who listens at it in that \
+                 network: `server NAME  vnet VNET  address {address}` in an .estate file"
             ),
             Gap::ServersUnknown => "the export of `az network vnet list`".to_owned(),
             Gap::SiteServers => "`dns` of the `site` in an .estate file".to_owned(),
@@ -193,7 +215,11 @@ impl Gap {
                 server(at)
             ),
             Gap::NoForwarder(at) if estate.servers[at as usize].kind == ServerKind::Firewall => {
-                return None;
+                format!(
+                    "enabling the DNS proxy of firewall `{}`, or of its policy, and a new export: \
+                     until then who asks it gets no answer",
+                    server(at)
+                )
             }
             Gap::Unsimulated(at, part)
                 if estate.servers[at as usize].unsimulated[part as usize].is_about_clients() =>
@@ -238,7 +264,7 @@ impl Gap {
                 format!("the network's clients ask {address}, which is not modelled")
             }
             Gap::ForwardedTo(target)
-                if target.port() != PORT && index.party(target.ip()) != Party::Unknown =>
+                if target.port() != PORT && !index.listeners(target.ip()).is_empty() =>
             {
                 format!(
                     "`{name}` is forwarded to port {} of {}, which is known to listen at port \
@@ -251,6 +277,15 @@ impl Gap {
                 "`{name}` is forwarded to {}, which is not modelled: a `server` in an \
                  .estate file, or asking it, would tell",
                 shown_target(target)
+            ),
+            Gap::SeveralServers(address) => format!(
+                "nothing tells which of those is asked that are stated to listen at {address}: {}",
+                listeners(index, address)
+            ),
+            Gap::ServerElsewhere(address) => format!(
+                "{address} is in the asking network's own address space, where nobody is known to \
+                 listen at it: {} cannot be meant",
+                listeners(index, address)
             ),
             Gap::SiteServers => "the site states no DNS servers for its clients".to_owned(),
             Gap::ServersUnknown => {
@@ -360,6 +395,27 @@ impl Gap {
             }
         }
     }
+}
+
+/// All who are stated to listen at an address, in words.
+fn listeners(index: &Index, address: IpAddr) -> String {
+    let estate = index.estate();
+    let told = index.listeners(address).into_iter().map(|(party, place)| {
+        let who = match party {
+            Party::Inbound(at) => {
+                format!("inbound endpoint `{}`", estate.inbound[at as usize].name)
+            }
+            Party::Server(at) => format!("server `{}`", estate.servers[at as usize].name),
+            Party::Azure | Party::Unknown | Party::Several | Party::Elsewhere => {
+                address.to_string()
+            }
+        };
+        match place {
+            Some(vnet) => format!("{who} in `{}`", estate.vnet_name(vnet)),
+            None => format!("{who} in a network that nothing tells"),
+        }
+    });
+    told.collect::<Vec<_>>().join(", ")
 }
 
 /// Why nobody can say what stands for a machine, in words.

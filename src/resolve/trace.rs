@@ -181,14 +181,15 @@ pub fn alternatives<'i>(view: &View<'i>, trace: &Trace) -> Vec<(IpAddr, View<'i>
     let mut found: Vec<(IpAddr, View<'i>)> =
         own.map(|(at, &address)| (address, view.asking(at))).collect();
     for hop in &trace.hops {
-        let targets = match (hop.asked, hop.by) {
-            (Asked::Rule(rule), _) => &index.rule(rule).targets,
+        let (asker, targets) = match (hop.asked, hop.by) {
+            (Asked::Rule(rule), _) => (None, &index.rule(rule).targets),
             (Asked::Forwarder(Some(at)), Actor::Server(server)) => {
-                &index.estate().servers[server as usize].forwarders[at as usize].targets
+                let facts = &index.estate().servers[server as usize];
+                (facts.vnet, &facts.forwarders[at as usize].targets)
             }
             _ => continue,
         };
-        let is_known = |target: &SocketAddr| index.party_at(*target) != Party::Unknown;
+        let is_known = |target: &SocketAddr| index.party_at(asker, *target).is_modelled();
         if !targets.iter().any(is_known) {
             continue;
         }

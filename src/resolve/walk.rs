@@ -144,9 +144,9 @@ impl<'v, 'i> Walk<'v, 'i> {
                 self.assumed.add(Assumption::UnexportedDns);
                 self.azure(None, name, recorder)
             }
-            Servers::Custom(address) => match view.index().party(address) {
-                Party::Unknown => {
-                    let gap = Gap::CustomServer(address);
+            Servers::Custom(address) => match view.party(address) {
+                party if !party.is_modelled() => {
+                    let gap = Gap::of_party(party, address).unwrap_or(Gap::CustomServer(address));
                     let asked = Asked::Server(Some(address));
                     recorder.hop(name, Actor::Client, asked, Said::Unknown(gap));
                     self.unknown(gap, Decider::Server(Some(address)))
@@ -156,7 +156,7 @@ impl<'v, 'i> Walk<'v, 'i> {
                     let said = Said::Forwarded(target, party);
                     recorder.hop(name, Actor::Client, Asked::Configured, said);
                     let home = Home::Nowhere(Gap::AzureUnreachable(None));
-                    self.ask(target, home, Decider::None, name, recorder)
+                    self.ask(target, party, home, Decider::None, name, recorder)
                 }
             },
             Servers::Unknown => {
@@ -167,20 +167,24 @@ impl<'v, 'i> Walk<'v, 'i> {
         }
     }
 
-    /// Asks whoever listens at `target`; `home` is where that would be, were it
+    /// Asks `party`, who listens at `target`; `home` is where that would be, were it
     /// 168.63.129.16, and `decider` has the last word if nobody is known to listen.
     fn ask(
         &mut self,
         target: SocketAddr,
+        party: Party,
         home: Home,
         decider: Decider,
         name: &Place,
         recorder: &mut impl Recorder,
     ) -> Step {
         let index = self.view.index();
-        let vnet = match index.party_at(target) {
+        let vnet = match party {
             Party::Server(server) => return self.server(server, name, recorder),
-            Party::Unknown => {
+            Party::Unknown | Party::Several | Party::Elsewhere => {
+                if let Some(gap) = Gap::of_party(party, target.ip()) {
+                    return self.stop(gap, decider, name, recorder);
+                }
                 let outcome = Outcome::Forwarded(target);
                 return self.end(outcome, decider, Reach::Unknown);
             }
@@ -561,10 +565,11 @@ impl<'v, 'i> Walk<'v, 'i> {
         let Some(target) = self.view.target_of(&index.rule(rule).targets) else {
             return self.stop(Gap::NoTarget(rule), decider, place, recorder);
         };
-        let said = Said::Forwarded(target, index.party_at(target));
-        recorder.hop(place, frame.actor, Asked::Rule(rule), said);
+        // From which network the outbound endpoint asks is not known.
+        let party = index.party_at(None, target);
+        recorder.hop(place, frame.actor, Asked::Rule(rule), Said::Forwarded(target, party));
         let home = Home::Nowhere(Gap::AzureAsTarget(rule));
-        let step = self.ask(target, home, decider, place, recorder);
+        let step = self.ask(target, party, home, decider, place, recorder);
         if let Step::Alias(_) = step {
             self.assumed.add(Assumption::RechaseForwarded);
             if self.view.settings().value(Assumption::RechaseForwarded) == "never" {
@@ -905,16 +910,18 @@ impl<'v, 'i> Walk<'v, 'i> {
     ) -> Step {
         let index = self.view.index();
         let estate = index.estate();
-        let said = Said::Forwarded(target, index.party_at(target));
+        let asker = estate.servers[server as usize].vnet;
+        let party = index.party_at(asker, target);
+        let said = Said::Forwarded(target, party);
         recorder.hop(place, Actor::Server(server), Asked::Forwarder(forwarder), said);
-        let home = match estate.servers[server as usize].vnet {
+        let home = match asker {
             Some(vnet) if estate.vnet(vnet).site => {
                 Home::Nowhere(Gap::AzureUnreachable(Some(server)))
             }
             Some(vnet) => Home::Vnet(vnet),
             None => Home::Nowhere(Gap::ServerPlace(server)),
         };
-        self.ask(target, home, Decider::Server(Some(target.ip())), place, recorder)
+        self.ask(target, party, home, Decider::Server(Some(target.ip())), place, recorder)
     }
 
     fn public(

@@ -9,7 +9,7 @@ use super::{list, list_names};
 use crate::check::said::{asked_names, said, sorted};
 use crate::check::{Context, Report, Severity, rule};
 use crate::estate::{AZURE_DNS, Interface};
-use crate::index::{Evidence, Party, View};
+use crate::index::{Evidence, View};
 use crate::name::NameId;
 
 rule! {
@@ -77,7 +77,7 @@ fn groups(context: &Context<'_>) -> Groups {
     let places = context.view_places();
     // What a DNS server asks for others is its own configuration's.
     let serves = |one: &Interface| {
-        one.addresses.iter().any(|&address| index.party(address) != Party::Unknown)
+        one.addresses.iter().any(|&address| index.party(one.vnet, address).is_modelled())
     };
     for (facts, at) in estate.interfaces.iter().zip(0u32..).filter(|(one, _)| !serves(one)) {
         let (Some(vnet), Some(&first)) = (facts.vnet, facts.servers.first()) else { continue };
@@ -87,7 +87,7 @@ fn groups(context: &Context<'_>) -> Groups {
             AZURE_DNS => network.asks_azure(),
             first => network.asked().first() == Some(&first),
         };
-        if !same && index.party(first) != Party::Unknown {
+        if !same && index.party(Some(vnet), first).is_modelled() {
             groups.entry((view, first)).or_default().push(at);
         }
     }

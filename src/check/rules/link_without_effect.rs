@@ -5,17 +5,17 @@ use std::net::IpAddr;
 use super::{list_vnets, plural};
 use crate::check::{Context, Report, rule};
 use crate::estate::{Estate, Origin, Vnet, VnetId, ZoneId};
-use crate::index::AZURE_DNS;
 
 rule! {
     /// ## What it finds
-    /// Zones linked to a network whose DNS servers are all elsewhere, where nothing in
-    /// the network asks Azure DNS for others.
+    /// Zones and rulesets linked to a network whose DNS servers are all elsewhere, where nothing
+    /// in the network asks Azure DNS for others.
     ///
     /// ## Why it matters
     /// Clients ask their DNS servers, and those ask Azure DNS of the network that *they*
-    /// are in: only the links of that network count. Whoever mends a link here changes
-    /// nothing.
+    /// are in: only the links of that network count, of rulesets as of zones ("What is Azure
+    /// DNS Private Resolver?", learn.microsoft.com/azure/dns/dns-private-resolver-overview, read
+    /// 2026-11). Whoever mends a link here changes nothing.
     ///
     /// ## Example
     /// ```estate
@@ -35,7 +35,7 @@ rule! {
     ///   nas  A  10.0.0.7
     /// ```
     pub static LINK_WITHOUT_EFFECT = "link-without-effect" {
-        summary: "a network's zones are not asked by its clients",
+        summary: "a network's zones or rules are not asked by its clients",
         severity: Warning,
         since: "0.1.0",
         run: run,
@@ -56,7 +56,12 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         .filter(|&(vnet, zone)| !registers(estate, zone, vnet))
         .filter_map(|(vnet, zone)| Some((vnet, super::link_origin(context, zone, vnet)?)))
         .collect();
+    let rules = estate.rulesets.iter().flat_map(|ruleset| &ruleset.links);
+    let rules =
+        rules.filter(|link| vnets.contains(&link.vnet)).map(|link| (link.vnet, link.origin));
+    let links: Vec<(VnetId, Origin)> = links.into_iter().chain(rules).collect();
     let mut vnets: Vec<VnetId> = links.iter().map(|link| link.0).collect();
+    vnets.sort();
     vnets.dedup();
     let Some(&first) = vnets.first() else { return };
     let finding = report
@@ -73,7 +78,7 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
             "nor here",
         )
         .explained_at(estate.vnet(first).origin, "its DNS servers are elsewhere")
-        .help("link the zones to the network of the DNS servers; here they can go");
+        .help("link them to the network of the DNS servers; here they can go");
     report.add(finding);
 }
 
@@ -90,13 +95,9 @@ fn is_bypassed(context: &Context<'_>, id: VnetId, vnet: &Vnet) -> bool {
     let Some(servers) = vnet.servers.as_deref().filter(|servers| !servers.is_empty()) else {
         return false;
     };
-    let within = |address: &IpAddr| vnet.space.iter().any(|space| space.contains(address));
     let elsewhere = |address: &IpAddr| {
-        let inbound = estate.inbound.iter().filter(|one| one.addresses.contains(address));
-        let others = estate.servers.iter().filter(|one| one.addresses.contains(address));
-        let home = inbound.map(|one| one.vnet).chain(others.map(|one| one.vnet)).next();
-        let other = home.flatten().is_some_and(|home| home != id);
-        *address != AZURE_DNS && !within(address) && other
+        let home = context.index().home_of(context.index().party(Some(id), *address));
+        home.is_some_and(|home| home != id)
     };
     // A resolver, a server, or an interface with servers of its own may ask here.
     let asks = estate.inbound.iter().any(|one| one.vnet == Some(id))

@@ -173,7 +173,7 @@ fn asked(context: &Context<'_>, at: RuleRef) -> Vec<NameId> {
     let (index, estate) = (context.index(), context.estate());
     let rule = index.rule(at);
     let passes = |party| matches!(party, Party::Inbound(_) | Party::Server(_));
-    if !rule.targets.first().is_some_and(|target| passes(index.party_at(*target))) {
+    if !rule.targets.first().is_some_and(|target| passes(index.party_at(None, *target))) {
         return Vec::new();
     }
     let forwarders = estate.servers.iter().flat_map(|server| &server.forwarders);

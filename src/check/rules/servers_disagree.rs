@@ -194,8 +194,10 @@ fn of_alike<'i>(context: &Context<'i>, servers: &[IpAddr], clients: Vec<Client>)
     let known = || clients.iter().flat_map(|client| &client.known);
     let whose = format!("the DNS servers of {}", list(known().map(|one| &one.0)));
     let origins = known().map(|one| one.1).collect();
-    // What other servers say does not depend on who asks; what Azure DNS says does.
-    let depends = servers.contains(&AZURE_DNS);
+    // What others say does not depend on who asks, where one address is one server; what Azure
+    // DNS says does.
+    let index = context.index();
+    let depends = servers.iter().any(|&one| one == AZURE_DNS || index.is_contested(one));
     let mut askers: BTreeMap<usize, Asker<'i>> = BTreeMap::new();
     for Client { view, vnets, .. } in clients {
         let key = if depends { view } else { 0 };
@@ -234,10 +236,9 @@ impl Alike<'_> {
     /// Those of the targets that are modelled and may differ, asked from `home`.
     fn servers(&self, context: &Context<'_>, home: Option<VnetId>) -> Vec<IpAddr> {
         let index = context.index();
-        let is_modelled = |one: &&SocketAddr| match index.party_at(**one) {
-            Party::Unknown => false,
+        let is_modelled = |one: &&SocketAddr| match index.party_at(home, **one) {
             Party::Azure => home.is_some(),
-            Party::Inbound(_) | Party::Server(_) => true,
+            party => party.is_modelled(),
         };
         let modelled = self.targets.iter().filter(is_modelled);
         distinct(context, &modelled.map(SocketAddr::ip).collect::<Vec<_>>(), home)
@@ -256,7 +257,10 @@ fn of_rules(context: &Context<'_>, report: &mut Report<'_>, names: &Questions) {
         let rules = ruleset.rules.iter().filter(|rule| rule.enabled);
         for alike in alike(rules.map(|rule| (rule.domain, &rule.targets[..], rule.origin))) {
             let servers = alike.servers(context, None);
-            let Some(any) = context.views().first().filter(|_| servers.len() > 1) else { continue };
+            let reaches =
+                |view: &&View<'_>| servers.iter().all(|&one| view.party(one).is_modelled());
+            let any = context.views().iter().find(reaches).filter(|_| servers.len() > 1);
+            let Some(any) = any else { continue };
             // What the targets agree about need not be asked for in each network.
             let direct = Asker::new(&servers, |server| any.at_server(server));
             let differing = direct.differing(&names.below(context, &alike.domains));
@@ -286,18 +290,20 @@ fn of_rules(context: &Context<'_>, report: &mut Report<'_>, names: &Questions) {
 
 /// The forwarders of DNS servers, for the networks that ask these.
 fn of_forwarders(context: &Context<'_>, report: &mut Report<'_>, names: &Questions) {
-    let (index, estate) = (context.index(), context.estate());
+    let estate = context.estate();
     for (server, at) in estate.servers.iter().zip(0u32..) {
+        let base = server.vnet.and_then(|vnet| context.view_of(vnet));
+        let Some(base) = base.or(context.views().first()) else { continue };
         let mut own = server.addresses.iter().copied();
-        let Some(address) = own.find(|one| index.party(*one) == Party::Server(at)) else {
+        let Some(address) = own.find(|one| base.party(*one) == Party::Server(at)) else {
             continue;
         };
         let forwarders = server.forwarders.iter();
         for alike in alike(forwarders.map(|one| (one.domain, &one.targets[..], one.origin))) {
             let servers = alike.servers(context, server.vnet);
-            let view = server.vnet.and_then(|vnet| context.view_of(vnet));
-            let view = view.or(context.views().first()).filter(|_| servers.len() > 1);
-            let Some(base) = view else { continue };
+            if servers.len() < 2 {
+                continue;
+            }
             // A target may forward to others in its turn, which is no fault of this list.
             let direct = Asker::new(&servers, |server| base.at_server(server));
             let differing = direct.differing(&names.below(context, &alike.domains));
@@ -305,8 +311,9 @@ fn of_forwarders(context: &Context<'_>, report: &mut Report<'_>, names: &Questio
                 continue;
             }
             let view = base.at_server(address);
-            let asks =
-                |view: &&View<'_>| view.asked().iter().any(|one| server.addresses.contains(one));
+            let asks = |view: &&View<'_>| {
+                view.asked().iter().any(|one| view.party(*one) == Party::Server(at))
+            };
             let clients = context.views().iter().filter(asks);
             let vnets = clients.flat_map(|view| view.vnets().iter().copied()).collect();
             let asker = Asker::new(&servers, |server| view.forwarding_to(server));
@@ -331,8 +338,8 @@ fn distinct(context: &Context<'_>, servers: &[IpAddr], home: Option<VnetId>) -> 
     let (index, estate) = (context.index(), context.estate());
     let mut seen = BTreeSet::new();
     let is_new = |address: &&IpAddr| {
-        let key = match index.party(**address) {
-            Party::Unknown => return false,
+        let key = match index.party(home, **address) {
+            Party::Unknown | Party::Several | Party::Elsewhere => return false,
             Party::Azure => (0, home.map(|vnet| vnet.0)),
             Party::Inbound(place) => {
                 (0, estate.inbound[place as usize].vnet.map(|vnet| vnet.0).or(Some(u32::MAX)))
