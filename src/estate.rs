@@ -32,8 +32,8 @@ use crate::record::{RecordData, RecordType, Ttl};
 pub use assembly::{Assembly, ConfigOf};
 pub use change::{Change, ChangeError, RECORDS_OF_SET};
 pub use forwarding::{
-    BY_DEFAULT, Forwarder, ForwardingRule, InboundEndpoint, Interface, Ruleset, RulesetLink,
-    Server, ServerKind, Unsimulated,
+    Asking, BY_DEFAULT, Forwarder, ForwardingRule, InboundEndpoint, Interface, Product, Ruleset,
+    RulesetLink, Server, ServerKind, Unsimulated,
 };
 pub use policy::{BLOCKED, BlockResponse, DomainList, PolicyAction, PolicyRule, SecurityPolicy};
 pub use registration::Registered;

@@ -13,8 +13,8 @@ use super::{command, locate};
 pub use crate::check::plural;
 use crate::check::{Context, Finding, Judged, Judgement, Severity, Trial};
 use crate::estate::{
-    BLOCKED, BlockResponse, Change, DOCUMENTATION, Estate, Origin, PublicFact, ServerKind, VnetId,
-    ZoneId,
+    Asking, BLOCKED, BlockResponse, Change, DOCUMENTATION, Estate, Origin, PublicFact, ServerKind,
+    VnetId, ZoneId,
 };
 use crate::index::{
     AZURE_DNS, Assumed, Basis, Evidence, Found, Index, Party, Place, PolicyRef, RuleRef, Servers,
@@ -782,9 +782,16 @@ fn forwarder_text(estate: &Estate, by: Actor, forwarder: Option<u32>) -> String 
     };
     let facts = &estate.servers[server as usize].forwarders[place as usize];
     let place = at(estate, facts.origin);
-    match facts.domain == NameId::ROOT {
-        true => format!("forwards all it does not have ({place})"),
-        false => format!("forwards {} ({place})", estate.names.show(facts.domain)),
+    let what = match facts.domain {
+        NameId::ROOT => "all it does not have".to_owned(),
+        domain => estate.names.show(domain).to_string(),
+    };
+    match facts.asking {
+        Asking::Forward => format!("forwards {what} ({place})"),
+        Asking::First => {
+            format!("forwards {what}, and asks public DNS itself where nobody answers ({place})")
+        }
+        Asking::Stub => format!("has {what} as a stub zone ({place})"),
     }
 }
 

@@ -13,8 +13,8 @@ use serde_json::Value;
 use super::inventory::{property, texts};
 use super::{Item, Listed, Outcome, Problem, Reader, headless, identity, place_of};
 use crate::estate::{
-    Forwarder, ForwardingRule, InboundEndpoint, Interface, NoteKind, Origin, ResourceId, RulesetId,
-    RulesetLink, Server, ServerKind, VnetId,
+    Asking, Forwarder, ForwardingRule, InboundEndpoint, Interface, NoteKind, Origin, ResourceId,
+    RulesetId, RulesetLink, Server, ServerKind, VnetId,
 };
 use crate::name::NameId;
 
@@ -315,6 +315,7 @@ impl Reader<'_, '_> {
             name,
             id,
             kind: ServerKind::Firewall,
+            product: None,
             addresses,
             vnet,
             recursion: Some(false),
@@ -341,7 +342,12 @@ impl Reader<'_, '_> {
             // What it leaves out may be its parent's.
             None if item.text("basePolicy.id").is_some() => return Ok(()),
             // A proxy that is off, as it is unless stated, passes nothing on.
-            _ => Forwarder { domain: NameId::ROOT, targets: Vec::new(), origin: item.origin },
+            _ => Forwarder {
+                asking: Asking::Forward,
+                domain: NameId::ROOT,
+                targets: Vec::new(),
+                origin: item.origin,
+            },
         };
         let says = Server {
             kind: ServerKind::Firewall,
@@ -370,8 +376,8 @@ impl Reader<'_, '_> {
         if servers.is_empty() {
             servers.push(AZURE_DNS);
         }
-        let targets = servers.into_iter().map(|server| SocketAddr::new(server, DNS_PORT));
-        Forwarder { domain: NameId::ROOT, targets: targets.collect(), origin: item.origin }
+        let targets = servers.into_iter().map(|server| SocketAddr::new(server, DNS_PORT)).collect();
+        Forwarder { asking: Asking::Forward, domain: NameId::ROOT, targets, origin: item.origin }
     }
 
     /// The network that the first of several paths leads to, or a subnet of it.

@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use ipnet::{IpNet, Ipv4Net};
 
 use super::{Draft, PORT, Problem, TLS_PORT, Word, is_one_of};
-use crate::estate::{Assembly, InputId};
+use crate::estate::{Asking, Assembly, InputId, Product};
 use crate::name::NameId;
 
 /// How deep blocks may stand within blocks.
@@ -298,6 +298,7 @@ pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     let mut parser = Parser { text, at: 0, problem: None };
     let statements = parser.block(0);
     let mut draft = Draft::new(input, assembly);
+    draft.server.product = Some(Product::Bind);
     let mut state = State::default();
     for statement in statements.iter().filter(|one| is(one, "acl")) {
         let name = statement.words.get(1).map(|name| name.text);
@@ -446,6 +447,11 @@ fn options<'t>(
             other => draft.unsimulated(NameId::ROOT, other, word),
         }
     }
+    if !state.forward_only {
+        // "forward first" is the default.
+        let all = draft.server.forwarders.iter_mut().filter(|one| one.domain == NameId::ROOT);
+        all.for_each(|one| one.asking = Asking::First);
+    }
     Ok(())
 }
 
@@ -480,16 +486,15 @@ fn zone<'t>(
             if only {
                 state.without_empty.push(draft.domain(apex)?);
             }
-            draft.forward(apex, targets)?;
+            draft.passes(apex, targets, if only { Asking::Forward } else { Asking::First })?;
         }
         "stub" | "static-stub" => {
             let targets = listed(&["masters", "primaries", "server-addresses"])?;
             if targets.is_empty() {
                 return Err((apex, format!("stub zone `{}` names no address", apex.text)));
             }
-            draft.remark(apex, "a stub zone is read as a forwarder to its servers");
             state.without_empty.push(draft.domain(apex)?);
-            draft.forward(apex, targets)?;
+            draft.passes(apex, targets, Asking::Stub)?;
         }
         "master" | "primary" | "slave" | "secondary" | "mirror" => {
             let domain = draft.domain(apex)?;

@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use super::{Draft, Problem, Word, is_one_of, lines, reverse_domain, target};
-use crate::estate::{Assembly, InputId};
+use crate::estate::{Assembly, InputId, Product};
 use crate::name::NameId;
 
 /// Options by which the file is told.
@@ -120,6 +120,7 @@ pub fn recognise(text: &str) -> bool {
 /// Reads a configuration into `assembly`.
 pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     let mut draft = Draft::new(input, assembly);
+    draft.server.product = Some(Product::Dnsmasq);
     let mut state = State { resolv: true, file: None, rest: None };
     for (start, line) in lines(text) {
         let Some((key, value)) = option(start, line) else { continue };
