@@ -255,6 +255,58 @@ fn behind(config: &str, name: &str, record_type: RecordType) -> String {
     format!("{} {} {}", shown.outcome, shown.data, shown.because)
 }
 
+/// Products differ in what they make of an alias that leaves the domain which they forward.
+#[test]
+fn aliases_of_forwarders_are_followed_as_the_product_does() {
+    let azure = "vnet hub  space 10.0.0.0/16\ninbound in-hub  vnet hub  address 10.0.0.4\n\
+                 zone privatelink.vaultcore.azure.net  link hub\n  kv  A  10.0.4.6\n\
+                 public endpoint kv.vault.azure.net\nsite hq  space 10.9.0.0/16  dns 10.9.0.10\n\
+                 server dc  address 10.9.0.10  recursion on  config the.conf\n";
+    let trace = |config: &str| {
+        let index = privdns::index::Index::new(load(&[("a.estate", azure), ("the.conf", config)]));
+        let views = index.views(&privdns::index::Settings::default());
+        let view = common::view(&views, "hq").unwrap();
+        let name = index.locate(&"kv.vault.azure.net".parse().unwrap());
+        let hops = privdns::render::human::hops(view, view.vnets()[0], &name, RecordType::A);
+        let shown = common::show(view, &index.name(&name), RecordType::A);
+        (format!("{} {}{}", shown.outcome, shown.data, shown.assuming.join(" ")), hops)
+    };
+    let unbound = "server:\n  access-control: 10.0.0.0/8 allow\n  interface: 10.9.0.10\nforward-zone:\n  \
+                   name: vault.azure.net\n  forward-addr: 10.0.0.4\n";
+    let bind = "options { recursion yes; allow-recursion { any; }; };\nzone \"vault.azure.net\" { \
+                type forward; forwarders { 10.0.0.4; }; };\n";
+    let windows = r#"[{"ZoneName": "vault.azure.net", "ZoneType": "Forwarder",
+                       "MasterServers": ["10.0.0.4"]}]"#;
+    let itself = "server dc, which looks this alias up itself:\n     neither has nor forwards it";
+    let falls_back = "and asks public DNS itself where nobody answers";
+    for (config, answer, first) in [
+        (unbound, "PUBLIC ", false),
+        (&format!("{unbound}  forward-first: yes\n"), "PUBLIC ", true),
+        (&format!("{unbound}  forward-first: no\n"), "PUBLIC ", false),
+        (bind, "PUBLIC ", true),
+        (&bind.replace("type forward;", "type forward; forward only;"), "PUBLIC ", false),
+        (windows, "PUBLIC forwarded-aliases", false),
+    ] {
+        let (shown, hops) = trace(config);
+        assert_eq!(shown, answer, "{config}");
+        assert!(hops.contains(itself), "{hops}");
+        assert_eq!(hops.contains(falls_back), first, "{hops}");
+    }
+    for config in [
+        "no-resolv\nlisten-address=10.9.0.10\nserver=/vault.azure.net/10.0.0.4\n",
+        "vault.azure.net {\n  forward . 10.0.0.4\n}\n",
+        &unbound.replace("vault.", ""),
+    ] {
+        let (shown, hops) = trace(config);
+        assert_eq!(shown, "NOERROR 10.0.4.6", "{config}");
+        assert!(!hops.contains(itself), "{hops}");
+    }
+    let both =
+        windows.replace("]}]", "]}, {\"UseRootHint\": true, \"IPAddress\": [\"10.0.0.4\"]}]");
+    let (shown, hops) = trace(&both);
+    assert_eq!(shown, "NOERROR 10.0.4.6", "{hops}");
+}
+
 /// What a server does that is not simulated is no firm answer.
 #[test]
 fn what_is_not_simulated_is_unknown() {

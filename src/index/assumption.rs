@@ -315,13 +315,12 @@ pub static ASSUMPTIONS: [AssumptionDoc; 30] = [
         assumption: Assumption::ForwardedAliases,
         name: "forwarded-aliases",
         values: &["outside", "all", "nothing"],
-        question: "which targets of aliases in a forwarder's answer a DNS server looks up itself, by \
-                   its own zones and forwarders, where it is a Windows DNS server or of no known \
-                   product: those outside the forwarded domain, all for which it has something else, \
-                   or nothing",
+        question: "which targets of aliases in a forwarder's answer are looked up anew by a Windows \
+                   DNS server, or one of no known product",
         changes: "answers of servers that forward the domain of a public name and not that of its \
                   alias, such as `vault.azure.net` without `vaultcore.azure.net`, or that have a zone \
-                  or forwarder for the alias",
+                  or forwarder for the alias: they look up targets outside the forwarded domain, all \
+                  for which they have something else, or nothing",
         source: "Windows ignores records outside the domain of the server that it asked, and looks \
                  them up (\"DNS cache pollution protection\", Microsoft support article 316786; on by \
                  default in learn.microsoft.com/powershell/module/dnsserver/get-dnsservercache), and \
