@@ -34,8 +34,8 @@ pub use assembly::{Assembly, ConfigOf, PolicySettings};
 pub use change::{Change, ChangeError, RECORDS_OF_SET};
 pub use difference::differing_owners;
 pub use forwarding::{
-    BY_DEFAULT, Concerned, Forwarder, ForwardingRule, InboundEndpoint, Interface, Ruleset,
-    RulesetLink, Server, ServerKind, Unsimulated,
+    Asking, BY_DEFAULT, Concerned, Forwarder, ForwardingRule, InboundEndpoint, Interface, Product,
+    Ruleset, RulesetLink, Server, ServerKind, Unsimulated,
 };
 pub use policy::{BLOCKED, BlockResponse, DomainList, PolicyAction, PolicyRule, SecurityPolicy};
 pub use registration::Registered;

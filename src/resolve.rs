@@ -15,6 +15,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod forwarder;
 mod gap;
 mod trace;
 mod walk;
@@ -22,7 +23,9 @@ mod walk;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::estate::{BlockResponse, ZoneId};
-use crate::index::{Assumed, Basis, Claim, Party, Place, PolicyRef, RuleRef, SetRef, View};
+use crate::index::{
+    Assumed, Assumption, Basis, Claim, Party, Place, PolicyRef, RuleRef, SetRef, View,
+};
 use crate::record::{RecordData, RecordType};
 
 pub use gap::{Gap, shown_target};
@@ -195,6 +198,14 @@ impl Answer {
         }
     }
 
+    /// Whether another answer to the same question says the same, whatever it rests on.
+    fn is_like(&self, other: &Answer) -> bool {
+        let decides = |answer: &Answer| std::mem::discriminant(&answer.decider);
+        (self.outcome, self.set, self.reach, self.aliases)
+            == (other.outcome, other.set, other.reach, other.aliases)
+            && decides(self) == decides(other)
+    }
+
     /// The zone that had the last word.
     pub fn zone(&self) -> Option<ZoneId> {
         match self.decider {
@@ -296,5 +307,11 @@ pub fn resolve(
     record_type: RecordType,
     recorder: &mut impl Recorder,
 ) -> Answer {
-    Walk::new(view, record_type).run(name, recorder)
+    let chosen = view.settings().value(Assumption::ForwardedAliases);
+    let (mut answer, rests) = Walk::new(view, record_type, chosen).run(name, recorder);
+    let other = |value| Walk::new(view, record_type, value).run(name, &mut ()).0;
+    if rests && forwarder::differs(other, &answer, chosen) {
+        answer.assumed.add(Assumption::ForwardedAliases);
+    }
+    answer
 }

@@ -96,6 +96,8 @@ struct Server {
     zones: Vec<Zone>,
     forwarders: BTreeMap<String, Target>,
     recursion: bool,
+    /// One that looks all targets of aliases up itself, one that passes all on, or neither.
+    product: Option<&'static str>,
 }
 
 #[derive(Clone, Debug)]
@@ -172,8 +174,10 @@ impl Model {
         for (at, server) in self.servers.iter().enumerate() {
             let (vnet, address) = (VNETS[at], Target::Server(at).address());
             let recursion = if server.recursion { "on" } else { "off" };
-            let mut statement =
-                vec![format!("server s{at} vnet {vnet} address {address} recursion {recursion}")];
+            let product =
+                server.product.map_or(String::new(), |product| format!(" product {product}"));
+            let head = format!("server s{at} vnet {vnet} address {address} recursion {recursion}");
+            let mut statement = vec![head + &product];
             for zone in &server.zones {
                 statement.push(format!("  zone {}", zone.apex));
                 for (owner, sets) in &zone.sets {
@@ -257,8 +261,8 @@ fn naive(
     name: &str,
     record_type: RecordType,
 ) -> String {
-    let (seen, asked) = (vec![name.to_owned()], Vec::new());
-    let mut naive = Naive { model, switched, record_type, seen, asked };
+    let (seen, asked, passed) = (vec![name.to_owned()], Vec::new(), Vec::new());
+    let mut naive = Naive { model, switched, record_type, seen, asked, passed };
     let dns = model.dns.get(vnet).copied().or(model.nic).unwrap();
     let vnet = vnet % VNETS.len();
     let end = match dns {
@@ -291,6 +295,8 @@ struct Naive<'m> {
     seen: Vec<String>,
     /// Azure DNS of a network or a server, with the number of names before.
     asked: Vec<(Target, usize)>,
+    /// Servers that forwarded the question, each with the domain and whom it asked.
+    passed: Vec<(usize, String, Target)>,
 }
 
 impl Naive<'_> {
@@ -341,6 +347,9 @@ impl Naive<'_> {
             {
                 break End::Alias(target);
             }
+            if self.leaves(&target) {
+                break End::Alias(target);
+            }
             let again = self.seen.contains(&target);
             self.seen.push(target);
             if again {
@@ -366,7 +375,7 @@ impl Naive<'_> {
             let longer = longer.map(|(domain, to)| (domain.clone(), *to)).collect();
             if self.switched.rule_longer
                 && self.model.ruled[vnet]
-                && let Some(target) = longest(&longer, name)
+                && let Some((_, target)) = longest(&longer, name)
             {
                 return self.by_rule(target, vnet);
             }
@@ -386,7 +395,7 @@ impl Naive<'_> {
         let applies = first || !self.switched.on_targets;
         if self.model.ruled[vnet]
             && applies
-            && let Some(target) = longest(&self.model.rules, name)
+            && let Some((_, target)) = longest(&self.model.rules, name)
         {
             return self.by_rule(target, vnet);
         }
@@ -398,10 +407,25 @@ impl Naive<'_> {
         match server.has(name) {
             Some(Has::Zone(zone)) => self.end(in_zone(zone, name)),
             // The first one sits in the hub, the second one in the spoke.
-            Some(Has::Forwarder(target)) => self.ask(target, at),
+            Some(Has::Forwarder(domain, target)) => {
+                self.passed.push((at, domain, target));
+                let end = self.ask(target, at);
+                self.passed.pop();
+                end
+            }
             None if server.recursion => self.end(in_public(self.model, name, self.record_type)),
             None => End::Final("REFUSED ".to_owned()),
         }
+    }
+
+    /// Whether a server that forwarded the question looks up the target of an alias itself.
+    fn leaves(&self, target: &str) -> bool {
+        self.passed.iter().any(|(at, domain, asked)| {
+            let server = &self.model.servers[*at];
+            let same = matches!(server.has(target), Some(Has::Forwarder(_, to)) if to == *asked);
+            let outside = domain != "." && !below(target, domain);
+            !same && (server.product == Some("bind") || (server.product.is_none() && outside))
+        })
     }
 
     fn end(&self, sets: Result<Option<Vec<Data>>, ()>) -> End {
@@ -421,16 +445,16 @@ impl Naive<'_> {
     }
 }
 
-fn longest(rules: &BTreeMap<String, Target>, name: &str) -> Option<Target> {
+fn longest(rules: &BTreeMap<String, Target>, name: &str) -> Option<(String, Target)> {
     let fits = rules.iter().filter(|(domain, _)| *domain == "." || below(name, domain));
     let depth = |domain: &str| if domain == "." { 0 } else { labels(domain).len() };
-    fits.max_by_key(|(domain, _)| depth(domain)).map(|(_, target)| *target)
+    fits.max_by_key(|(domain, _)| depth(domain)).map(|(domain, target)| (domain.clone(), *target))
 }
 
 /// What a server has for a name.
 enum Has<'m> {
     Zone(&'m Zone),
-    Forwarder(Target),
+    Forwarder(String, Target),
 }
 
 impl Server {
@@ -444,7 +468,7 @@ impl Server {
                 domain != "." && labels(domain).len() > labels(&zone.apex).len()
             });
         }
-        let forwarder = longest(&forwarders, name).map(Has::Forwarder);
+        let forwarder = longest(&forwarders, name).map(|(domain, to)| Has::Forwarder(domain, to));
         forwarder.or(zone.map(Has::Zone))
     }
 }
@@ -581,11 +605,10 @@ fn rules() -> impl Strategy<Value = BTreeMap<String, Target>> {
 }
 
 fn server() -> impl Strategy<Value = Server> {
-    (zones(0..2), rules(), any::<bool>()).prop_map(|(zones, forwarders, recursion)| Server {
-        zones,
-        forwarders,
-        recursion,
-    })
+    let product = select(&[None, Some("bind"), Some("dnsmasq")][..]);
+    (zones(0..2), rules(), any::<bool>(), product).prop_map(
+        |(zones, forwarders, recursion, product)| Server { zones, forwarders, recursion, product },
+    )
 }
 
 /// Every name of up to three labels below `t`, known or not.
@@ -701,14 +724,19 @@ ruleset rules  group g  location westeurope  link hub:pending:name=l  partial  l
 ruleset unknown  unread
 
 site hq  dns 10.9.0.10,10.9.0.11  space 10.9.0.0/16
-server dc  site hq  address 10.9.0.10
+server dc  site hq  address 10.9.0.10  product windows
   zone corp.test
   record nas.corp.test A 60  10.9.1.7
   record corp.test TXT \"a b\"
   zone half.test partial
   zone other.test unread
   forward azure.test  10.0.0.4
-  forward .  168.63.129.16
+  forward-first .  168.63.129.16
+  stub stub.test  10.9.0.11
+server ns  product bind
+server cache  product unbound
+server pods  product coredns
+server home  product dnsmasq
 server fw  kind firewall  vnet hub  address 10.0.2.4  recursion off
 server old  recursion unknown  partial
 
@@ -743,7 +771,7 @@ fn who_answers_and_forwards_reads_back() {
     // The same facts again, in another file, add nothing.
     let twice = common::load([FORWARDING, FORWARDING]);
     assert_eq!(twice.rulesets[0].rules.len(), 2);
-    assert_eq!(twice.servers.len(), 3);
+    assert_eq!(twice.servers.len(), 7);
     assert_eq!(twice.interfaces.len(), 2);
     assert_eq!(twice.policies.len(), 2);
     assert_eq!(twice.policies[1].rules.len(), 3);

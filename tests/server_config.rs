@@ -61,10 +61,10 @@ include "/etc/bind/more.conf";
 fn bind_is_read() {
     let files = [("named.conf", NAMED)];
     insta::assert_snapshot!(show(&files), @r#"
-    server named.conf  address 10.9.0.10  partial
+    server named.conf  product bind  address 10.9.0.10  partial
       zone corp.contoso.com  unread
-      forward .  10.9.0.53  10.9.0.54:5353
-      forward lab.contoso.com  10.9.0.60
+      forward-first .  10.9.0.53  10.9.0.54:5353
+      stub lab.contoso.com  10.9.0.60
       forward blob.core.windows.net  10.0.0.4
       unsimulated .  "allow-recursion { localnets; } by default"  clients outside  names foreign
       unsimulated 10.in-addr.arpa  "zone 10.in-addr.arpa by default"
@@ -73,7 +73,6 @@ fn bind_is_read() {
       unsimulated 168.192.in-addr.arpa  "zone 168.192.in-addr.arpa by default"
       unsimulated d.f.ip6.arpa  "zone d.f.ip6.arpa by default"
       unsimulated own.test  "forwarders { }"
-    named.conf:10:7: a stub zone is read as a forwarder to its servers
     named.conf:12:46: expected the address of a DNS server, found `10.0.0`
     named.conf:13:7: `forwarders { }` is not simulated: what the server says of `own.test` is unknown
     named.conf:15:10: `/etc/bind/more.conf` is another file: give it to the server as well, with `config`
@@ -89,7 +88,7 @@ fn corefiles_are_read() {
                 kubernetes cluster.local 10.0.0.0/16\n    rewrite name a b\n    forward . nowhere\n}\n";
     let files = [("Corefile", text)];
     insta::assert_snapshot!(show(&files), @r"
-    server Corefile  address 10.9.0.20  recursion off  partial
+    server Corefile  product coredns  address 10.9.0.20  recursion off  partial
       zone cluster.local  unread
       forward .  10.0.0.4  10.0.0.5:5353
       forward corp.test  10.9.0.10
@@ -110,7 +109,7 @@ fn dnsmasq_is_read() {
                 server=/x.test/10.9\nhost-record=nas.test,10.8.0.7\n";
     let files = [("dnsmasq.conf", text)];
     insta::assert_snapshot!(show(&files), @r"
-    server dnsmasq.conf  address 10.8.0.2  recursion off  partial
+    server dnsmasq.conf  product dnsmasq  address 10.8.0.2  recursion off  partial
       zone lan.test  unread
       zone printer.test
       record printer.test A  10.8.0.9
@@ -136,7 +135,7 @@ fn unbound_is_read() {
                 forward-addr: 10.9.0.53@5353\nstub-zone:\n    stub-addr: 10.9.0.10\n";
     let files = [("unbound.conf", text)];
     insta::assert_snapshot!(show(&files), @r#"
-    server unbound.conf  address 10.7.0.2  partial
+    server unbound.conf  product unbound  address 10.7.0.2  partial
       forward .  10.9.0.53:5353
       forward vault.azure.net  10.0.0.4
       unsimulated .  "access-control by default"
@@ -167,7 +166,7 @@ fn zones_of_windows_are_read() {
     let owner = "server dc1  address 10.9.0.10  config hq/forwarders.json\n";
     let files = [("zones.json", ZONES), ("hq/forwarders.json", forwarders), ("a.estate", owner)];
     insta::assert_snapshot!(show(&files), @r"
-    server dc1  address 10.9.0.10  recursion off  partial
+    server dc1  product windows  address 10.9.0.10  recursion off  partial
       zone corp.test  unread
       forward .  10.9.0.53
       forward blob.core.windows.net  10.0.0.4  10.0.0.5
@@ -207,11 +206,11 @@ fn a_configuration_has_an_owner() {
         ("x/servers.estate", owners),
     ];
     insta::assert_snapshot!(show(&files), @r"
-    server dc  address 10.9.0.10
-      forward a.test  10.0.0.4
+    server dc  product bind  address 10.9.0.10
+      forward-first a.test  10.0.0.4
     server lost  address 10.9.0.12  recursion unknown  partial
-    server twin  address 10.9.0.11  recursion unknown
-      forward a.test  10.0.0.4
+    server twin  product bind  address 10.9.0.11  recursion unknown
+      forward-first a.test  10.0.0.4
     server vague  address 10.9.0.13  recursion unknown  partial
     x/servers.estate:3:40: no configuration of a DNS server was read from `other.conf`
     x/servers.estate:4:41: 2 inputs are named `bind.conf`: write more of the path
@@ -219,7 +218,7 @@ fn a_configuration_has_an_owner() {
     assert_eq!(counts(&files)[3], ("estate", 2, 2, 0));
     // The address says it, too.
     let listening = [("named.conf", NAMED), ("s.estate", "server dc  address 10.9.0.10\n")];
-    assert!(show(&listening).contains("server dc  address 10.9.0.10  partial"));
+    assert!(show(&listening).contains("server dc  product bind  address 10.9.0.10  partial"));
 }
 
 /// A client on premises asks its server, which forwards to the inbound endpoint.
@@ -262,6 +261,58 @@ fn behind(config: &str, name: &str, record_type: RecordType) -> String {
     let view = common::view(&views, "hq").unwrap();
     let shown = common::show(view, &name.parse().unwrap(), record_type);
     format!("{} {} {}", shown.outcome, shown.data, shown.because)
+}
+
+/// Products differ in what they make of an alias that leaves the domain which they forward.
+#[test]
+fn aliases_of_forwarders_are_followed_as_the_product_does() {
+    let azure = "vnet hub  space 10.0.0.0/16\ninbound in-hub  vnet hub  address 10.0.0.4\n\
+                 zone privatelink.vaultcore.azure.net  link hub\n  kv  A  10.0.4.6\n\
+                 public endpoint kv.vault.azure.net\nsite hq  space 10.9.0.0/16  dns 10.9.0.10\n\
+                 server dc  address 10.9.0.10  recursion on  config the.conf\n";
+    let trace = |config: &str| {
+        let index = privdns::index::Index::new(load(&[("a.estate", azure), ("the.conf", config)]));
+        let views = index.views(&privdns::index::Settings::default());
+        let view = common::view(&views, "hq").unwrap();
+        let name = index.locate(&"kv.vault.azure.net".parse().unwrap());
+        let hops = privdns::render::human::hops(view, view.vnets()[0], &name, RecordType::A);
+        let shown = common::show(view, &index.name(&name), RecordType::A);
+        (format!("{} {}{}", shown.outcome, shown.data, shown.assuming.join(" ")), hops)
+    };
+    let unbound = "server:\n  access-control: 10.0.0.0/8 allow\n  interface: 10.9.0.10\nforward-zone:\n  \
+                   name: vault.azure.net\n  forward-addr: 10.0.0.4\n";
+    let bind = "options { recursion yes; allow-recursion { any; }; };\nzone \"vault.azure.net\" { \
+                type forward; forwarders { 10.0.0.4; }; };\n";
+    let windows = r#"[{"ZoneName": "vault.azure.net", "ZoneType": "Forwarder",
+                       "MasterServers": ["10.0.0.4"]}]"#;
+    let itself = "server dc, which looks this alias up itself:\n     neither has nor forwards it";
+    let falls_back = "and asks public DNS itself where nobody answers";
+    for (config, answer, first) in [
+        (unbound, "PUBLIC ", false),
+        (&format!("{unbound}  forward-first: yes\n"), "PUBLIC ", true),
+        (&format!("{unbound}  forward-first: no\n"), "PUBLIC ", false),
+        (bind, "PUBLIC ", true),
+        (&bind.replace("type forward;", "type forward; forward only;"), "PUBLIC ", false),
+        (windows, "PUBLIC forwarded-aliases", false),
+    ] {
+        let (shown, hops) = trace(config);
+        assert_eq!(shown, answer, "{config}");
+        assert!(hops.contains(itself), "{hops}");
+        assert_eq!(hops.contains(falls_back), first, "{hops}");
+    }
+    for config in [
+        "no-resolv\nlisten-address=10.9.0.10\nserver=/vault.azure.net/10.0.0.4\n",
+        "vault.azure.net {\n  forward . 10.0.0.4\n}\n",
+        &unbound.replace("vault.", ""),
+    ] {
+        let (shown, hops) = trace(config);
+        assert_eq!(shown, "NOERROR 10.0.4.6", "{config}");
+        assert!(!hops.contains(itself), "{hops}");
+    }
+    let both =
+        windows.replace("]}]", "]}, {\"UseRootHint\": true, \"IPAddress\": [\"10.0.0.4\"]}]");
+    let (shown, hops) = trace(&both);
+    assert_eq!(shown, "NOERROR 10.0.4.6", "{hops}");
 }
 
 /// What a server does that is not simulated is no firm answer.
@@ -572,7 +623,7 @@ fn what_dnsmasq_has_for_patterns_is_unknown() {
     );
     assert_eq!(behind(system, "a.corp.example", RecordType::A), "NOERROR 10.0.9.9 ");
     insta::assert_snapshot!(show(&[("dnsmasq.conf", &format!("listen-address=10.8.0.2\n{system}"))]), @r"
-    server dnsmasq.conf  address 10.8.0.2  recursion off  partial
+    server dnsmasq.conf  product dnsmasq  address 10.8.0.2  recursion off  partial
       forward .  10.0.0.4
       forward corp.example  10.0.0.4
     dnsmasq.conf:2:8: the servers in `/etc/resolv.conf` are asked as well, and are not known: there is no `no-resolv`
@@ -741,7 +792,7 @@ fn snippets_are_read() {
     let corefile = "(common) {\n  cache 30 {\n    success 100\n  }\n  forward . 10.0.0.4\n}\n\
                     . {\n  bind 10.8.0.2\n  import common\n}\nk8s.example {\n  import other\n}\n";
     insta::assert_snapshot!(show(&[("Corefile", corefile)]), @r"
-    server Corefile  address 10.8.0.2  recursion off  partial
+    server Corefile  product coredns  address 10.8.0.2  recursion off  partial
       forward .  10.0.0.4
     Corefile:12:10: `other` is another file: give it to the server as well, with `config`
     ");
@@ -757,7 +808,7 @@ fn reverse_servers_are_read() {
         "listen-address=10.8.0.2\nno-resolv\nrev-server=10.1.0.0/16,10.9.0.10\n",
     )];
     insta::assert_snapshot!(show(&files), @r"
-    server dnsmasq.conf  address 10.8.0.2  recursion off
+    server dnsmasq.conf  product dnsmasq  address 10.8.0.2  recursion off
       forward 1.10.in-addr.arpa  10.9.0.10
     ");
 }

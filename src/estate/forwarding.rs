@@ -99,9 +99,69 @@ pub enum ServerKind {
     Firewall,
 }
 
+/// Which product a DNS server is: they differ in what they make of a forwarder's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Product {
+    /// BIND 9.
+    Bind,
+    /// CoreDNS.
+    CoreDns,
+    /// dnsmasq.
+    Dnsmasq,
+    /// Unbound.
+    Unbound,
+    /// DNS Server of Windows.
+    Windows,
+}
+
+impl Product {
+    /// All of them.
+    pub const ALL: [Product; 5] =
+        [Product::Bind, Product::CoreDns, Product::Dnsmasq, Product::Unbound, Product::Windows];
+
+    /// The word in `.estate` text.
+    pub fn word(self) -> &'static str {
+        match self {
+            Product::Bind => "bind",
+            Product::CoreDns => "coredns",
+            Product::Dnsmasq => "dnsmasq",
+            Product::Unbound => "unbound",
+            Product::Windows => "windows",
+        }
+    }
+}
+
+/// How a server asks those to whom it forwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Asking {
+    /// With recursion: a conditional forwarder, or the forwarders of the whole server.
+    Forward,
+    /// The same, and where nobody answers it looks the name up in public DNS itself (`forward
+    /// first`).
+    First,
+    /// Without recursion, as those who have the zone: a stub zone.
+    Stub,
+}
+
+impl Asking {
+    /// All ways.
+    pub const ALL: [Asking; 3] = [Asking::Forward, Asking::First, Asking::Stub];
+
+    /// The word in `.estate` text.
+    pub fn word(self) -> &'static str {
+        match self {
+            Asking::Forward => "forward",
+            Asking::First => "forward-first",
+            Asking::Stub => "stub",
+        }
+    }
+}
+
 /// What a DNS server forwards, and to whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forwarder {
+    /// How.
+    pub asking: Asking,
     /// Names at or below this: a conditional forwarder; the root for all that no
     /// other one covers: the forwarders of the whole server.
     pub domain: NameId,
@@ -184,6 +244,8 @@ pub struct Server {
     pub id: Option<ResourceId>,
     /// What it is.
     pub kind: ServerKind,
+    /// Which product it is; `None` where no input says.
+    pub product: Option<Product>,
     /// Where it listens.
     pub addresses: Vec<IpAddr>,
     /// The network or site it sits in: whose Azure DNS it asks at 168.63.129.16.
@@ -214,6 +276,7 @@ impl Server {
             name: String::new(),
             id: None,
             kind: ServerKind::Dns,
+            product: None,
             addresses: Vec::new(),
             vnet: None,
             recursion: None,

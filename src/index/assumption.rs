@@ -41,6 +41,8 @@ pub enum Assumption {
     BuiltInOrder,
     /// Whether a DNS server's forwarders apply to aliases it meets in public DNS.
     ForwardersOnAliases,
+    /// Which targets of aliases in a forwarder's answer a DNS server looks up itself.
+    ForwardedAliases,
     /// Which zones may have `NxDomainRedirect`.
     RedirectZones,
     /// Whether security policies are applied before private zones are asked.
@@ -92,7 +94,7 @@ pub struct AssumptionDoc {
 }
 
 /// All assumptions, in the order of [`Assumption`].
-pub static ASSUMPTIONS: [AssumptionDoc; 29] = [
+pub static ASSUMPTIONS: [AssumptionDoc; 30] = [
     AssumptionDoc {
         assumption: Assumption::EntAnswer,
         name: "ent-answer",
@@ -308,6 +310,26 @@ pub static ASSUMPTIONS: [AssumptionDoc; 29] = [
         settled_by: "ask the server for the public name and see whether the `privatelink` forwarder \
                      is used",
         meanwhile: "forward the public names, such as `blob.core.windows.net`",
+    },
+    AssumptionDoc {
+        assumption: Assumption::ForwardedAliases,
+        name: "forwarded-aliases",
+        values: &["outside", "all", "nothing"],
+        question: "which targets of aliases in a forwarder's answer are looked up anew by a Windows \
+                   DNS server, or one of no known product",
+        changes: "answers of servers that forward the domain of a public name and not that of its \
+                  alias, such as `vault.azure.net` without `vaultcore.azure.net`, or that have a zone \
+                  or forwarder for the alias: they look up targets outside the forwarded domain, all \
+                  for which they have something else, or nothing",
+        source: "Windows ignores records outside the domain of the server that it asked, and looks \
+                 them up (\"DNS cache pollution protection\", Microsoft support article 316786; on by \
+                 default in learn.microsoft.com/powershell/module/dnsserver/get-dnsservercache), and \
+                 that names got public addresses so is reported in MicrosoftDocs/azure-docs#109559; \
+                 read 2026-11. Of BIND, Unbound, dnsmasq and CoreDNS it is known",
+        certainty: Some(Certainty::Observed),
+        settled_by: "ask the server for the public name and see whether its forwarders or root hints \
+                     are asked for the target of the alias",
+        meanwhile: "forward the domains of the aliases, too, or state `product` of the server",
     },
     AssumptionDoc {
         assumption: Assumption::RedirectZones,

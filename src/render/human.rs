@@ -13,8 +13,8 @@ use super::{command, locate};
 pub use crate::check::plural;
 use crate::check::{Context, Finding, Judged, Judgement, Severity, Trial};
 use crate::estate::{
-    BLOCKED, BlockResponse, Change, DOCUMENTATION, Estate, Origin, PublicFact, ServerKind, VnetId,
-    ZoneId,
+    Asking, BLOCKED, BlockResponse, Change, DOCUMENTATION, Estate, Origin, PublicFact, ServerKind,
+    VnetId, ZoneId,
 };
 use crate::index::{
     AZURE_DNS, Assumed, Basis, Evidence, Found, Index, Party, Place, PolicyRef, RuleRef, Servers,
@@ -418,7 +418,17 @@ pub fn question(
 pub fn hops(view: &View<'_>, vnet: VnetId, name: &Place, record_type: RecordType) -> String {
     let mut trace = Trace::default();
     resolve(view, name, record_type, &mut trace);
-    trace.hops.iter().enumerate().map(|(at, hop)| hop_lines(view, vnet, at, hop)).collect()
+    let hops = &trace.hops;
+    // It got an alias from those whom it asked, and no more that it takes from them.
+    let takes_alias = |at: usize| {
+        let before = at.checked_sub(1).map(|before| &hops[before]);
+        matches!(hops[at].by, Actor::Server(_))
+            && before.is_some_and(|before| {
+                before.by != hops[at].by && matches!(before.said, HopResult::Alias(..))
+            })
+    };
+    let lines = |(at, hop)| hop_lines(view, vnet, at, hop, takes_alias(at));
+    hops.iter().enumerate().map(lines).collect()
 }
 
 /// The answer, who decided it, what is hidden behind it and what it assumes;
@@ -666,8 +676,9 @@ fn known(estate: &Estate, basis: Option<Basis>) -> String {
     }
 }
 
-/// One hop: the name, who was asked and why, and what came of it.
-fn hop_lines(view: &View<'_>, vnet: VnetId, number: usize, hop: &Hop) -> String {
+/// One hop: the name, who was asked and why, and what came of it; `alone` where it is the
+/// target of an alias that a server looks up itself.
+fn hop_lines(view: &View<'_>, vnet: VnetId, number: usize, hop: &Hop, alone: bool) -> String {
     let index = view.index();
     let estate = index.estate();
     let name = index.name(&hop.name).text();
@@ -688,7 +699,8 @@ fn hop_lines(view: &View<'_>, vnet: VnetId, number: usize, hop: &Hop) -> String 
     };
     let dns = view.azure(other);
     if let Some(who) = who {
-        line(&format!("{who}:"));
+        let alone = if alone { ", which looks this alias up itself" } else { "" };
+        line(&format!("{who}{alone}:"));
     }
     let network = estate.vnet(vnet).servers.as_deref().unwrap_or_default();
     if number == 0
@@ -802,9 +814,16 @@ fn forwarder_text(estate: &Estate, by: Actor, forwarder: Option<u32>) -> String 
     };
     let facts = &estate.servers[server as usize].forwarders[place as usize];
     let place = at(estate, facts.origin);
-    match facts.domain == NameId::ROOT {
-        true => format!("forwards all it does not have ({place})"),
-        false => format!("forwards {} ({place})", estate.names.show(facts.domain)),
+    let what = match facts.domain {
+        NameId::ROOT => "all it does not have".to_owned(),
+        domain => estate.names.show(domain).to_string(),
+    };
+    match facts.asking {
+        Asking::Forward => format!("forwards {what} ({place})"),
+        Asking::First => {
+            format!("forwards {what}, and asks public DNS itself where nobody answers ({place})")
+        }
+        Asking::Stub => format!("has {what} as a stub zone ({place})"),
     }
 }
 

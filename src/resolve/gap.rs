@@ -89,6 +89,9 @@ pub enum Gap {
     Unsimulated(u32, u32),
     /// The forwarder of the server for the name has no target.
     NoForwarder(u32),
+    /// The server has a stub zone, by its place in the forwarders, towards somebody without
+    /// the zone.
+    Stub(u32, u32),
     /// What a private zone answers for NS at its apex is taken to be unknown.
     ApexNs(ZoneId),
 }
@@ -238,6 +241,12 @@ impl Gap {
                 "asking server `{}` for `{name}`, or what it does with it in an .estate file{}",
                 server(at),
                 missing(at)
+            ),
+            Gap::Stub(at, stub) => format!(
+                "a conditional forwarder for `{}` in place of the stub zone, or asking server `{}` \
+                 for `{name}`",
+                stub_domain(estate, at, stub),
+                server(at)
             ),
             Gap::ApexNs(id) => format!("`dig NS {}` in a network with the zone", zone(id)),
             // What Azure refuses cannot be looked at.
@@ -390,6 +399,16 @@ impl Gap {
             Gap::NoForwarder(at) if estate.servers[at as usize].kind == ServerKind::Firewall => {
                 format!("firewall {} has its DNS proxy off, so it does not answer DNS", server(at))
             }
+            Gap::Stub(at, stub) => format!(
+                "server {} has `{}` as a stub zone: it wants NS records and answers without \
+                 recursion, and nothing tells that {} gives them",
+                server(at),
+                stub_domain(estate, at, stub),
+                estate.servers[at as usize].forwarders[stub as usize]
+                    .targets
+                    .first()
+                    .map_or_else(String::new, |&target| shown_target(target))
+            ),
             Gap::NoForwarder(at) => {
                 format!("the forwarder of server {} for `{name}` has no target", server(at))
             }
@@ -416,6 +435,12 @@ fn listeners(index: &Index, address: IpAddr) -> String {
         }
     });
     told.collect::<Vec<_>>().join(", ")
+}
+
+/// The domain of a stub zone.
+fn stub_domain(estate: &Estate, server: u32, stub: u32) -> String {
+    let domain = estate.servers[server as usize].forwarders[stub as usize].domain;
+    estate.names.show(domain).to_string()
 }
 
 /// Why nobody can say what stands for a machine, in words.

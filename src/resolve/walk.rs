@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use smallvec::SmallVec;
 
+use super::forwarder::Through;
 use super::{Actor, Answer, Asked, Decider, Gap, Outcome, Reach, Recorder, Said};
 use crate::estate::{Concerned, Extent, PolicyAction, ServerKind, Unsimulated, VnetId, ZoneId};
 use crate::index::{
@@ -40,7 +41,7 @@ fn is_plain(names: &Names, place: &Place) -> bool {
 }
 
 pub(super) struct Walk<'v, 'i> {
-    view: &'v View<'i>,
+    pub(super) view: &'v View<'i>,
     record_type: RecordType,
     assumed: Assumed,
     /// How it ends, as soon as it does.
@@ -50,6 +51,12 @@ pub(super) struct Walk<'v, 'i> {
     /// Who is asked at the moment, each with how many aliases came before, to notice
     /// that a question goes round.
     actors: SmallVec<[(Actor, usize); 4]>,
+    /// The forwarders of servers through which the question went.
+    pub(super) passed: SmallVec<[Through; 4]>,
+    /// The value of [`Assumption::ForwardedAliases`].
+    pub(super) aliases_of_forwarders: &'static str,
+    /// That value was asked for.
+    pub(super) rests_on_aliases: bool,
 }
 
 /// How the walk goes on after one name.
@@ -99,8 +106,12 @@ enum Home {
 }
 
 impl<'v, 'i> Walk<'v, 'i> {
-    pub(super) fn new(view: &'v View<'i>, record_type: RecordType) -> Self {
-        let (seen, actors) = (SmallVec::new(), SmallVec::new());
+    pub(super) fn new(
+        view: &'v View<'i>,
+        record_type: RecordType,
+        aliases_of_forwarders: &'static str,
+    ) -> Self {
+        let (seen, actors, passed) = (SmallVec::new(), SmallVec::new(), SmallVec::new());
         let answer = Answer {
             outcome: Outcome::NoData,
             decider: Decider::None,
@@ -110,10 +121,21 @@ impl<'v, 'i> Walk<'v, 'i> {
             timed_out: false,
             assumed: Assumed::default(),
         };
-        Walk { view, record_type, assumed: answer.assumed, answer, seen, actors }
+        Walk {
+            view,
+            record_type,
+            assumed: answer.assumed,
+            answer,
+            seen,
+            actors,
+            passed,
+            aliases_of_forwarders,
+            rests_on_aliases: false,
+        }
     }
 
-    pub(super) fn run(mut self, name: &Place, recorder: &mut impl Recorder) -> Answer {
+    /// The answer, and whether [`Assumption::ForwardedAliases`] was asked for on the way.
+    pub(super) fn run(mut self, name: &Place, recorder: &mut impl Recorder) -> (Answer, bool) {
         if let Step::Alias(_) = self.client(name, recorder) {
             // A client follows no alias itself.
             self.end(Outcome::NoData, Decider::None, Reach::None);
@@ -121,7 +143,8 @@ impl<'v, 'i> Walk<'v, 'i> {
         let timed_out = self.answer.outcome.is_loop()
             && self.view.settings().value(Assumption::LoopRcode) == "time-out";
         let aliases = self.seen.len() as u8;
-        Answer { aliases, timed_out, assumed: self.assumed, ..self.answer }
+        let answer = Answer { aliases, timed_out, assumed: self.assumed, ..self.answer };
+        (answer, self.rests_on_aliases)
     }
 
     fn client(&mut self, name: &Place, recorder: &mut impl Recorder) -> Step {
@@ -289,6 +312,9 @@ impl<'v, 'i> Walk<'v, 'i> {
             if let Actor::Server(server) = actor
                 && !self.can_follow(server, &target)
             {
+                break Step::Alias(target);
+            }
+            if !self.passed.is_empty() && self.leaves(&target) {
                 break Step::Alias(target);
             }
             if let Some(end) = self.stop_at(&target, actor, recorder) {
@@ -570,7 +596,9 @@ impl<'v, 'i> Walk<'v, 'i> {
         recorder.hop(place, frame.actor, Asked::Rule(rule), Said::Forwarded(target, party));
         let home = Home::Nowhere(Gap::AzureAsTarget(rule));
         let step = self.ask(target, party, home, decider, place, recorder);
-        if let Step::Alias(_) = step {
+        if let Step::Alias(target) = &step
+            && !self.leaves(target)
+        {
             self.assumed.add(Assumption::RechaseForwarded);
             if self.view.settings().value(Assumption::RechaseForwarded) == "never" {
                 return self.end(Outcome::NoData, decider, Reach::None);
@@ -831,7 +859,7 @@ impl<'v, 'i> Walk<'v, 'i> {
             Some(Own::Forwarder(at)) => facts.forwarders[at as usize].domain != NameId::ROOT,
             None => false,
         };
-        if is_special && frame.public_alias {
+        if is_special && frame.public_alias && !self.applies_to_aliases(server) {
             self.assumed.add(Assumption::ForwardersOnAliases);
             if self.view.settings().value(Assumption::ForwardersOnAliases) == "no" {
                 own = index.own(server, NameId::ROOT);
@@ -845,7 +873,10 @@ impl<'v, 'i> Walk<'v, 'i> {
             Some(Own::Zone(zone)) => self.own_zone(server, zone, frame, place, recorder),
             Some(Own::Forwarder(at)) => {
                 match self.view.target_of(&facts.forwarders[at as usize].targets) {
-                    Some(target) => self.by_forwarder(server, Some(at), target, place, recorder),
+                    Some(target) => match self.stub_gap(server, at, target, place) {
+                        Some(gap) => self.stop(gap, Decider::Own(server, None), place, recorder),
+                        None => self.by_forwarder(server, Some(at), target, place, recorder),
+                    },
                     None => {
                         let gap = Gap::NoForwarder(server);
                         self.stop(gap, Decider::Own(server, None), place, recorder)
@@ -921,7 +952,12 @@ impl<'v, 'i> Walk<'v, 'i> {
             Some(vnet) => Home::Vnet(vnet),
             None => Home::Nowhere(Gap::ServerPlace(server)),
         };
-        self.ask(target, party, home, Decider::Server(Some(target.ip())), place, recorder)
+        let through = forwarder.map(|forwarder| Through { server, forwarder });
+        self.passed.extend(through);
+        let step =
+            self.ask(target, party, home, Decider::Server(Some(target.ip())), place, recorder);
+        self.passed.truncate(self.passed.len() - usize::from(through.is_some()));
+        step
     }
 
     fn public(
@@ -1101,7 +1137,7 @@ impl<'v, 'i> Walk<'v, 'i> {
                 Actor::Server(server) => index.own(server, node).is_some(),
                 Actor::Client => false,
             };
-            if held {
+            if held || self.holds_otherwise(node) {
                 return true;
             }
             match index.public(&place, self.record_type) {

@@ -21,7 +21,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::estate::{
-    Assembly, BY_DEFAULT, Fate, Forwarder, InputId, NoteKind, Origin, RecordSet, Server,
+    Asking, Assembly, BY_DEFAULT, Fate, Forwarder, InputId, NoteKind, Origin, RecordSet, Server,
     Unsimulated, Zone,
 };
 use crate::name::{Name, NameId, Names};
@@ -335,15 +335,25 @@ impl<'t, 'a> Draft<'t, 'a> {
 
     /// Names at or below a domain go to these servers.
     fn forward(&mut self, domain: Word<'t>, targets: Vec<SocketAddr>) -> Result<(), Problem<'t>> {
-        let (id, origin) = (self.domain(domain)?, self.origin(domain));
-        self.server.forwarders.push(Forwarder { domain: id, targets, origin });
+        self.passes(domain, targets, Asking::Forward)
+    }
+
+    /// The same, asked like that.
+    fn passes(
+        &mut self,
+        domain: Word<'t>,
+        targets: Vec<SocketAddr>,
+        asking: Asking,
+    ) -> Result<(), Problem<'t>> {
+        let (domain, origin) = (self.domain(domain)?, self.origin(domain));
+        self.server.forwarders.push(Forwarder { asking, domain, targets, origin });
         Ok(())
     }
 
     /// Everything that nothing else covers goes to these servers.
     fn forward_rest(&mut self, at: Word<'_>, targets: Vec<SocketAddr>) {
-        let origin = self.origin(at);
-        self.server.forwarders.push(Forwarder { domain: NameId::ROOT, targets, origin });
+        let (asking, domain, origin) = (Asking::Forward, NameId::ROOT, self.origin(at));
+        self.server.forwarders.push(Forwarder { asking, domain, targets, origin });
     }
 
     /// The server has this zone; its records are not in the configuration.

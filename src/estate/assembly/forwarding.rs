@@ -446,6 +446,7 @@ pub(super) fn merge_servers(estate: &mut Estate) {
         }
         fill(&mut kept.id, &mut later.id);
         fill(&mut kept.vnet, &mut later.vnet);
+        fill(&mut kept.product, &mut later.product);
         fill(&mut kept.recursion, &mut later.recursion);
         fill_list(&mut kept.addresses, &mut later.addresses);
         kept.refused += later.refused;

@@ -13,8 +13,8 @@ use serde_json::Value;
 use super::inventory::{property, texts};
 use super::{Item, Listed, Outcome, Problem, Reader, headless, identity, place_of};
 use crate::estate::{
-    Forwarder, ForwardingRule, InboundEndpoint, Interface, NoteKind, Origin, PolicySettings,
-    ResourceId, RulesetId, RulesetLink, Server, ServerKind, VnetId,
+    Asking, Forwarder, ForwardingRule, InboundEndpoint, Interface, NoteKind, Origin,
+    PolicySettings, ResourceId, RulesetId, RulesetLink, Server, ServerKind, VnetId,
 };
 use crate::name::NameId;
 
@@ -326,6 +326,7 @@ impl Reader<'_, '_> {
             name,
             id,
             kind: ServerKind::Firewall,
+            product: None,
             addresses,
             vnet,
             recursion: Some(false),
@@ -394,8 +395,8 @@ impl Reader<'_, '_> {
         if servers.is_empty() {
             servers.push(AZURE_DNS);
         }
-        let targets = servers.into_iter().map(|server| SocketAddr::new(server, DNS_PORT));
-        Forwarder { domain: NameId::ROOT, targets: targets.collect(), origin: item.origin }
+        let targets = servers.into_iter().map(|server| SocketAddr::new(server, DNS_PORT)).collect();
+        Forwarder { asking: Asking::Forward, domain: NameId::ROOT, targets, origin: item.origin }
     }
 
     /// The network that the first of several paths leads to, or a subnet of it.
@@ -434,7 +435,8 @@ impl Reader<'_, '_> {
 /// listens on port 53" ("Azure Firewall policy DNS settings",
 /// learn.microsoft.com/azure/firewall-manager/dns-settings, read 2026-11).
 fn passes_nothing_on(item: &Stated<'_>) -> Forwarder {
-    Forwarder { domain: NameId::ROOT, targets: Vec::new(), origin: item.origin }
+    let (domain, targets) = (NameId::ROOT, Vec::new());
+    Forwarder { asking: Asking::Forward, domain, targets, origin: item.origin }
 }
 
 /// Whether a machine is allocated: `az vm list --show-details`, the instance view, and

@@ -9,9 +9,9 @@ use super::{
     type_of, vnet_word, word, write_data,
 };
 use crate::estate::{
-    Concerned, ConfigOf, Estate, Extent, Forwarder, ForwardingRule, InboundEndpoint, Interface,
-    Origin, RecordSet, ResourceId, Ruleset, RulesetId, RulesetLink, Server, ServerKind,
-    Unsimulated, VnetId, Zone,
+    Asking, Concerned, ConfigOf, Estate, Extent, Forwarder, ForwardingRule, InboundEndpoint,
+    Interface, Origin, Product, RecordSet, ResourceId, Ruleset, RulesetId, RulesetLink, Server,
+    ServerKind, Unsimulated, VnetId, Zone,
 };
 use crate::name::NameId;
 
@@ -243,13 +243,14 @@ impl<'t> Reader<'t, '_> {
         first: &Word<'t>,
         origin: Origin,
     ) -> Result<(), Problem> {
-        let known = ["vnet", "site", "address", "kind", "recursion", "id", "config"];
+        let known = ["vnet", "site", "address", "kind", "product", "recursion", "id", "config"];
         let (rest, flags) = flags(words, &["partial"]);
         let (name, options) = options(&rest, first, &known)?;
         let mut server = Server {
             name: name.text.to_string(),
             id: None,
             kind: ServerKind::Dns,
+            product: None,
             addresses: Vec::new(),
             vnet: None,
             recursion: Some(true),
@@ -277,6 +278,7 @@ impl<'t> Reader<'t, '_> {
                 "recursion" => server.recursion = Some(either(value, "on", "off")?),
                 "kind" if either(value, "firewall", "dns")? => server.kind = ServerKind::Firewall,
                 "kind" => server.kind = ServerKind::Dns,
+                "product" => server.product = Some(product(value)?),
                 _ => server.id = Some(id_of(value)?),
             }
         }
@@ -284,8 +286,8 @@ impl<'t> Reader<'t, '_> {
         Ok(())
     }
 
-    /// `zone APEX [partial|unread|by-default]`, `record NAME TYPE …`, `forward DOMAIN IP…` or
-    /// `unsimulated DOMAIN WHAT` of `server`.
+    /// `zone APEX [partial|unread|by-default]`, `record NAME TYPE …`, `forward DOMAIN IP…` (or
+    /// `forward-first`, `stub`) or `unsimulated DOMAIN WHAT` of `server`.
     pub(super) fn server_line(
         &mut self,
         server: &mut Server,
@@ -298,12 +300,12 @@ impl<'t> Reader<'t, '_> {
             return problem(&words[0], "expected a name after it");
         };
         let name_id = name_of(names, name, NameId::ROOT)?;
+        if let Some(asking) = Asking::ALL.into_iter().find(|one| one.word() == what.text) {
+            let (domain, targets) = (name_id, targets(rest)?);
+            server.forwarders.push(Forwarder { asking, domain, targets, origin });
+            return Ok(());
+        }
         match &*what.text {
-            "forward" => {
-                let targets = targets(rest)?;
-                server.forwarders.push(Forwarder { domain: name_id, targets, origin });
-                Ok(())
-            }
             "unsimulated" => {
                 let one = unsimulated(name, name_id, rest, origin)?;
                 server.unsimulated.push(one);
@@ -354,7 +356,10 @@ impl<'t> Reader<'t, '_> {
             }
             other => problem(
                 what,
-                format!("expected `zone`, `record`, `forward` or `unsimulated`, found `{other}`"),
+                format!(
+                    "expected `zone`, `record`, `forward`, `forward-first`, `stub` or \
+                     `unsimulated`, found `{other}`"
+                ),
             ),
         }
     }
@@ -393,6 +398,14 @@ fn unsimulated(
         }
     }
     Ok(one)
+}
+
+fn product(value: &Word<'_>) -> Result<Product, Problem> {
+    let found = Product::ALL.into_iter().find(|product| product.word() == value.text);
+    found.ok_or_else(|| {
+        let known = Product::ALL.map(|product| format!("`{}`", product.word())).join(", ");
+        at(value, format!("expected one of {known}, found `{}`", value.text))
+    })
 }
 
 /// Everything that stands for itself: one statement each, those of zones apart.
@@ -475,6 +488,7 @@ fn write_ruleset(estate: &Estate, ruleset: &Ruleset, text: &mut String) {
 fn write_server(estate: &Estate, server: &Server, text: &mut String) {
     let _ = write!(text, "\nserver {}", word(&server.name));
     option(text, "kind", (server.kind == ServerKind::Firewall).then_some("firewall"));
+    option(text, "product", server.product.map(Product::word));
     write_home(estate, server.vnet, text);
     write_addresses("address", &server.addresses, text);
     let recursion = match server.recursion {
@@ -503,7 +517,7 @@ fn write_server(estate: &Estate, server: &Server, text: &mut String) {
         }
     }
     for forwarder in &server.forwarders {
-        let _ = write!(text, "  forward {}", show(forwarder.domain));
+        let _ = write!(text, "  {} {}", forwarder.asking.word(), show(forwarder.domain));
         write_targets(&forwarder.targets, text);
         text.push('\n');
     }

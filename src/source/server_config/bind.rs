@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use ipnet::IpNet;
 
 use super::{Clients, Draft, EVERYBODY, PORT, Problem, TLS_PORT, Word, is_one_of};
-use crate::estate::{Assembly, BY_DEFAULT, Concerned, InputId, Unsimulated};
+use crate::estate::{Asking, Assembly, BY_DEFAULT, Concerned, InputId, Product, Unsimulated};
 use crate::name::NameId;
 
 /// How deep blocks may stand within blocks.
@@ -300,6 +300,7 @@ pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     let mut parser = Parser { text, at: 0, problem: None };
     let statements = parser.block(0);
     let mut draft = Draft::new(input, assembly);
+    draft.server.product = Some(Product::Bind);
     let mut state = State::default();
     for statement in statements.iter().filter(|one| is(one, "acl")) {
         let name = statement.words.get(1).map(|name| name.text);
@@ -507,6 +508,11 @@ fn options<'t>(
             other => draft.unsimulated(NameId::ROOT, other, word),
         }
     }
+    if !state.forward_only {
+        // "forward first" is the default.
+        let all = draft.server.forwarders.iter_mut().filter(|one| one.domain == NameId::ROOT);
+        all.for_each(|one| one.asking = Asking::First);
+    }
     Ok(())
 }
 
@@ -543,16 +549,15 @@ fn zone<'t>(
                 state.only.push(domain);
             }
             state.forwarded.push((domain, apex));
-            draft.forward(apex, targets)?;
+            draft.passes(apex, targets, if only { Asking::Forward } else { Asking::First })?;
         }
         "stub" | "static-stub" => {
             let targets = listed(&["masters", "primaries", "server-addresses"])?;
             if targets.is_empty() {
                 return Err((apex, format!("stub zone `{}` names no address", apex.text)));
             }
-            draft.remark(apex, "a stub zone is read as a forwarder to its servers");
             state.without_empty.push(draft.domain(apex)?);
-            draft.forward(apex, targets)?;
+            draft.passes(apex, targets, Asking::Stub)?;
         }
         "master" | "primary" | "slave" | "secondary" | "mirror" => {
             let domain = draft.domain(apex)?;

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use super::{Draft, PORT, Problem, TLS_PORT, Word, lines, target_at, words};
-use crate::estate::{Assembly, InputId};
+use crate::estate::{Assembly, InputId, Product};
 use crate::name::NameId;
 
 /// Plugins that answer from data which are not in the file.
@@ -115,6 +115,7 @@ pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     let mut reader = Reader { draft, zones, snippets, plugin: "", other_port, bound, depth: 0 };
     // It answers what its blocks are for, and nothing else.
     reader.draft.server.recursion = Some(false);
+    reader.draft.server.product = Some(Product::CoreDns);
     for (start, line) in lines(text) {
         let words = words(line, start);
         if let Err(problem) = reader.line(&words) {

@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use super::{Draft, Problem, Word, is_one_of, lines, private_reverse, reverse_domain, target};
-use crate::estate::{Assembly, Concerned, InputId, Unsimulated};
+use crate::estate::{Assembly, Concerned, InputId, Product, Unsimulated};
 use crate::name::NameId;
 use crate::record::RecordType;
 
@@ -124,6 +124,7 @@ pub fn recognise(text: &str) -> bool {
 /// Reads a configuration into `assembly`.
 pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     let mut draft = Draft::new(input, assembly);
+    draft.server.product = Some(Product::Dnsmasq);
     let (file, rest, bogus) = (None, None, None);
     let (local_service, addresses) = (None, Vec::new());
     let mut state = State {

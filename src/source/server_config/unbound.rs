@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use ipnet::IpNet;
 
 use super::{Clients, Draft, EVERYBODY, PORT, Problem, TLS_PORT, Word, is_one_of, lines, target};
-use crate::estate::{Assembly, BY_DEFAULT, InputId};
+use crate::estate::{Asking, Assembly, BY_DEFAULT, InputId, Product};
 use crate::name::NameId;
 
 /// Clauses of the file.
@@ -123,7 +123,6 @@ const HARMLESS: &[&str] = &[
 
 /// Options of `forward-zone` and `stub-zone` that change no answer.
 const HARMLESS_FORWARDING: &[&str] = &[
-    "forward-first",
     "forward-no-cache",
     "forward-tcp-upstream",
     "stub-first",
@@ -169,6 +168,7 @@ pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     let mut reader = Reader { draft, clause, zone, local, unblocks_lan, access, server };
     // It goes down from the root unless it is told to forward.
     reader.draft.server.recursion = Some(true);
+    reader.draft.server.product = Some(Product::Unbound);
     for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
         let done = match option(start, line) {
             Some((key, value)) => reader.option(key, value),
@@ -194,6 +194,7 @@ struct Open<'t> {
     targets: Vec<SocketAddr>,
     /// Its servers are asked over TLS.
     tls: bool,
+    asking: Asking,
 }
 
 struct Reader<'t, 'a> {
@@ -219,7 +220,10 @@ impl<'t> Reader<'t, '_> {
                 self.server.get_or_insert(key);
             }
             if ["forward-zone", "stub-zone"].contains(&key.text) {
-                self.zone = Some(Open { clause: key, name: None, targets: Vec::new(), tls: false });
+                let stub = key.text == "stub-zone";
+                let asking = if stub { Asking::Stub } else { Asking::Forward };
+                let (name, targets, tls) = (None, Vec::new(), false);
+                self.zone = Some(Open { clause: key, name, targets, tls, asking });
             }
             if ["auth-zone", "view", "rpz", "python", "dynlib"].contains(&key.text) {
                 self.draft.unsimulated(NameId::ROOT, key.text, key);
@@ -264,6 +268,8 @@ impl<'t> Reader<'t, '_> {
                         let message = format!("server `{}` is a name, not an address", value.text);
                         self.draft.skip(value, message);
                     }
+                    "forward-first" if value.is("yes") => open.asking = Asking::First,
+                    "forward-first" => {}
                     known if HARMLESS_FORWARDING.contains(&known) => {}
                     other => self.draft.unsimulated(NameId::ROOT, other, key),
                 }
@@ -375,11 +381,7 @@ impl<'t> Reader<'t, '_> {
         }
         let done = match open.name {
             None => Err((open.clause, format!("this `{}` has no `name`", open.clause.text))),
-            Some(name) if name.text == "." => {
-                self.draft.forward_rest(name, open.targets);
-                Ok(())
-            }
-            Some(name) => self.draft.forward(name, open.targets),
+            Some(name) => self.draft.passes(name, open.targets, open.asking),
         };
         match done {
             Ok(()) => self.draft.used(),

@@ -15,7 +15,7 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 use super::{Draft, PORT, Problem, Word};
-use crate::estate::{Assembly, InputId};
+use crate::estate::{Asking, Assembly, InputId, Product};
 use crate::source::json::{self, Elements};
 use crate::source::rows;
 
@@ -53,6 +53,7 @@ pub fn recognise_csv(text: &str) -> bool {
 /// Reads objects or rows into `assembly`.
 pub fn read(input: InputId, text: &str, assembly: &mut Assembly) {
     let mut draft = Draft::new(input, assembly);
+    draft.server.product = Some(Product::Windows);
     let items = match table(text) {
         Some((start, delimiter)) => rows(text, start, delimiter),
         None => objects(text).map(|range| parse(text, range)).collect(),
@@ -138,12 +139,15 @@ fn take<'t>(
 ) -> Result<(), Problem<'t>> {
     if let Some(hint) = member(item, "UseRootHint") {
         let targets = addresses(member(item, "IPAddress"), whole)?;
-        if !targets.is_empty() {
-            draft.forward_rest(whole, targets);
-        }
         let recursion = hint
             .as_bool()
             .unwrap_or_else(|| hint.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true")));
+        if !targets.is_empty() {
+            draft.forward_rest(whole, targets);
+        }
+        if let (true, Some(rest)) = (recursion, draft.server.forwarders.last_mut()) {
+            rest.asking = Asking::First;
+        }
         draft.server.recursion = Some(recursion);
         draft.used();
         return Ok(());
@@ -181,10 +185,8 @@ fn take<'t>(
                 let message = format!("`{}` forwards, and states no `MasterServers`", name.text);
                 return Err((name, message));
             }
-            if kind.eq_ignore_ascii_case("stub") {
-                draft.remark(name, "a stub zone is read as a forwarder to its servers");
-            }
-            draft.forward(name, targets)?;
+            let stub = kind.eq_ignore_ascii_case("stub");
+            draft.passes(name, targets, if stub { Asking::Stub } else { Asking::Forward })?;
         }
         "primary" | "secondary" => draft.zone(name)?,
         // The cache and its root hints.
