@@ -347,7 +347,7 @@ impl Index {
 
     /// Of what servers do for some clients only, whether those in a network are exempt.
     pub(super) fn exemptions(&self, asked: &[IpAddr], vnet: VnetId) -> Vec<bool> {
-        let servers = asked.iter().filter_map(|&address| match self.party(address) {
+        let servers = asked.iter().filter_map(|&address| match self.party(Some(vnet), address) {
             Party::Server(at) => Some(at),
             _ => None,
         });

@@ -118,10 +118,11 @@ impl Walk<'_, '_> {
         place: &Place,
     ) -> Option<Gap> {
         let index = self.view.index();
-        let facts = &index.estate().servers[server as usize].forwarders[forwarder as usize];
-        let has_zone = || match index.party_at(target) {
+        let asker = &index.estate().servers[server as usize];
+        let facts = &asker.forwarders[forwarder as usize];
+        let has_zone = || match index.party_at(asker.vnet, target) {
             Party::Server(other) => matches!(index.own(other, place.node()), Some(Own::Zone(_))),
-            Party::Unknown => true,
+            Party::Unknown | Party::Several | Party::Elsewhere => true,
             Party::Azure | Party::Inbound(_) => false,
         };
         (facts.asking == Asking::Stub && !has_zone()).then_some(Gap::Stub(server, forwarder))
