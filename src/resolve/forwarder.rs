@@ -1,10 +1,11 @@
 //! What a DNS server makes of the answer of somebody to whom it forwarded.
 //!
 //! BIND takes records only for names of the forwarded domain for which it has nothing nearer,
-//! and looks the target of any other alias up itself ("CVE-2021-25220: DNS forwarders - cache
-//! poisoning vulnerability", kb.isc.org, since 9.16.27 and 9.18.1). Unbound takes the first alias
-//! only and looks each target up by its own zones and forwarders (NLnetLabs/unbound#132).
-//! dnsmasq, CoreDNS and Azure Firewall pass on what they are told. Of other products see
+//! and looks the target of any other alias up itself: rules were "tightened to prevent the
+//! possibility of poisoning if forwarders send records outside the configured bailiwick"
+//! (release notes of 9.16.27 and 9.18.1, CVE-2021-25220). Unbound takes the first alias only and
+//! looks each target up by its own zones and forwarders (NLnetLabs/unbound#132). dnsmasq, CoreDNS
+//! and Azure Firewall pass on what they are told. Of other products see
 //! [`Assumption::ForwardedAliases`]. Read 2026-11.
 
 use std::net::SocketAddr;
