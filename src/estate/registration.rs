@@ -24,8 +24,8 @@ pub struct Registered {
 /// The networks that register machines in a zone beside one that does.
 struct Others {
     vnets: Vec<VnetId>,
-    /// Whether it is known that there are no more.
-    listed: bool,
+    /// It is known that there are none.
+    none: bool,
 }
 
 impl Estate {
@@ -33,9 +33,9 @@ impl Estate {
     pub fn registered(&self, zone: ZoneId, vnet: VnetId) -> Registered {
         let mut found = Registered::default();
         let Some((facts, others)) = self.registering(zone, vnet) else { return found };
-        let alone = others.listed && others.vnets.is_empty();
         for (at, set) in facts.record_sets.iter().enumerate().filter(|(_, set)| set.registered) {
-            match alone.then_some(true).or_else(|| self.is_machine_of(set, vnet, &others.vnets)) {
+            let alone = others.none.then_some(true);
+            match alone.or_else(|| self.is_machine_of(set, vnet, &others.vnets)) {
                 Some(true) => found.own.push(at),
                 Some(false) => {}
                 None => found.unclear.push(at),
@@ -60,8 +60,12 @@ impl Estate {
         let facts = self.zones.get(zone.index())?;
         let registering = facts.links.iter().filter(|link| link.registration);
         let mut vnets: Vec<VnetId> = registering.map(|link| link.vnet).collect();
-        vnets.iter().position(|one| *one == vnet).map(|own| vnets.remove(own))?;
-        Some((facts, Others { vnets, listed: facts.links_extent() == Extent::Whole }))
+        if !vnets.contains(&vnet) {
+            return None;
+        }
+        let none = vnets.len() == 1 && facts.links_extent() == Extent::Whole;
+        vnets.retain(|one| *one != vnet);
+        Some((facts, Others { vnets, none }))
     }
 
     /// Whether a network that registers in a zone may have machines that no input shows:
