@@ -23,8 +23,8 @@ pub struct Registered {
 /// The networks that register machines in a zone beside one that does.
 struct Others {
     vnets: Vec<VnetId>,
-    /// Whether it is known that there are no more.
-    listed: bool,
+    /// It is known that there are none.
+    none: bool,
 }
 
 impl Estate {
@@ -32,9 +32,12 @@ impl Estate {
     pub fn registered(&self, zone: ZoneId, vnet: VnetId) -> Registered {
         let mut found = Registered::default();
         let Some((facts, others)) = self.registering(zone, vnet) else { return found };
-        let alone = others.listed && others.vnets.is_empty();
         for (at, set) in facts.record_sets.iter().enumerate().filter(|(_, set)| set.registered) {
-            match alone.then_some(true).or_else(|| self.is_machine_of(set, vnet, &others.vnets)) {
+            match others
+                .none
+                .then_some(true)
+                .or_else(|| self.is_machine_of(set, vnet, &others.vnets))
+            {
                 Some(true) => found.own.push(at),
                 Some(false) => {}
                 None => found.unclear.push(at),
@@ -59,8 +62,12 @@ impl Estate {
         let facts = self.zones.get(zone.index())?;
         let registering = facts.links.iter().filter(|link| link.registration);
         let mut vnets: Vec<VnetId> = registering.map(|link| link.vnet).collect();
-        vnets.iter().position(|one| *one == vnet).map(|own| vnets.remove(own))?;
-        Some((facts, Others { vnets, listed: facts.links_extent() == Extent::Whole }))
+        if !vnets.contains(&vnet) {
+            return None;
+        }
+        let none = vnets.len() == 1 && facts.links_extent() == Extent::Whole;
+        vnets.retain(|one| *one != vnet);
+        Some((facts, Others { vnets, none }))
     }
 
     /// Why Azure would not let a network register its machines in a zone: it does so in another

@@ -17,6 +17,7 @@ mod dangling_alias;
 mod dead_endpoint;
 mod decides_nothing;
 mod delegation_in_private_zone;
+mod dns_proxy_off;
 mod duplicate_apex;
 mod duplicate_record;
 mod empty_zone;
@@ -119,6 +120,7 @@ pub static RULES: &[&Rule] = &[
     &dead_endpoint::DEAD_ENDPOINT,
     &decides_nothing::DECIDES_NOTHING,
     &delegation_in_private_zone::DELEGATION_IN_PRIVATE_ZONE,
+    &dns_proxy_off::DNS_PROXY_OFF,
     &duplicate_apex::DUPLICATE_APEX,
     &duplicate_record::DUPLICATE_RECORD,
     &empty_zone::EMPTY_ZONE,

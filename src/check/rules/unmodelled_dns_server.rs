@@ -40,8 +40,9 @@ rule! {
 /// Who asks a server: a name, a place and the network.
 type Client = (String, Origin, VnetId);
 
-fn run(context: &Context<'_>, report: &mut Report<'_>) {
-    let (index, estate) = (context.index(), context.estate());
+/// Who asks which server first.
+pub(super) fn clients(context: &Context<'_>) -> BTreeMap<IpAddr, Vec<Client>> {
+    let estate = context.estate();
     let networks = estate.vnet_ids().filter_map(|(id, vnet)| {
         let first = *vnet.servers.as_ref()?.first()?;
         Some((first, (estate.vnet_name(id), vnet.origin, id)))
@@ -49,13 +50,16 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
     let interfaces = estate.interfaces.iter().zip(0u32..).filter_map(|(one, at)| {
         Some((*one.servers.first()?, (estate.interface_name(at), one.origin, one.vnet?)))
     });
-    let mut unknown: BTreeMap<IpAddr, Vec<Client>> = BTreeMap::new();
+    let mut asked: BTreeMap<IpAddr, Vec<Client>> = BTreeMap::new();
     for (server, client) in networks.chain(interfaces) {
-        if index.party(server) == Party::Unknown {
-            unknown.entry(server).or_default().push(client);
-        }
+        asked.entry(server).or_default().push(client);
     }
-    for (server, clients) in unknown {
+    asked
+}
+
+fn run(context: &Context<'_>, report: &mut Report<'_>) {
+    let unknown = |asked: &IpAddr| context.index().party(*asked) == Party::Unknown;
+    for (server, clients) in clients(context).into_iter().filter(|(server, _)| unknown(server)) {
         let who = list(clients.iter().map(|one| &one.0));
         let asks = if clients.len() == 1 { "asks" } else { "ask" };
         let finding = report
