@@ -615,6 +615,9 @@ fn what_dnsmasq_has_for_patterns_is_unknown() {
     let line = "server=/*.blob.core.windows.net/10.0.0.4";
     assert!(ask(line, "sta.blob.core.windows.net").starts_with("UNKNOWN"));
     assert_eq!(ask(line, "a.corp.example"), "NOERROR 10.0.9.9 ");
+    // A leading dot changes nothing.
+    let dotted = "server=/.corp.example/10.0.0.55";
+    assert_eq!(ask(dotted, "a.corp.example"), "FORWARDED to 10.0.0.55 ");
     // The servers of the system are asked as well, but for the names that it states.
     let system = "server=10.0.0.4\nserver=/corp.example/10.0.0.4\n";
     assert_eq!(

@@ -335,7 +335,9 @@ fn domains<'t>(value: Word<'t>) -> (Vec<Word<'t>>, Word<'t>) {
     }
     let mut parts: Vec<Word<'t>> = value.from(1).split('/').collect();
     let last = parts.pop().unwrap_or(value);
-    (parts, last)
+    // "For historical reasons" `.contoso.com` is the same as `contoso.com` ("--server").
+    let dots = |one: &Word<'_>| usize::from(one.text.len() > 1 && one.text.starts_with('.'));
+    (parts.into_iter().map(|one| one.from(dots(&one))).collect(), last)
 }
 
 /// Those domains of a value that stand for more than the names at or below them: `#` for all
