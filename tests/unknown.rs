@@ -42,7 +42,7 @@ ruleset r  link hub:pending
 domain-list bad
   evil.test
 security-policy p  link hub:pending
-  rule 100 block servfail  lists bad
+  100  block-servfail  bad
 public record nas.corp.test  A  203.0.113.7
 public record a.f.test       A  203.0.113.8
 public record evil.test      A  203.0.113.9
@@ -91,18 +91,24 @@ fn a_link_that_goes_or_failed_is_not_waited_for() {
         )
     };
     for (state, is, settled, ways) in [
-        ("Updating", "is not operational yet", "waiting until the link is operational", [
-            "until the link works",
-            "once it does",
-        ]),
-        ("Deleting", "is being deleted", "waiting until the link is gone", [
-            "once the link is gone",
-            "until then",
-        ]),
-        ("Failed", "making or changing it failed", "deleting the link and making it anew", [
-            "where the link does not work",
-            "where it does",
-        ]),
+        (
+            "Updating",
+            "is not operational yet",
+            "waiting until the link is operational",
+            ["until the link works", "once it does"],
+        ),
+        (
+            "Deleting",
+            "is being deleted",
+            "waiting until the link is gone",
+            ["once the link is gone", "until then"],
+        ),
+        (
+            "Failed",
+            "making or changing it failed",
+            "deleting the link and making it anew",
+            ["where the link does not work", "where it does"],
+        ),
     ] {
         let (_, out, _) = run_with(&["resolve", "-", "nas.corp.test"], &export(state));
         for word in [is, settled, ways[0], ways[1]] {
