@@ -53,7 +53,7 @@ pub use built_in::{BuiltInAnswer, MachineDoubt, RegisteredAnswer, reverse_name};
 pub use forwarding::{Listener, Own, Party, RESERVED_SUFFIXES, RuleRef};
 pub use policy::{PolicyRef, PolicyVerdict};
 pub use public::{Basis, Evidence, PublicAnswer, Service};
-pub use view::{Claim, Doubt, Servers, View, Views};
+pub use view::{Claim, Doubt, Pending, Servers, View, Views};
 
 /// No apex, or no record set.
 const NONE: u32 = u32::MAX;

@@ -17,6 +17,7 @@
 
 mod forwarder;
 mod gap;
+mod pending;
 mod trace;
 mod walk;
 
@@ -29,6 +30,7 @@ use crate::index::{
 use crate::record::{RecordData, RecordType};
 
 pub use gap::{Gap, shown_target};
+pub use pending::{LinkState, Way, ways};
 pub use trace::{
     Hidden, Hop, HopResult, Trace, alternatives, behind_rules, hidden_behind, passed_over,
 };
@@ -291,17 +293,38 @@ pub enum Said<'a> {
 pub trait Recorder {
     /// `by` looked `name` up at `asked`, and this came of it.
     fn hop(&mut self, name: &Place, by: Actor, asked: Asked, said: Said<'_>);
+
+    /// The walk is made anew: what was heard does not count.
+    fn again(&mut self);
 }
 
 /// Hears nothing.
 impl Recorder for () {
     fn hop(&mut self, _: &Place, _: Actor, _: Asked, _: Said<'_>) {}
+
+    fn again(&mut self) {}
 }
 
 /// Resolves one question as a client in the view's network would have it answered.
 ///
 /// Of several servers the first one answers; [`alternatives`] are the views of the others.
 pub fn resolve(
+    view: &View<'_>,
+    name: &Place,
+    record_type: RecordType,
+    recorder: &mut impl Recorder,
+) -> Answer {
+    let answer = walk(view, name, record_type, recorder);
+    match answer.outcome {
+        Outcome::Unknown(gap) if gap.pending().is_some() => {
+            pending::settle(view, name, record_type, answer, recorder)
+        }
+        _ => answer,
+    }
+}
+
+/// The same, where what waits for a link is unknown even if it is the same with and without it.
+fn walk(
     view: &View<'_>,
     name: &Place,
     record_type: RecordType,

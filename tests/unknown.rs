@@ -27,13 +27,94 @@ public blob stb
       either    10.1.0.4 (private), once it does
 
     stb.blob.core.windows.net A from hub
-      answer    unknown, because the link of zone `privatelink.blob.core.windows.net` is not operational yet
+      answer    the public endpoint, whose address nobody recorded (public)
       chain     stb.privatelink.blob.core.windows.net
-      decided   by zone privatelink.blob.core.windows.net (<stdin>:2:1)
-      settled   by waiting until the link is operational, and a new export
-      either    the public endpoint, whose address nobody recorded, until the link works
-      either    the public endpoint, whose address nobody recorded, once it does
+      decided   by public DNS, by the catalogue (chain storage-blob, documented)
     ");
+}
+
+const PENDING: &str = "\
+vnet hub
+zone corp.test  link hub:pending
+  nas  A  10.0.0.7
+ruleset r  link hub:pending
+  f.test  10.9.0.1
+domain-list bad
+  evil.test
+security-policy p  link hub:pending
+  100  block-servfail  bad
+public record nas.corp.test  A  203.0.113.7
+public record a.f.test       A  203.0.113.8
+public record evil.test      A  203.0.113.9
+";
+
+/// The links of zones, of rulesets and of policies, in both forms of report.
+#[test]
+fn each_kind_of_pending_link_tells_both_answers() {
+    for (name, without, with) in [
+        ("nas.corp.test", ("answered", "203.0.113.7"), ("answered", "10.0.0.7")),
+        ("a.f.test", ("answered", "203.0.113.8"), ("forwarded", "10.9.0.1")),
+        ("evil.test", ("answered", "203.0.113.9"), ("blocked", "SERVFAIL")),
+    ] {
+        let (_, out, _) = run_with(&["resolve", "-", name], PENDING);
+        let told: Vec<&str> =
+            out.lines().filter_map(|line| line.strip_prefix("  either    ")).collect();
+        let [first, second] = told[..] else { panic!("{out}") };
+        assert!(first.contains(without.1) && first.ends_with(", until the link works"), "{out}");
+        assert!(second.contains(with.1) && second.ends_with(", once it does"), "{out}");
+        let (_, line, _) = run_with(&["resolve", "-", name, "--format", "jsonl"], PENDING);
+        let one: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(one["outcome"], "unknown");
+        let ways = one["either"].as_array().unwrap();
+        let outcomes = ways.iter().map(|way| (&way["link"], &way["outcome"]));
+        let outcomes: Vec<(&str, &str)> =
+            outcomes.map(|(link, how)| (link.as_str().unwrap(), how.as_str().unwrap())).collect();
+        assert_eq!(outcomes, [("absent", without.0), ("works", with.0)], "{line}");
+        assert_eq!(ways[0]["answers"][0]["data"], without.1, "{line}");
+    }
+}
+
+/// Of a link that goes or was not made nobody says that it only has to be waited for.
+#[test]
+fn a_link_that_goes_or_failed_is_not_waited_for() {
+    let export = |state: &str| {
+        format!(
+            r#"[{{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/corp.test",
+              "name": "corp.test", "type": "Microsoft.Network/privateDnsZones"}},
+             {{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/corp.test/A/nas",
+              "name": "nas", "type": "Microsoft.Network/privateDnsZones/A",
+              "aRecords": [{{"ipv4Address": "10.0.0.7"}}]}},
+             {{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/corp.test/virtualNetworkLinks/l",
+              "name": "l", "type": "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+              "provisioningState": "{state}",
+              "virtualNetwork": {{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/hub"}}}}]"#
+        )
+    };
+    for (state, is, settled, ways) in [
+        (
+            "Updating",
+            "is not operational yet",
+            "waiting until the link is operational",
+            ["until the link works", "once it does"],
+        ),
+        (
+            "Deleting",
+            "is being deleted",
+            "waiting until the link is gone",
+            ["once the link is gone", "until then"],
+        ),
+        (
+            "Failed",
+            "making or changing it failed",
+            "deleting the link and making it anew",
+            ["where the link does not work", "where it does"],
+        ),
+    ] {
+        let (_, out, _) = run_with(&["resolve", "-", "nas.corp.test"], &export(state));
+        for word in [is, settled, ways[0], ways[1]] {
+            assert!(out.contains(word), "{word}: {out}");
+        }
+    }
 }
 
 /// Estates whose answer is unknown, a name, and a word of what would tell.

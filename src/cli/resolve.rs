@@ -264,7 +264,15 @@ fn askers<'v, 'i>(views: &'v [View<'i>], question: &Question) -> Vec<Asker<'v, '
         From::Vnet(wanted) => wanted == *vnet,
         From::Interface(_) => false,
     });
-    plain.map(|&(view, vnet)| (Cow::Borrowed(view), vnet, None)).chain(own).collect()
+    let plain = plain.map(|&(view, vnet)| {
+        let built_in = view.index().built_in(view.vnets(), &question.name, question.record_type);
+        match (built_in, view.vnets()) {
+            // Of networks that share a view each has its own machines and addresses.
+            (Some(_), [_, _, ..]) => (Cow::Owned(view.of(vnet)), vnet, None),
+            _ => (Cow::Borrowed(view), vnet, None),
+        }
+    });
+    plain.chain(own).collect()
 }
 
 /// The answer for each group of networks and interfaces that get the same in the same way.

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::view::{Claim, Doubt};
+use super::view::{Claim, Doubt, Pending};
 use super::{Apex, Index, Place, RuleRef};
 use crate::estate::{Estate, Extent, Inventory, Link, RulesetId, VnetId, ZoneId};
 use crate::name::NameId;
@@ -97,13 +97,28 @@ impl AzureDns {
         self
     }
 
-    /// The same where every link is operational.
-    pub(super) fn settled(&self) -> AzureDns {
+    /// The same where a link that is not operational yet works, or is not there.
+    pub(super) fn settled(&self, index: &Index, pending: Pending, works: bool) -> AzureDns {
         let mut dns = self.clone();
-        for claim in dns.claims.iter_mut().flatten() {
-            if let Claim::Pending { zone, link } = *claim {
-                *claim = Claim::Zone { zone, link };
+        match pending {
+            Pending::Zone(which) if works => {
+                for claim in dns.claims.iter_mut().flatten() {
+                    if let Claim::Pending { zone, link } = *claim
+                        && zone == which
+                    {
+                        *claim = Claim::Zone { zone, link };
+                    }
+                }
             }
+            Pending::Zone(which) => {
+                let links = &index.estate().zone(which).links;
+                let waits =
+                    |link: u32| links.get(link as usize).is_some_and(|one| one.pending.is_some());
+                dns.linked.retain(|&(zone, link)| zone != which || !waits(link));
+                dns.compute_claims(index);
+            }
+            Pending::Ruleset(which) => settle(&mut dns.rulesets, which, works),
+            Pending::Policy(which) => settle(&mut dns.policies, which, works),
         }
         dns
     }
@@ -244,6 +259,14 @@ impl AzureDns {
             .iter()
             .filter_map(rule)
             .reduce(|kept, later| if depth(&later) > depth(&kept) { later } else { kept })
+    }
+}
+
+/// Lets a ruleset or policy come by a link that works, or not at all.
+fn settle<T: Copy + PartialEq>(held: &mut SmallVec<[(T, RulesetHold); 1]>, which: T, works: bool) {
+    match held.iter_mut().find(|one| **one == (which, RulesetHold::Pending)) {
+        Some(one) if works => one.1 = RulesetHold::Linked,
+        _ => held.retain(|one| *one != (which, RulesetHold::Pending)),
     }
 }
 

@@ -55,6 +55,17 @@ impl Claim {
     }
 }
 
+/// What has a link that is not operational yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pending {
+    /// A zone.
+    Zone(ZoneId),
+    /// A forwarding ruleset.
+    Ruleset(RulesetId),
+    /// A DNS security policy, by its place in the estate.
+    Policy(u32),
+}
+
 /// A zone that may be linked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Doubt {
@@ -324,9 +335,9 @@ impl<'i> View<'i> {
         view
     }
 
-    /// The same view where every link is operational.
-    pub fn settled(&self) -> View<'i> {
-        let settle = |dns: &AzureDns| dns.settled();
+    /// The same view where a link that is not operational yet works, or is not there.
+    pub fn settled(&self, pending: Pending, works: bool) -> View<'i> {
+        let settle = |dns: &AzureDns| dns.settled(self.index, pending, works);
         let mut view = self.clone();
         view.azure = settle(&self.azure);
         if !self.is_plain() {

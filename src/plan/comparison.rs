@@ -446,4 +446,8 @@ impl Recorder for Digest<'_, '_> {
             | Said::Unknown(_) => {}
         }
     }
+
+    fn again(&mut self) {
+        (self.data, self.path, self.ttl) = (DefaultHasher::new(), DefaultHasher::new(), None);
+    }
 }

@@ -17,14 +17,14 @@ use crate::estate::{
     VnetId, ZoneId,
 };
 use crate::index::{
-    AZURE_DNS, Assumed, Basis, Evidence, Found, Index, Party, Place, PolicyRef, RuleRef, Servers,
-    View,
+    AZURE_DNS, Assumed, Basis, Claim, Evidence, Found, Index, Party, Place, PolicyRef, RuleRef,
+    Servers, View,
 };
 use crate::name::{Name, NameId};
 use crate::record::RecordType;
 use crate::resolve::{
-    Actor, Answer, Asked, Decider, Gap, Hop, HopResult, Outcome, Reach, Trace, alternatives,
-    behind_rules, hidden_behind, passed_over, resolve, shown_target,
+    Actor, Answer, Asked, Decider, Gap, Hop, HopResult, LinkState, Outcome, Reach, Trace, Way,
+    alternatives, behind_rules, hidden_behind, passed_over, resolve, shown_target, ways,
 };
 
 const BOLD: Style = Style::new().bold();
@@ -458,7 +458,10 @@ pub fn answer(view: &View<'_>, name: &Place, record_type: RecordType, chain: boo
     if let Some(settled) = settled_by(view, name, &answer, &trace) {
         line("settled", &format!("by {settled}"));
     }
-    for (when, other) in either(view, name, record_type, &answer) {
+    for Way { when, view, .. } in ways(view, &answer).into_iter().flatten() {
+        let mut trace = Trace::default();
+        let other = resolve(&view, name, record_type, &mut trace);
+        let other = answer_line(&view, name, record_type, &other, &trace);
         line("either", &format!("{other}, {when}"));
     }
     for other in disagreeing(view, name, record_type, &trace) {
@@ -500,23 +503,6 @@ pub(super) fn settled_by(
         Outcome::Forwarded(address) => Gap::ForwardedTo(address).settled_by(index, &last),
         _ => None,
     }
-}
-
-/// What is answered while a link is not operational yet, and what after.
-fn either(
-    view: &View<'_>,
-    name: &Place,
-    record_type: RecordType,
-    answer: &Answer,
-) -> Vec<(&'static str, String)> {
-    let Outcome::Unknown(Gap::PendingLink(zone)) = answer.outcome else { return Vec::new() };
-    let views = [("until the link works", view.without(zone)), ("once it does", view.settled())];
-    let ask = |(when, view): (&'static str, View<'_>)| {
-        let mut trace = Trace::default();
-        let answer = resolve(&view, name, record_type, &mut trace);
-        (when, answer_line(&view, name, record_type, &answer, &trace))
-    };
-    views.into_iter().map(ask).collect()
 }
 
 /// What others answer that clients, rules or servers have in the same list, where it is
@@ -716,11 +702,16 @@ fn hop_lines(view: &View<'_>, vnet: VnetId, number: usize, hop: &Hop, alone: boo
             let zone = estate.zone(claim.zone());
             let vnet = other.and_then(|_| dns.vnet()).unwrap_or(vnet);
             let link = zone.links.iter().find(|link| link.vnet == vnet);
-            let link = link.map(|link| {
+            let shown = link.map(|link| {
                 format!(", link {} {DIM}({}){DIM:#}", link.name, at(estate, link.origin))
             });
             let zone = estate.zone_name(claim.zone());
-            line(&format!("claimed by zone {zone}{}", link.unwrap_or_default()));
+            line(&format!("claimed by zone {zone}{}", shown.unwrap_or_default()));
+            let state = link.filter(|_| matches!(claim, Claim::Zone { .. }));
+            if let Some(state) = state.and_then(|link| link.pending.as_deref()) {
+                let state = LinkState::of([state].into_iter()).describe();
+                line(&format!("  which {state}; without it the answer is the same"));
+            }
             for hidden in dns.hidden(index, hop.name.node()) {
                 line(&format!("  before zone {}", estate.zone_name(hidden.zone())));
             }

@@ -17,8 +17,8 @@ use crate::index::{Basis, Claim, Index, Place, PolicyRef, RuleRef, SetRef, View}
 use crate::name::{Name, NameId};
 use crate::record::{RecordData, RecordType};
 use crate::resolve::{
-    Actor, Answer, Asked, Decider, Gap, HopResult, Outcome, Trace, alternatives, behind_rules,
-    hidden_behind, resolve,
+    Actor, Answer, Asked, Decider, Gap, HopResult, Outcome, Trace, Way, alternatives, behind_rules,
+    hidden_behind, resolve, ways,
 };
 
 /// The version of all reports.
@@ -125,6 +125,9 @@ pub struct HopV1 {
 #[derive(Clone, Debug, Serialize)]
 pub struct LinkV1 {
     name: String,
+    /// Where it is not operational: what Azure says of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<String>,
     place: PlaceV1,
 }
 
@@ -137,6 +140,21 @@ pub struct OtherServerV1 {
     reach: &'static str,
     agrees: bool,
     answers: Vec<RecordV1>,
+}
+
+/// The answer with or without a link that is not operational yet.
+#[derive(Clone, Debug, Serialize)]
+pub struct WayV1 {
+    link: &'static str,
+    when: &'static str,
+    rcode: Option<&'static str>,
+    outcome: &'static str,
+    reach: &'static str,
+    answers: Vec<RecordV1>,
+    decided_by: DeciderV1,
+    assumptions: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<String>,
 }
 
 /// The answer to one question.
@@ -158,6 +176,8 @@ pub struct ResolutionV1 {
     because: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     settled_by: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    either: Vec<WayV1>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hidden: Vec<HiddenV1>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -331,6 +351,7 @@ fn hop(view: &View<'_>, vnet: VnetId, at: usize, hop: &crate::resolve::Hop) -> H
             let vnet = other.and_then(|_| dns.vnet()).unwrap_or(vnet);
             link = links.iter().find(|link| link.vnet == vnet).map(|link| LinkV1 {
                 name: link.name.clone(),
+                state: link.pending.clone(),
                 place: place(estate, link.origin, None),
             });
             let hidden = dns.hidden(index, hop.name.node());
@@ -474,6 +495,46 @@ fn other_servers(
     others.collect()
 }
 
+/// Why an answer is not known; what was forwarded is not.
+fn because(index: &Index, answer: &Answer, hops: &[HopV1]) -> Option<String> {
+    let last = hops.last()?;
+    match answer.outcome {
+        Outcome::Unknown(_) => last.because.clone(),
+        Outcome::Forwarded(address) => {
+            Some(Gap::ForwardedTo(address).explain(index, last.name.trim_end_matches('.')))
+        }
+        _ => None,
+    }
+}
+
+/// What is answered without the link for which an answer waits, and with it.
+fn either(
+    view: &View<'_>,
+    vnet: VnetId,
+    name: &Place,
+    record_type: RecordType,
+    answer: &Answer,
+) -> Vec<WayV1> {
+    let tell = |Way { works, when, view }: Way<'_>| {
+        let mut trace = Trace::default();
+        let answer = resolve(&view, name, record_type, &mut trace);
+        let hops = trace.hops.iter().enumerate();
+        let hops: Vec<HopV1> = hops.map(|(at, one)| hop(&view, vnet, at, one)).collect();
+        WayV1 {
+            link: if works { "works" } else { "absent" },
+            when,
+            rcode: answer.rcode().map(|rcode| rcode.name()),
+            outcome: answer.outcome.name(),
+            reach: answer.reach.name(),
+            because: because(view.index(), &answer, &hops),
+            answers: hops.into_iter().flat_map(|hop| hop.records).collect(),
+            decided_by: decided_by(view.index(), &answer),
+            assumptions: answer.assumed.iter().map(|one| one.doc().name).collect(),
+        }
+    };
+    ways(view, answer).into_iter().flatten().map(tell).collect()
+}
+
 /// Resolves a question and says everything about the answer.
 pub fn resolution(
     view: &View<'_>,
@@ -501,13 +562,7 @@ pub fn resolution(
             }
         })
         .collect();
-    let because = match answer.outcome {
-        Outcome::Unknown(_) => hops.last().and_then(|hop| hop.because.clone()),
-        Outcome::Forwarded(address) => hops
-            .last()
-            .map(|hop| Gap::ForwardedTo(address).explain(index, hop.name.trim_end_matches('.'))),
-        _ => None,
-    };
+    let because = because(index, &answer, &hops);
     ResolutionV1 {
         vnet: estate.vnet_name(vnet),
         interface: None,
@@ -521,6 +576,7 @@ pub fn resolution(
         assumptions: answer.assumed.iter().map(|one| one.doc().name).collect(),
         because,
         settled_by: settled_by(view, name, &answer, &trace),
+        either: either(view, vnet, name, record_type, &answer),
         hidden,
         other_servers: other_servers(view, vnet, name, record_type, &trace),
         trace: hops,

@@ -9,7 +9,7 @@ use crate::estate::{NoteKind, VnetId};
 use crate::index::{Party, Servers};
 use crate::name::NameId;
 use crate::record::RecordType;
-use crate::resolve::{Gap, Outcome, shown_target};
+use crate::resolve::{Gap, LinkState, Outcome, shown_target};
 
 /// What weakens the verdicts, and what was not checked and why, a sentence each.
 pub fn uncertain(context: &Context<'_>) -> Vec<String> {
@@ -52,9 +52,10 @@ pub fn uncertain(context: &Context<'_>) -> Vec<String> {
     for (id, zone) in estate.zone_ids() {
         for link in zone.links.iter().filter(|link| link.pending.is_some()) {
             gaps.push(format!(
-                "{}: the link of zone {} is not operational yet",
+                "{}: the link of zone {} {}",
                 estate.vnet_name(link.vnet),
-                estate.zone_name(id)
+                estate.zone_name(id),
+                LinkState::of(link.pending.as_deref().into_iter()).describe()
             ));
         }
     }

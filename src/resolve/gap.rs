@@ -2,9 +2,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::pending::link_state;
 use super::walk::{FORWARD_LIMIT, PORT};
 use crate::estate::{Estate, RulesetId, ServerKind, ZoneId};
-use crate::index::{Index, MachineDoubt, Party, PolicyRef, PolicyVerdict, RuleRef};
+use crate::index::{Index, MachineDoubt, Party, Pending, PolicyRef, PolicyVerdict, RuleRef};
 
 /// A server as reports have it: its port where that is not the usual one.
 pub fn shown_target(target: SocketAddr) -> String {
@@ -120,6 +121,9 @@ impl Gap {
             [] => String::new(),
             files => format!(", or the files `{}` with `config`", files.join("`, `")),
         };
+        if let Some(pending) = self.pending() {
+            return Some(link_state(estate, pending).settled_by().to_owned());
+        }
         let said = match self {
             Gap::ForwardedTo(target) if target.port() != PORT => format!(
                 "asking {} for `{name}`: no server with another port than {PORT} can be described",
@@ -140,9 +144,6 @@ impl Gap {
             ),
             Gap::ServersUnknown => "the export of `az network vnet list`".to_owned(),
             Gap::SiteServers => "`dns` of the `site` in an .estate file".to_owned(),
-            Gap::PendingLink(_) | Gap::PendingRuleset(_) => {
-                "waiting until the link is operational, and a new export".to_owned()
-            }
             Gap::UnreadZone(id) | Gap::PartialZone(id) | Gap::UnreadSet(id)
                 if (id.index()) < estate.zones.len() =>
             {
@@ -190,9 +191,6 @@ impl Gap {
                 "`dig {name}` in the network, or the exports of `az network nic list` and `az vm list \
                  -d`"
             ),
-            Gap::Policy(PolicyVerdict::Pending(_)) => {
-                "waiting until the link is operational, and a new export".to_owned()
-            }
             Gap::Policy(PolicyVerdict::Two(..)) => {
                 "a new export: Azure has one of the two links at most".to_owned()
             }
@@ -267,6 +265,7 @@ impl Gap {
             | Gap::AzureAsTarget(_)
             | Gap::AzureUnreachable(_)
             | Gap::TooManyServers => return None,
+            Gap::PendingLink(_) | Gap::PendingRuleset(_) => return None,
         };
         Some(said)
     }
@@ -281,6 +280,7 @@ impl Gap {
             let domain = estate.names.show(index.rule(rule).domain);
             format!("the rule for `{domain}` of ruleset {}", ruleset(rule.ruleset))
         };
+        let link = || self.pending().map_or("", |one| link_state(estate, one).describe());
         match self {
             Gap::CustomServer(address) => {
                 format!("the network's clients ask {address}, which is not modelled")
@@ -313,7 +313,7 @@ impl Gap {
             Gap::ServersUnknown => {
                 "the network was not exported, so its DNS servers are unknown".to_owned()
             }
-            Gap::PendingLink(id) => format!("the link of zone {} is not operational yet", zone(id)),
+            Gap::PendingLink(id) => format!("the link of zone {} {}", zone(id), link()),
             Gap::UnreadZone(id) => format!("the records of zone {} were not exported", zone(id)),
             Gap::PartialZone(id) => {
                 format!("zone {} was read in part, and what was read lacks `{name}`", zone(id))
@@ -362,7 +362,7 @@ impl Gap {
                 format!("the rules of ruleset {} were not all read", ruleset(id))
             }
             Gap::PendingRuleset(id) => {
-                format!("the link of ruleset {} is not operational yet", ruleset(id))
+                format!("the link of ruleset {} {}", ruleset(id), link())
             }
             Gap::UnreadRulesetLinks(id) => {
                 format!("ruleset {} may be linked: not all of its links were read", ruleset(id))
@@ -520,7 +520,8 @@ fn explain_policy(index: &Index, verdict: PolicyVerdict, name: &str) -> String {
             policy(at)
         ),
         PolicyVerdict::Pending(at) => {
-            format!("{} blocks `{name}`, and the policy's link is not operational yet", rule(at))
+            let link = link_state(index.estate(), Pending::Policy(at.policy)).describe();
+            format!("{} blocks `{name}`, and the policy's link {link}", rule(at))
         }
         PolicyVerdict::Two(one, other) => format!(
             "DNS security policies {} and {} are both linked, which Azure refuses",

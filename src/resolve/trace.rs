@@ -80,6 +80,10 @@ impl Recorder for Trace {
         };
         self.hops.push(Hop { name: name.clone(), by, asked, said });
     }
+
+    fn again(&mut self) {
+        self.hops.clear();
+    }
 }
 
 impl Trace {

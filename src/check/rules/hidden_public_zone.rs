@@ -1,21 +1,23 @@
 //! `hidden-public-zone`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 use super::{list_names, list_vnets};
 use crate::check::{Context, Report, rule};
-use crate::estate::{Extent, PublicData, PublicFact, RESERVED_ZONE_NAMES, ZoneId};
-use crate::index::{Found, Place};
+use crate::estate::{Extent, PublicData, PublicFact, RESERVED_ZONE_NAMES, VnetId, ZoneId};
+use crate::index::{Evidence, Found, Place};
 use crate::name::{Name, NameId};
 use crate::public::{Catalogue, Chain};
-use crate::record::RecordType;
+use crate::record::{RecordData, RecordType};
+use crate::resolve::{Outcome, Trace, resolve};
 
 rule! {
     /// ## What it finds
     /// A linked zone at or above the public domain of a service, such as
     /// `blob.core.windows.net`; or one below which public names are recorded that it
-    /// lacks.
+    /// lacks. And a zone of Private Link that has a recorded public name end in NXDOMAIN, since
+    /// it lacks what the name is an alias of.
     ///
     /// ## Why it matters
     /// The zone claims every name below it: each resource of the service that it does not
@@ -45,6 +47,7 @@ rule! {
 }
 
 fn run(context: &Context<'_>, report: &mut Report<'_>) {
+    hidden_resources(context, report);
     let estate = context.estate();
     for (id, zone) in estate.zone_ids() {
         let vnets = context.vnets_of(id);
@@ -87,6 +90,65 @@ fn run(context: &Context<'_>, report: &mut Report<'_>) {
         if let Some(&name) = names.first() {
             finding = finding.asked(&vnets, name, RecordType::A);
         }
+        report.add(finding.named(names));
+    }
+}
+
+/// Recorded names that a zone of Private Link has end in NXDOMAIN, and where.
+#[derive(Default)]
+struct Lost {
+    names: BTreeSet<NameId>,
+    vnets: BTreeSet<VnetId>,
+}
+
+/// Resources whose public names are recorded, and whose endpoints no input states: those with a
+/// stated one are `dead-endpoint`.
+fn hidden_resources(context: &Context<'_>, report: &mut Report<'_>) {
+    let (index, estate) = (context.index(), context.estate());
+    let stated = index.services().iter().filter(|one| matches!(one.evidence, Evidence::Stated(_)));
+    let stated: HashSet<NameId> = stated.flat_map(|one| &one.aliases).copied().collect();
+    // What is an alias of another recorded name is told by that one.
+    let mut names: BTreeSet<NameId> = BTreeSet::new();
+    let mut targets: HashSet<NameId> = HashSet::new();
+    for fact in &estate.public {
+        let PublicFact::Recorded { name, data: PublicData::Records(data, _), .. } = fact else {
+            continue;
+        };
+        names.insert(*name);
+        if let RecordData::Cname(target) = data {
+            targets.insert(*target);
+        }
+    }
+    let mut lost: BTreeMap<ZoneId, Lost> = BTreeMap::new();
+    for &name in names.difference(&targets.into_iter().collect()) {
+        for view in context.views() {
+            let mut trace = Trace::default();
+            let answer = resolve(view, &Place::Known(name), RecordType::A, &mut trace);
+            let Some(zone) = answer.zone().filter(|_| answer.outcome == Outcome::NxDomain) else {
+                continue;
+            };
+            let told = trace.last_name().is_some_and(|last| stated.contains(&last.node()));
+            if estate.is_private_link(zone) && !told {
+                let lost = lost.entry(zone).or_default();
+                lost.names.insert(name);
+                lost.vnets.extend(view.vnets());
+            }
+        }
+    }
+    for (zone, Lost { names, vnets }) in lost {
+        let mut names: Vec<NameId> = names.into_iter().collect();
+        names.sort_by_cached_key(|&name| estate.names.name(name));
+        let vnets: Vec<VnetId> = vnets.into_iter().collect();
+        let (apex, from) = (estate.zone_name(zone), list_vnets(context, &vnets));
+        let finding = report
+            .finding(format!("zone `{apex}` hides {} from {from}", list_names(context, &names)))
+            .from(vnets.iter().copied())
+            .at(estate.zone(zone).origin, "this zone claims what they are aliases of, and lacks it")
+            .asked(&vnets, names[0], RecordType::A)
+            .help(
+                "record their endpoints in the zone, or link it with the policy NxDomainRedirect \
+                 where clients use resources of others",
+            );
         report.add(finding.named(names));
     }
 }
