@@ -1121,8 +1121,18 @@ fn what_a_page_lacks_is_assumed_not_to_be_linked() {
         let item = json!({"id": id, "name": name, "type": kind, "location": "westeurope"});
         let next = if page { json!("https://x") } else { json!(null) };
         let list = json!({"value": [item], "nextLink": next}).to_string();
-        let estate =
-            read([("e.estate".to_owned(), text.to_owned()), ("list.json".to_owned(), list)]);
+        // What is on the page itself is linked elsewhere.
+        let elsewhere = format!("{NETWORK}/virtualNetworks/elsewhere");
+        let links = json!([{
+            "id": format!("{id}/virtualNetworkLinks/it"),
+            "name": "it",
+            "type": format!("{kind}/virtualNetworkLinks"),
+            "virtualNetwork": {"id": elsewhere},
+            "properties": {"virtualNetwork": {"id": elsewhere}},
+        }]);
+        let inputs =
+            [("e.estate", text.to_owned()), ("l.json", list), ("k.json", links.to_string())];
+        let estate = read(inputs.map(|(path, text)| (path.to_owned(), text)));
         let index = Index::new(estate);
         let mut settings = Settings::default();
         settings.set(value).unwrap();
@@ -1161,13 +1171,8 @@ fn what_a_page_lacks_is_assumed_not_to_be_linked() {
             let one = |&(firm, rests): &(&str, bool)| if rests { shown(firm) } else { firm.into() };
             rests.iter().map(one).collect()
         };
-        // Nothing is said of the links of the item itself, which covers none of the names.
-        let without = |found: Vec<String>| found;
-        assert_eq!(
-            without(ask(kind, true, &default)),
-            expected(&|firm| format!("{firm} {assumption}")),
-            "{kind}"
-        );
+        let resting = expected(&|firm| format!("{firm} {assumption}"));
+        assert_eq!(ask(kind, true, &default), resting, "{kind}");
         let unknown = ask(kind, true, &format!("{assumption}=unknown"));
         assert_eq!(unknown, expected(&|_| format!("UNKNOWN  {assumption}")), "{kind}");
         assert_eq!(ask(kind, false, &default), expected(&|firm| firm.to_owned()), "{kind}");

@@ -345,8 +345,7 @@ fn empty_zones(draft: &mut Draft<'_, '_>, state: &State<'_, '_>) {
 
 /// Unless it is said, names of others are looked up for `localnets` and `localhost` only; of its own
 /// zones everybody may ask ("allow-recursion", "allow-query-cache" and "allow-query" of the
-/// manual; "What are the defaults for allow-query, allow-recursion, and allow-query-cache?",
-/// kb.isc.org/docs/aa-00269; both read 2026-11).
+/// manual, read 2026-11).
 fn recursion_by_default(draft: &mut Draft<'_, '_>, state: &State<'_, '_>) {
     if state.clients || draft.server.recursion == Some(false) {
         return;
@@ -361,7 +360,7 @@ fn recursion_by_default(draft: &mut Draft<'_, '_>, state: &State<'_, '_>) {
 /// A forward zone within a zone of its own is of use only where NS records in that zone delegate
 /// it, which this file does not hold: else it answers of these names itself.
 ///
-/// "Using forwarding with authoritative zones", kb.isc.org/docs/aa-00538, read 2026-11.
+/// Users report so on the ISC's mailing list (bind-users); no page of the manual says it.
 fn forwarding_in_zones(draft: &mut Draft<'_, '_>, state: &State<'_, '_>) {
     for &(domain, place) in &state.forwarded {
         let (names, zones) = (draft.assembly.names(), &draft.server.zones);
