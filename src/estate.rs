@@ -650,6 +650,10 @@ impl Inventory {
     pub const VNETS: &str = "microsoft.network/virtualnetworks";
     /// Private endpoints.
     pub const ENDPOINTS: &str = "microsoft.network/privateendpoints";
+    /// Rulesets of DNS Private Resolvers.
+    pub const RULESETS: &str = "microsoft.network/dnsforwardingrulesets";
+    /// DNS security policies.
+    pub const POLICIES: &str = "microsoft.network/dnsresolverpolicies";
 
     /// The inventory of that type which the resource is in.
     pub fn of(kind: &str, id: Option<&ResourceId>) -> Inventory {
@@ -715,11 +719,10 @@ impl Estate {
         self.inventories.get(&Inventory::of(kind, id)) == Some(&Extent::Whole)
     }
 
-    /// Whether there are private DNS zones of which nothing was read.
-    pub fn lacks_zones(&self) -> bool {
-        let short = |(list, extent): (&Inventory, &Extent)| {
-            list.kind == Inventory::ZONES && *extent != Extent::Whole
-        };
+    /// Whether there are items of that type of which nothing was read.
+    pub fn lacks(&self, kind: &str) -> bool {
+        let short =
+            |(list, extent): (&Inventory, &Extent)| list.kind == kind && *extent != Extent::Whole;
         self.inventories.iter().any(short)
     }
 

@@ -121,7 +121,7 @@ pub enum Found {
     NoData {
         /// It exists only because names below it do.
         empty_non_terminal: bool,
-        /// A record set without records says so.
+        /// Only record sets without records say so.
         empty_set: bool,
     },
     /// The name does not exist.
@@ -449,29 +449,31 @@ impl Index {
             return Found::NoData { empty_non_terminal, empty_set: false };
         }
         let sets = &self.estate.zone(entry.zone).record_sets;
-        let mut alias = None;
-        let mut empty_set = false;
+        let (mut alias, mut empty, mut filled) = (None, false, false);
         for (at, set) in sets.iter().enumerate().skip(entry.first as usize) {
             if set.owner != owner {
                 break;
             }
             let found = SetRef { zone: entry.zone, set: at as u32 };
-            empty_set |= matches!(set.data, RecordData::Empty(_));
-            if set.data.record_type() == record_type {
-                return match set.data {
-                    RecordData::Empty(_) => {
-                        Found::NoData { empty_non_terminal: false, empty_set: true }
-                    }
-                    _ => Found::Set(found),
-                };
+            if let RecordData::Empty(_) = set.data {
+                empty = true;
+                continue;
             }
+            if set.data.record_type() == record_type {
+                return Found::Set(found);
+            }
+            filled = true;
             if let RecordData::Cname(target) = set.data {
                 alias = Some((found, target));
             }
         }
         match alias {
             Some((set, target)) => Found::Alias(set, target),
-            None => Found::NoData { empty_non_terminal: false, empty_set },
+            None => {
+                // A name that exists besides has no data, whatever becomes of the empty set.
+                let alone = !filled && owner != self.estate.zone(entry.zone).apex;
+                Found::NoData { empty_non_terminal: false, empty_set: empty && alone }
+            }
         }
     }
 }

@@ -1104,6 +1104,81 @@ fn missing_links_make_unknown_without_counts_too() {
     assert!(whole.starts_with("NOERROR"), "{whole}");
 }
 
+/// What nobody lists of zones, rulesets and policies may be linked to a network that has none.
+#[test]
+fn what_a_page_lacks_is_assumed_not_to_be_linked() {
+    const NETWORK: &str = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/\
+                           providers/Microsoft.Network";
+    let text = "vnet hub\nvnet ruled\nzone corp.test  link hub  link ruled\n  app  A  10.0.0.7\n\
+                \x20 @  A  10.0.0.8\nruleset mine  link ruled\n  far.test  10.9.0.1\n\
+                security-policy mine  link ruled\n\
+                public record www.contoso.com  A  203.0.113.1\n";
+    let ask = |kind: &str, page: bool, value: &str| -> Vec<String> {
+        let id = format!("{NETWORK}/{kind}/theirs");
+        let id = if kind == "privateDnsZones" { id.replace("theirs", "t.test") } else { id };
+        let name = id.rsplit('/').next().unwrap();
+        let kind = format!("Microsoft.Network/{kind}");
+        let item = json!({"id": id, "name": name, "type": kind, "location": "westeurope"});
+        let next = if page { json!("https://x") } else { json!(null) };
+        let list = json!({"value": [item], "nextLink": next}).to_string();
+        // What is on the page itself is linked elsewhere.
+        let elsewhere = format!("{NETWORK}/virtualNetworks/elsewhere");
+        let links = json!([{
+            "id": format!("{id}/virtualNetworkLinks/it"),
+            "name": "it",
+            "type": format!("{kind}/virtualNetworkLinks"),
+            "virtualNetwork": {"id": elsewhere},
+            "properties": {"virtualNetwork": {"id": elsewhere}},
+        }]);
+        let inputs =
+            [("e.estate", text.to_owned()), ("l.json", list), ("k.json", links.to_string())];
+        let estate = read(inputs.map(|(path, text)| (path.to_owned(), text)));
+        let index = Index::new(estate);
+        let mut settings = Settings::default();
+        settings.set(value).unwrap();
+        let views = index.views(&settings);
+        let ask = |(vnet, name): (&str, &str)| {
+            let view = common::view(&views, vnet).unwrap();
+            let Shown { outcome, data, assuming, .. } =
+                common::show(view, &name.parse().unwrap(), A);
+            let assuming: Vec<_> =
+                assuming.into_iter().filter(|one| one.starts_with("unexported")).collect();
+            format!("{outcome} {data} {}", assuming.join(" ")).trim_end().to_owned()
+        };
+        let both = |name| [("hub", name), ("ruled", name)];
+        let names = ["app.corp.test", "corp.test", "www.contoso.com"];
+        names.into_iter().flat_map(both).map(ask).collect()
+    };
+    let firm = ["NOERROR 10.0.0.7", "NOERROR 10.0.0.8", "NOERROR 203.0.113.1"];
+    // By name, whether the answer in a network with a ruleset and a policy, or without, rests on it.
+    let cases = [
+        ("privateDnsZones", "unexported-zones", [[true, true], [false, false], [true, true]]),
+        (
+            "dnsForwardingRulesets",
+            "unexported-links",
+            [[false, false], [false, false], [true, false]],
+        ),
+        ("dnsResolverPolicies", "unexported-links", [[true, false], [true, false], [true, false]]),
+    ];
+    for (kind, assumption, rests) in cases {
+        let default = format!("{assumption}=none");
+        let rests: Vec<(&str, bool)> = firm
+            .into_iter()
+            .zip(rests)
+            .flat_map(|(firm, two)| two.map(|one| (firm, one)))
+            .collect();
+        let expected = |shown: &dyn Fn(&str) -> String| -> Vec<String> {
+            let one = |&(firm, rests): &(&str, bool)| if rests { shown(firm) } else { firm.into() };
+            rests.iter().map(one).collect()
+        };
+        let resting = expected(&|firm| format!("{firm} {assumption}"));
+        assert_eq!(ask(kind, true, &default), resting, "{kind}");
+        let unknown = ask(kind, true, &format!("{assumption}=unknown"));
+        assert_eq!(unknown, expected(&|_| format!("UNKNOWN  {assumption}")), "{kind}");
+        assert_eq!(ask(kind, false, &default), expected(&|firm| firm.to_owned()), "{kind}");
+    }
+}
+
 /// A zone on the page that is missing may claim what no other zone claims.
 #[test]
 fn missing_zones_are_assumed_not_to_claim() {

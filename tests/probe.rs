@@ -216,8 +216,8 @@ fn what_is_settled_is_written_with_the_rest_left_as_it_was() {
     no lookup in a network settles unlisted-endpoint, inferred-endpoint, unexported-dns,
     unstated-policy, unexported-links, rechase-forwarded, forwarders-on-aliases, policy-order,
     node-management-chain, sovereign-batch, cross-tenant-links, duplicate-machines, group-edit,
-    alias-after-endpoint, unexported-zones, unrecorded-machines, unused-alias, unread-policy; `privdns
-    assumptions` says what does
+    alias-after-endpoint, unexported-zones, unrecorded-machines, unused-alias, unread-policy,
+    policy-on-forwarded; `privdns assumptions` says what does
 
     11 assumptions settled, 2 otherwise than before
     wrote what is settled to privdns.toml, under [assume]

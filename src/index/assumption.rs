@@ -67,6 +67,8 @@ pub enum Assumption {
     UnusedAlias,
     /// Whether a policy blocks by rules that were not exported or lists that Azure keeps.
     UnreadPolicy,
+    /// Whether a policy is applied to the aliases in a forwarded answer.
+    PolicyOnForwarded,
 }
 
 /// What is known of an assumption.
@@ -92,7 +94,7 @@ pub struct AssumptionDoc {
 }
 
 /// All assumptions, in the order of [`Assumption`].
-pub static ASSUMPTIONS: [AssumptionDoc; 29] = [
+pub static ASSUMPTIONS: [AssumptionDoc; 30] = [
     AssumptionDoc {
         assumption: Assumption::EntAnswer,
         name: "ent-answer",
@@ -110,9 +112,10 @@ pub static ASSUMPTIONS: [AssumptionDoc; 29] = [
         assumption: Assumption::AfterRedirect,
         name: "after-redirect",
         values: &["consult-private", "public-only"],
-        question: "whether private zones are consulted again for aliases met after NxDomainRedirect",
+        question: "whether private zones and rules are consulted again for aliases met after \
+                   NxDomainRedirect",
         changes: "where a chain ends that a redirect let out of one linked zone and whose next alias \
-                  is in another",
+                  is in another, or has a rule",
         source: "\"each time an NXDOMAIN response is received\", \
                  learn.microsoft.com/azure/dns/private-dns-fallback, read 2026-11, suggests it",
         certainty: Some(Certainty::Inferred),
@@ -201,9 +204,12 @@ pub static ASSUMPTIONS: [AssumptionDoc; 29] = [
         assumption: Assumption::UnexportedLinks,
         name: "unexported-links",
         values: &["none", "unknown"],
-        question: "whether a zone whose links were not exported is linked to a network",
-        changes: "answers below zones whose links were not exported: as if they were not linked, or \
-                  unknown",
+        question: "whether a zone, a ruleset or a DNS security policy whose links were not exported \
+                   is linked to a network; the same of rulesets and policies that an incomplete list \
+                   of them lacks",
+        changes: "answers below zones whose links were not exported, and reverse names of machines \
+                  that might be registered there: as if they were not linked, or unknown; of rulesets \
+                  and policies the same",
         source: "nothing: links are facts and no rule",
         certainty: None,
         settled_by: "az network private-dns link vnet list",
@@ -435,9 +441,9 @@ pub static ASSUMPTIONS: [AssumptionDoc; 29] = [
         name: "unexported-zones",
         values: &["none", "unknown"],
         question: "whether a private DNS zone that is not in an incomplete list of zones claims a \
-                   name that no other zone claims",
-        changes: "answers of public DNS and of rules where a list of zones is one page of several, \
-                  was cut, or has a zone that was refused: as if there were no more zones, or unknown",
+                   name that no other zone claims, or one with a shorter apex",
+        changes: "nearly every answer where a list of zones is one page of several, was cut, or has a \
+                  zone that was refused: as if there were no more zones, or unknown",
         source: "nothing: zones are facts and no rule",
         certainty: None,
         settled_by: "az network private-dns zone list",
@@ -487,6 +493,20 @@ pub static ASSUMPTIONS: [AssumptionDoc; 29] = [
         certainty: None,
         settled_by: "az dns-resolver policy dns-security-rule list",
         meanwhile: "export the rules of the policy",
+    },
+    AssumptionDoc {
+        assumption: Assumption::PolicyOnForwarded,
+        name: "policy-on-forwarded",
+        values: &["yes", "no"],
+        question: "whether a DNS security policy is applied to the aliases in an answer that a \
+                   forwarding rule led to",
+        changes: "which names a security policy blocks that a rule forwards: all whose chain has a \
+                  blocked name, or only those that are blocked themselves",
+        source: "labs describe that rules are applied to the names of aliases, too (public notes on \
+                 DNS security policy, read 2026-11); of forwarded answers none speaks",
+        certainty: Some(Certainty::Inferred),
+        settled_by: "block a name in a policy, make a forwarded name an alias of it and ask for that",
+        meanwhile: "block the names that are asked for, too",
     },
 ];
 

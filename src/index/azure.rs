@@ -3,8 +3,8 @@
 use smallvec::SmallVec;
 
 use super::view::{Claim, Doubt};
-use super::{Apex, Index, RuleRef};
-use crate::estate::{Estate, Extent, Link, RulesetId, VnetId, ZoneId};
+use super::{Apex, Index, Place, RuleRef};
+use crate::estate::{Estate, Extent, Inventory, Link, RulesetId, VnetId, ZoneId};
 use crate::name::NameId;
 
 /// The place of a link that is supposed to be there.
@@ -44,8 +44,16 @@ pub struct AzureDns {
     pub(super) rulesets: SmallVec<[(RulesetId, RulesetHold); 1]>,
     /// The DNS security policies that are linked.
     pub(super) policies: super::policy::Linked,
-    /// Whether a list of zones is known to lack some.
-    lacks_zones: bool,
+    /// What of these a list is known to lack, so that it may be linked.
+    lacks: Lacks,
+}
+
+/// Of which things nothing was read that may be linked to a network.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lacks {
+    zones: bool,
+    rulesets: bool,
+    policies: bool,
 }
 
 impl AzureDns {
@@ -56,9 +64,17 @@ impl AzureDns {
         rulesets: SmallVec<[(RulesetId, RulesetHold); 1]>,
         policies: super::policy::Linked,
     ) -> AzureDns {
-        let lacks_zones = index.estate().lacks_zones();
+        let estate = index.estate();
+        // A network has one ruleset at most, and one policy.
+        let lacks = Lacks {
+            zones: estate.lacks(Inventory::ZONES),
+            rulesets: estate.lacks(Inventory::RULESETS)
+                && rulesets.iter().all(|held| held.1 == RulesetHold::Perhaps),
+            policies: estate.lacks(Inventory::POLICIES)
+                && policies.iter().all(|held| held.1 == RulesetHold::Perhaps),
+        };
         let (claims, doubts) = (Vec::new(), Vec::new());
-        let mut dns = AzureDns { vnet, linked, claims, doubts, rulesets, policies, lacks_zones };
+        let mut dns = AzureDns { vnet, linked, claims, doubts, rulesets, policies, lacks };
         dns.compute_claims(index);
         dns
     }
@@ -126,9 +142,30 @@ impl AzureDns {
         self.doubts = doubts;
     }
 
-    /// Whether there are zones of which nothing was read; any may be linked.
-    pub fn lacks_zones(&self) -> bool {
-        self.lacks_zones
+    /// Whether a zone of which nothing was read may be linked, and claim a name before the
+    /// linked zone that does, or at all.
+    pub fn lacks_zone(&self, index: &Index, place: &Place) -> bool {
+        if !self.lacks.zones || index.built_in.is_reserved(&index.estate().names, place.node()) {
+            return false;
+        }
+        let settles =
+            |claim| matches!(place, Place::Known(node) if self.is_longest(index, claim, *node));
+        !self.claim(index, place.node()).is_some_and(settles)
+    }
+
+    /// Whether no zone can have a longer apex at or above a name than the one that claims it.
+    fn is_longest(&self, index: &Index, claim: Claim, node: NameId) -> bool {
+        !self.lacks.zones || index.estate().zone(claim.zone()).apex == node
+    }
+
+    /// Whether a ruleset of which nothing was read may be linked.
+    pub fn lacks_ruleset(&self) -> bool {
+        self.lacks.rulesets
+    }
+
+    /// Whether a DNS security policy of which nothing was read may be linked.
+    pub fn lacks_policy(&self) -> bool {
+        self.lacks.policies
     }
 
     /// The network, where it matters which one it is.
@@ -154,9 +191,11 @@ impl AzureDns {
     /// link that was not read may come before it.
     pub fn settled_claim(&self, index: &Index, node: NameId) -> Option<Claim> {
         let apex = index.apex_of(node)? as usize;
-        let only = self.policies.is_empty() && self.rulesets.is_empty();
+        let only = self.policies.is_empty() && self.rulesets.is_empty() && !self.lacks.policies;
         let claim = self.claims[apex].filter(|claim| matches!(claim, Claim::Zone { .. }));
-        claim.filter(|_| only && self.doubts[apex].is_none())
+        claim.filter(|&claim| {
+            only && self.doubts[apex].is_none() && self.is_longest(index, claim, node)
+        })
     }
 
     /// The linked zones with a shorter apex that the claim on `node` hides, the longest first.
@@ -210,12 +249,15 @@ impl AzureDns {
 
 /// A zone of this name that may be linked for all that was read.
 fn doubt_of(estate: &Estate, apex: &Apex) -> Option<Doubt> {
-    apex.zones.iter().find_map(|&zone| {
-        let facts = estate.zone(zone);
-        let missing = match facts.links_extent() {
-            Extent::Whole => return None,
-            _ => facts.declared_links.is_some() || facts.links_short,
-        };
-        Some(Doubt { zone, missing })
-    })
+    apex.zones.iter().find_map(|&zone| unread_links(estate, zone))
+}
+
+/// Whether a zone may have links that were not read.
+pub(super) fn unread_links(estate: &Estate, zone: ZoneId) -> Option<Doubt> {
+    let facts = estate.zone(zone);
+    let missing = match facts.links_extent() {
+        Extent::Whole => return None,
+        _ => facts.declared_links.is_some() || facts.links_short,
+    };
+    Some(Doubt { zone, missing })
 }

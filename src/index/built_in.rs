@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
-use super::{Found, Index, Place};
-use crate::estate::{Estate, Extent, Interface, VnetId, ZoneId};
+use super::azure::unread_links;
+use super::{Doubt, Found, Index, Place};
+use crate::estate::{Estate, Extent, Interface, VnetId, Zone, ZoneId};
 use crate::name::{Name, NameId, Names};
 use crate::record::{RecordData, RecordType};
 
@@ -24,6 +25,9 @@ const REVERSE: [&str; 2] = ["in-addr.arpa", "ip6.arpa"];
 pub enum BuiltInAnswer<'i> {
     /// Records of the type asked for.
     Records(&'i RecordData),
+    /// The same, and one more if the network registers its machines in this zone, of which
+    /// no links were exported.
+    Perhaps(&'i RecordData, ZoneId),
     /// The name exists without the type.
     NoData,
     /// The address is outside of the network.
@@ -41,6 +45,8 @@ pub enum MachineDoubt {
     Interfaces(u32, u32),
     /// The link by which the network registers is not operational yet.
     PendingLink(ZoneId),
+    /// The network may register in the zone: not all of its links were read.
+    UnreadLinks(ZoneId),
     /// The network has registration links to both zones, which Azure refuses.
     Zones(ZoneId, ZoneId),
     /// Which address the interface is registered with is unknown.
@@ -85,6 +91,8 @@ pub(super) struct BuiltIn {
     reverse: [Option<NameId>; 2],
     records: HashMap<(VnetId, NameId), Result<RecordData, MachineDoubt>>,
     registered: HashMap<(ZoneId, NameId), Registered>,
+    /// By network that registers nowhere, for all that was read: a zone in which it may.
+    may_register: HashMap<VnetId, Option<Doubt>>,
 }
 
 /// Whether Azure names the machine of an interface: a running one, by its primary interface.
@@ -150,16 +158,32 @@ fn chosen(estate: &Estate, candidates: &[u32]) -> Result<u32, MachineDoubt> {
 /// The zones in which each network registers its machines, and whether that works yet.
 fn registers(estate: &Estate, reverse: &[Option<NameId>]) -> BTreeMap<VnetId, Vec<(ZoneId, bool)>> {
     let mut registers: BTreeMap<VnetId, Vec<(ZoneId, bool)>> = BTreeMap::new();
-    // Azure refuses registration in reverse zones ("Private reverse DNS zones",
-    // learn.microsoft.com/azure/dns/private-reverse-dns, read 2026-11).
-    let is_reverse =
-        |apex: NameId| reverse.iter().flatten().any(|&top| estate.names.is_at_or_below(apex, top));
-    for (id, zone) in estate.zone_ids().filter(|(_, zone)| !zone.gone && !is_reverse(zone.apex)) {
+    for (id, zone) in registrable(estate, reverse) {
         for link in zone.links.iter().filter(|link| link.registration) {
             registers.entry(link.vnet).or_default().push((id, link.pending.is_none()));
         }
     }
     registers
+}
+
+/// The zones in which machines can be registered.
+fn registrable<'e>(
+    estate: &'e Estate,
+    reverse: &[Option<NameId>],
+) -> impl Iterator<Item = (ZoneId, &'e Zone)> {
+    // Azure refuses registration in reverse zones ("Private reverse DNS zones",
+    // learn.microsoft.com/azure/dns/private-reverse-dns, read 2026-11).
+    let is_reverse =
+        |apex: NameId| reverse.iter().flatten().any(|&top| estate.names.is_at_or_below(apex, top));
+    estate.zone_ids().filter(move |(_, zone)| !zone.gone && !is_reverse(zone.apex))
+}
+
+/// A zone in which a network may register for all that was read, one that is known to have
+/// links that were not read before others. A network has one link to a zone at most.
+fn may_register(estate: &Estate, reverse: &[Option<NameId>], vnet: VnetId) -> Option<Doubt> {
+    let is_free = |zone: &Zone| zone.links.iter().all(|link| link.vnet != vnet);
+    let free = registrable(estate, reverse).filter(|(_, zone)| is_free(zone));
+    free.filter_map(|(id, _)| unread_links(estate, id)).max_by_key(|doubt| doubt.missing)
 }
 
 impl BuiltIn {
@@ -177,6 +201,8 @@ impl BuiltIn {
         let registers = registers(estate, &reverse);
         for machine in machines(estate, forward) {
             let zones = registers.get(&machine.vnet).map_or(&[][..], Vec::as_slice);
+            let find = || may_register(estate, &reverse, machine.vnet).filter(|_| zones.is_empty());
+            built_in.may_register.entry(machine.vnet).or_insert_with(find);
             built_in.name_machine(estate, &machine, forward);
             built_in.point_back(estate, &machine, zones);
             for &(zone, works) in zones {
@@ -203,6 +229,9 @@ impl BuiltIn {
     /// Enters the reverse names of a machine.
     fn point_back(&mut self, estate: &mut Estate, machine: &Machine, zones: &[(ZoneId, bool)]) {
         let doubt = zones.iter().find_map(|&(zone, works)| doubt_of(zones, zone, works));
+        let unread = self.may_register.get(&machine.vnet).copied().flatten();
+        let unread = unread.filter(|unread| unread.missing);
+        let doubt = doubt.or(unread.map(|unread| MachineDoubt::UnreadLinks(unread.zone)));
         let mut names = vec![machine.name];
         for &(zone, _) in zones {
             let apex = estate.zone(zone).apex;
@@ -313,8 +342,12 @@ impl Index {
         if let ([vnet], Place::Known(node)) = (vnets, place)
             && let Some(data) = records.get(&(*vnet, *node))
         {
+            let unread = self.built_in.may_register.get(vnet).copied().flatten();
             return Some(match data {
-                Ok(data) if data.record_type() == record_type => BuiltInAnswer::Records(data),
+                Ok(data) if data.record_type() == record_type => match (data, unread) {
+                    (RecordData::Ptr(_), Some(unread)) => BuiltInAnswer::Perhaps(data, unread.zone),
+                    _ => BuiltInAnswer::Records(data),
+                },
                 Ok(_) => BuiltInAnswer::NoData,
                 Err(doubt) => BuiltInAnswer::Doubt(*doubt),
             });
@@ -388,6 +421,15 @@ impl Index {
                 }
                 Ok((at, _)) if record_type == RecordType::Aaaa && self.has_v6(*at) => {
                     RegisteredAnswer::Doubt(MachineDoubt::Address(*at))
+                }
+                // It has no data of that type without the machine, too.
+                Ok(_)
+                    if matches!(
+                        found,
+                        Found::NoData { empty_non_terminal: false, empty_set: false }
+                    ) =>
+                {
+                    return None;
                 }
                 Ok((at, _)) => RegisteredAnswer::NoData(*at),
             });

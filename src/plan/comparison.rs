@@ -414,6 +414,8 @@ impl Recorder for Digest<'_, '_> {
             Said::Set(set) => self.records(&index.set(set).data),
             Said::Records(data) => self.records(data),
             Said::Alias(target, _) => index.name(&target).hash(&mut self.path),
+            // What came of it before is not told to the client.
+            Said::Blocked(_) => self.data = DefaultHasher::new(),
             // What is told by the outcome.
             Said::NoData
             | Said::NxDomain
@@ -424,7 +426,6 @@ impl Recorder for Digest<'_, '_> {
             | Said::ForwardLoop
             | Said::Refused
             | Said::Permitted
-            | Said::Blocked(_)
             | Said::Unknown(_) => {}
         }
     }

@@ -438,7 +438,7 @@ impl Touched {
             Gap::ServersUnknown | Gap::SiteServers | Gap::ServerPlace(_) | Gap::InboundPlace(_) => {
                 places_of(estate, None)
             }
-            Gap::UnlistedZones => BTreeSet::new(),
+            Gap::UnlistedZones | Gap::UnlistedRulesets | Gap::UnlistedPolicies => BTreeSet::new(),
             _ => return Vec::new(),
         };
         let all = !behind.is_disjoint(&self.places);

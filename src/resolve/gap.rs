@@ -37,6 +37,10 @@ pub enum Gap {
     UnreadLinks(ZoneId),
     /// A zone that an incomplete list lacks may answer.
     UnlistedZones,
+    /// A ruleset that an incomplete list lacks may forward.
+    UnlistedRulesets,
+    /// A DNS security policy that an incomplete list lacks may block.
+    UnlistedPolicies,
     /// Two zones of one name are linked, which Azure refuses.
     TwoZones(ZoneId, ZoneId),
     /// Nothing is recorded of public DNS here.
@@ -129,6 +133,12 @@ impl Gap {
             Gap::UnlistedZones => {
                 "the whole of `az network private-dns zone list`, with all pages".to_owned()
             }
+            Gap::UnlistedRulesets => {
+                "the whole of `az dns-resolver forwarding-ruleset list`, with all pages".to_owned()
+            }
+            Gap::UnlistedPolicies => {
+                "the whole of `az dns-resolver policy list`, with all pages".to_owned()
+            }
             Gap::TwoZones(..) | Gap::TwoRulesets(..) => {
                 "a new export: Azure has one of the two links at most".to_owned()
             }
@@ -141,6 +151,9 @@ impl Gap {
             ),
             Gap::BuiltInUnlisted => {
                 "the exports of `az network nic list` and `az vm list -d`".to_owned()
+            }
+            Gap::Machine(MachineDoubt::UnreadLinks(id)) => {
+                format!("the whole of `az network private-dns link vnet list -z {}`", zone(id))
             }
             Gap::Machine(MachineDoubt::PendingLink(_)) => {
                 "waiting until the link is operational, and a new export".to_owned()
@@ -254,6 +267,14 @@ impl Gap {
             Gap::UnlistedZones => {
                 format!("a zone that was not read may claim `{name}`: not all zones were listed")
             }
+            Gap::UnlistedRulesets => format!(
+                "a ruleset that was not read may be linked and cover `{name}`: not all rulesets were \
+                 listed"
+            ),
+            Gap::UnlistedPolicies => format!(
+                "a DNS security policy that was not read may be linked and block `{name}`: not all \
+                 policies were listed"
+            ),
             Gap::TwoZones(id, _) => {
                 format!("two zones named {} are linked, which Azure refuses", zone(id))
             }
@@ -350,6 +371,10 @@ fn explain_machine(estate: &Estate, doubt: MachineDoubt, name: &str) -> String {
         ),
         MachineDoubt::PendingLink(zone) => format!(
             "the link by which machines are registered in zone `{}` is not operational yet",
+            estate.zone_name(zone)
+        ),
+        MachineDoubt::UnreadLinks(zone) => format!(
+            "the network may register its machines in zone `{}`: not all of its links were read",
             estate.zone_name(zone)
         ),
         MachineDoubt::Zones(one, other) => format!(

@@ -6,11 +6,11 @@ use ipnet::IpNet;
 use smallvec::SmallVec;
 
 use super::{Actor, Answer, Asked, Decider, Gap, Outcome, Reach, Recorder, Said};
-use crate::estate::{Extent, PolicyAction, ServerKind, VnetId, ZoneId};
+use crate::estate::{BlockResponse, Extent, PolicyAction, ServerKind, VnetId, ZoneId};
 use crate::index::{
     ALIAS_LIMIT, ALIASES_SEEN, AZURE_DNS, Assumed, Assumption, AzureDns, Basis, BuiltInAnswer,
-    Claim, Doubt, Evidence, Found, MachineDoubt, Own, Party, Place, PolicyVerdict, PublicAnswer,
-    RegisteredAnswer, RuleRef, RulesetHold, Servers, View,
+    Claim, Doubt, Evidence, Found, MachineDoubt, Own, Party, Place, PolicyRef, PolicyVerdict,
+    PublicAnswer, RegisteredAnswer, RuleRef, RulesetHold, Servers, View,
 };
 use crate::name::NameId;
 use crate::public::{Catalogue, Certainty, Chain};
@@ -39,6 +39,8 @@ pub(super) struct Walk<'v, 'i> {
     answer: Answer,
     /// The names so far, to notice a loop.
     seen: SmallVec<[Place; ALIAS_LIMIT + 1]>,
+    /// The last name of what was forwarded, as soon as that is answered.
+    last: Option<Place>,
     /// Who is asked at the moment, each with how many aliases came before, to notice
     /// that a question goes round.
     actors: SmallVec<[(Actor, usize); 4]>,
@@ -75,7 +77,7 @@ enum Home {
 
 impl<'v, 'i> Walk<'v, 'i> {
     pub(super) fn new(view: &'v View<'i>, record_type: RecordType) -> Self {
-        let (seen, actors) = (SmallVec::new(), SmallVec::new());
+        let (seen, actors, last) = (SmallVec::new(), SmallVec::new(), None);
         let answer = Answer {
             outcome: Outcome::NoData,
             decider: Decider::None,
@@ -85,7 +87,7 @@ impl<'v, 'i> Walk<'v, 'i> {
             timed_out: false,
             assumed: Assumed::default(),
         };
-        Walk { view, record_type, assumed: answer.assumed, answer, seen, actors }
+        Walk { view, record_type, assumed: answer.assumed, answer, seen, last, actors }
     }
 
     pub(super) fn run(mut self, name: &Place, recorder: &mut impl Recorder) -> Answer {
@@ -135,6 +137,9 @@ impl<'v, 'i> Walk<'v, 'i> {
                 }
             },
             Servers::Unknown => {
+                if !site {
+                    self.assumed.add(Assumption::UnexportedDns);
+                }
                 let gap = if site { Gap::SiteServers } else { Gap::ServersUnknown };
                 recorder.hop(name, Actor::Client, Asked::Server(None), Said::Unknown(gap));
                 self.unknown(gap, Decider::Server(None))
@@ -255,6 +260,7 @@ impl<'v, 'i> Walk<'v, 'i> {
             place = target;
         };
         self.actors.pop();
+        self.last.get_or_insert(place);
         last
     }
 
@@ -299,32 +305,33 @@ impl<'v, 'i> Walk<'v, 'i> {
         recorder: &mut impl Recorder,
     ) -> Step {
         let index = self.view.index();
+        if dns.lacks_policy() && self.is_doubted(Assumption::UnexportedLinks) {
+            return self.stop(Gap::UnlistedPolicies, Decider::None, place, recorder);
+        }
         if dns.has_policies()
             && let Some(end) = self.policy(dns, frame, place, recorder)
         {
             return end;
         }
+        if frame.redirected && self.is_asked_again(dns, other, frame, place) {
+            self.assumed.add(Assumption::AfterRedirect);
+        }
         if frame.public_only {
-            if dns.claim(index, place.node()).is_some() {
-                self.assumed.add(Assumption::AfterRedirect);
-            }
             return self.public(frame, place, false, recorder);
         }
-        if let Some(Doubt { zone, missing }) = dns.doubt(index, place.node()) {
-            let setting = self.view.settings().value(Assumption::UnexportedLinks);
-            if missing || setting == "unknown" {
-                let gap = Gap::UnreadLinks(zone);
-                recorder.hop(place, frame.actor, Asked::Public(None), Said::Unknown(gap));
-                return self.unknown(gap, Decider::None);
-            }
-            self.assumed.add(Assumption::UnexportedLinks);
+        if let Some(Doubt { zone, missing }) = dns.doubt(index, place.node())
+            && (missing || self.is_doubted(Assumption::UnexportedLinks))
+        {
+            let gap = Gap::UnreadLinks(zone);
+            recorder.hop(place, frame.actor, Asked::Public(None), Said::Unknown(gap));
+            return self.unknown(gap, Decider::None);
+        }
+        if dns.lacks_zone(index, place) && self.is_doubted(Assumption::UnexportedZones) {
+            return self.stop(Gap::UnlistedZones, Decider::None, place, recorder);
         }
         let Some(claim) = dns.claim(index, place.node()) else {
             return self.unclaimed(dns, other, frame, place, recorder);
         };
-        if frame.redirected {
-            self.assumed.add(Assumption::AfterRedirect);
-        }
         if !dns.rulesets().is_empty()
             && let Some(rule) = self.rule_within(dns, claim, place)
         {
@@ -341,6 +348,35 @@ impl<'v, 'i> Walk<'v, 'i> {
         self.unknown(gap, Decider::Zone(claim.zone()))
     }
 
+    /// Whether what was not read is taken to be unknown; else it is taken not to be there.
+    fn is_doubted(&mut self, assumption: Assumption) -> bool {
+        self.assumed.add(assumption);
+        self.view.settings().value(assumption) == "unknown"
+    }
+
+    /// Whether anybody but public DNS has a part in a name after a redirect, if private zones
+    /// and rules are consulted again.
+    fn is_asked_again(
+        &mut self,
+        dns: &AzureDns,
+        other: Option<u32>,
+        frame: &mut Frame,
+        place: &Place,
+    ) -> bool {
+        let (index, node, kept) = (self.view.index(), place.node(), self.assumed);
+        let doubted = |what| self.view.settings().value(what) == "unknown";
+        let unlinked = doubted(Assumption::UnexportedLinks);
+        let asked = dns.claim(index, node).is_some()
+            || dns.doubt(index, node).is_some_and(|doubt| doubt.missing || unlinked)
+            || (dns.lacks_zone(index, place) && doubted(Assumption::UnexportedZones))
+            || (dns.lacks_ruleset() && unlinked)
+            || index.built_in(self.view.scope(other), place, self.record_type).is_some()
+            || !matches!(self.rule(dns, frame, place), Ok(None));
+        // What the rule rests on is said where it is followed.
+        self.assumed = kept;
+        asked
+    }
+
     /// What the DNS security policy of a network makes of a name: an end, or nothing.
     ///
     /// Rules are applied to the names of aliases, too ("DNS security policy",
@@ -353,30 +389,14 @@ impl<'v, 'i> Walk<'v, 'i> {
         recorder: &mut impl Recorder,
     ) -> Option<Step> {
         let index = self.view.index();
-        let (verdict, rests) = index.verdict(dns, place);
-        if rests {
-            self.assumed.add(Assumption::UnreadPolicy);
-            if self.view.settings().value(Assumption::UnreadPolicy) == "unknown" {
-                return Some(self.stop(Gap::UnreadPolicy, Decider::None, place, recorder));
-            }
-        }
-        let (at, response) = match verdict {
-            PolicyVerdict::Silent => return None,
-            PolicyVerdict::Rule(at, PolicyAction::Block(response)) => (at, response),
-            PolicyVerdict::Rule(at, _) => {
+        let (at, response) = match self.verdict(dns, place) {
+            Ok(Some((at, PolicyAction::Block(response)))) => (at, response),
+            Ok(Some((at, _))) => {
                 recorder.hop(place, frame.actor, Asked::Policy(at), Said::Permitted);
                 return None;
             }
-            PolicyVerdict::Perhaps(_)
-                if self.view.settings().value(Assumption::UnexportedLinks) != "unknown" =>
-            {
-                self.assumed.add(Assumption::UnexportedLinks);
-                return None;
-            }
-            doubt => {
-                let gap = Gap::Policy(doubt);
-                return Some(self.stop(gap, Decider::None, place, recorder));
-            }
+            Ok(None) => return None,
+            Err(gap) => return Some(self.stop(gap, Decider::None, place, recorder)),
         };
         if !frame.public_only && dns.claim(index, place.node()).is_some() {
             self.assumed.add(Assumption::PolicyOrder);
@@ -384,8 +404,75 @@ impl<'v, 'i> Walk<'v, 'i> {
                 return None;
             }
         }
+        Some(self.block(at, response, frame, place, recorder))
+    }
+
+    fn block(
+        &mut self,
+        at: PolicyRef,
+        response: BlockResponse,
+        frame: &Frame,
+        place: &Place,
+        recorder: &mut impl Recorder,
+    ) -> Step {
         recorder.hop(place, frame.actor, Asked::Policy(at), Said::Blocked(response));
-        Some(self.end(Outcome::Blocked(response), Decider::Policy(at), Reach::None))
+        self.answer.set = None;
+        self.end(Outcome::Blocked(response), Decider::Policy(at), Reach::None)
+    }
+
+    /// The rule of the policy that decides on a name, if one does.
+    fn verdict(
+        &mut self,
+        dns: &AzureDns,
+        place: &Place,
+    ) -> Result<Option<(PolicyRef, PolicyAction)>, Gap> {
+        let (verdict, rests) = self.view.index().verdict(dns, place);
+        if rests && self.is_doubted(Assumption::UnreadPolicy) {
+            return Err(Gap::UnreadPolicy);
+        }
+        match verdict {
+            PolicyVerdict::Silent => Ok(None),
+            PolicyVerdict::Rule(at, action) => Ok(Some((at, action))),
+            PolicyVerdict::Perhaps(_) if !self.is_doubted(Assumption::UnexportedLinks) => Ok(None),
+            doubt => Err(Gap::Policy(doubt)),
+        }
+    }
+
+    /// What the DNS security policy of a network makes of the aliases in an answer that one of
+    /// its rules had forwarded, the names after the first `before` seen: an end, or nothing.
+    fn policy_on_aliases(
+        &mut self,
+        frame: &Frame,
+        before: usize,
+        recorder: &mut impl Recorder,
+    ) -> Option<Step> {
+        let Actor::Azure(other) = frame.actor else { return None };
+        let dns = self.view.azure(other);
+        // Of a chain that was not followed to its end nobody knows all names.
+        let unknown = self.answer.outcome.is_unknown() || self.answer.outcome.is_loop();
+        if !dns.has_policies() || unknown || self.seen.len() == before {
+            return None;
+        }
+        let kept = self.assumed;
+        let aliases = self.seen[before + 1..].iter().chain(&self.last);
+        let aliases = aliases.filter(|alias| **alias != self.seen[before]);
+        let aliases: Vec<Place> = aliases.cloned().collect();
+        let decided = aliases.into_iter().find_map(|place| match self.verdict(dns, &place) {
+            Ok(Some((at, PolicyAction::Block(response)))) => Some((place, Ok((at, response)))),
+            Ok(_) => None,
+            Err(gap) => Some((place, Err(gap))),
+        });
+        let (place, decided) = decided?;
+        self.assumed.add(Assumption::PolicyOnForwarded);
+        if self.view.settings().value(Assumption::PolicyOnForwarded) == "no" {
+            self.assumed = kept;
+            self.assumed.add(Assumption::PolicyOnForwarded);
+            return None;
+        }
+        Some(match decided {
+            Ok((at, response)) => self.block(at, response, frame, &place, recorder),
+            Err(gap) => self.stop(gap, Decider::None, &place, recorder),
+        })
     }
 
     /// A name of no linked zone: built-in names, rules, then public DNS.
@@ -397,18 +484,12 @@ impl<'v, 'i> Walk<'v, 'i> {
         place: &Place,
         recorder: &mut impl Recorder,
     ) -> Step {
-        if dns.lacks_zones() {
-            self.assumed.add(Assumption::UnexportedZones);
-            if self.view.settings().value(Assumption::UnexportedZones) == "unknown" {
-                return self.stop(Gap::UnlistedZones, Decider::None, place, recorder);
-            }
-        }
         let index = self.view.index();
         let built_in = index.built_in(self.view.scope(other), place, self.record_type);
         if dns.rulesets().is_empty() {
             return match built_in {
                 Some(answer) => self.built_in(answer, frame, place, recorder),
-                None => self.public(frame, place, false, recorder),
+                None => self.unruled(dns, frame, place, recorder),
             };
         }
         let setting = self.view.settings().value(Assumption::BuiltInOrder);
@@ -423,9 +504,23 @@ impl<'v, 'i> Walk<'v, 'i> {
         }
         match self.rule(dns, frame, place) {
             Ok(Some(rule)) => self.by_rule(rule, frame, place, recorder),
-            Ok(None) => self.public(frame, place, false, recorder),
+            Ok(None) => self.unruled(dns, frame, place, recorder),
             Err(gap) => self.stop(gap, Decider::None, place, recorder),
         }
+    }
+
+    /// A name that no rule forwards which was read.
+    fn unruled(
+        &mut self,
+        dns: &AzureDns,
+        frame: &mut Frame,
+        place: &Place,
+        recorder: &mut impl Recorder,
+    ) -> Step {
+        if dns.lacks_ruleset() && self.is_doubted(Assumption::UnexportedLinks) {
+            return self.stop(Gap::UnlistedRulesets, Decider::None, place, recorder);
+        }
+        self.public(frame, place, false, recorder)
     }
 
     /// The rule for a part of the zone that claims a name, where such a rule would win.
@@ -490,13 +585,10 @@ impl<'v, 'i> Walk<'v, 'i> {
         match hold {
             RulesetHold::Linked => Ok(Some(rule)),
             RulesetHold::Pending => Err(Gap::PendingRuleset(rule.ruleset)),
-            RulesetHold::Perhaps if settings.value(Assumption::UnexportedLinks) == "unknown" => {
-                Err(Gap::UnreadRulesetLinks(rule.ruleset))
-            }
-            RulesetHold::Perhaps => {
-                self.assumed.add(Assumption::UnexportedLinks);
-                Ok(None)
-            }
+            RulesetHold::Perhaps => match self.is_doubted(Assumption::UnexportedLinks) {
+                true => Err(Gap::UnreadRulesetLinks(rule.ruleset)),
+                false => Ok(None),
+            },
         }
     }
 
@@ -520,7 +612,12 @@ impl<'v, 'i> Walk<'v, 'i> {
         let said = Said::Forwarded(target, index.party_at(target));
         recorder.hop(place, frame.actor, Asked::Rule(rule), said);
         let home = Home::Nowhere(Gap::AzureAsTarget(rule));
+        let before = self.seen.len();
+        self.last = None;
         let step = self.ask(target, home, decider, place, recorder);
+        if let Some(end) = self.policy_on_aliases(frame, before, recorder) {
+            return end;
+        }
         if let Step::Alias(_) = step {
             self.assumed.add(Assumption::RechaseForwarded);
             if self.view.settings().value(Assumption::RechaseForwarded) == "never" {
@@ -539,6 +636,13 @@ impl<'v, 'i> Walk<'v, 'i> {
     ) -> Step {
         let (said, outcome, reach) = match answer {
             BuiltInAnswer::Records(data) => {
+                (Said::Records(data), Outcome::Answered, self.reach(data, Reach::Private))
+            }
+            BuiltInAnswer::Perhaps(_, zone) if self.is_doubted(Assumption::UnexportedLinks) => {
+                let gap = Gap::Machine(MachineDoubt::UnreadLinks(zone));
+                (Said::Unknown(gap), Outcome::Unknown(gap), Reach::Unknown)
+            }
+            BuiltInAnswer::Perhaps(data, _) => {
                 (Said::Records(data), Outcome::Answered, self.reach(data, Reach::Private))
             }
             BuiltInAnswer::NoData => (Said::NoData, Outcome::NoData, Reach::None),

@@ -97,7 +97,10 @@ fn answer(view: &View<'_>, name: &Name, record_type: RecordType, claimed: bool) 
     let mut trace = Trace::default();
     let result = resolve(view, &place, record_type, &mut trace);
     let mut answers = Vec::new();
-    for hop in &trace.hops {
+    let blocked = trace.hops.last().filter(|last| matches!(last.said, HopResult::Blocked(_)));
+    // Of an answer that a policy blocks later nothing stands from the blocked name on.
+    let stands = |hop: &&Hop| blocked.is_none_or(|last| hop.name != last.name);
+    for hop in trace.hops.iter().take_while(stands).chain(blocked) {
         records(index, hop, &mut answers);
     }
     let Some(last) = trace.hops.last() else {

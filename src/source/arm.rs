@@ -376,12 +376,14 @@ pub(super) fn is_template_read(kind: &str) -> bool {
     kind_of(Some(&Text(Cow::Borrowed(kind))), None).is_some_and(is_known_before_deployment)
 }
 
-/// The type of the items of this kind, where rules ask whether all of them were read.
+/// The type of the items of this kind, where it matters whether all of them were read.
 fn inventory_kind(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::Zone => Some(Inventory::ZONES),
         Kind::Vnet => Some(Inventory::VNETS),
         Kind::Endpoint => Some(Inventory::ENDPOINTS),
+        Kind::Forwarding(Part::Ruleset) => Some(Inventory::RULESETS),
+        Kind::Forwarding(Part::Policy) => Some(Inventory::POLICIES),
         Kind::Resource(service) => Some(service.kind),
         _ => None,
     }

@@ -133,6 +133,9 @@ pub fn show(view: &View<'_>, name: &Name, record_type: RecordType) -> Shown {
             _ => {}
         }
     }
+    if let Outcome::Blocked(_) = answer.outcome {
+        data.clear();
+    }
     let because = match answer.outcome {
         Outcome::Unknown(gap) => {
             let last = trace.last_name().map(|name| index.name(name).text()).unwrap_or_default();
