@@ -161,3 +161,23 @@ fn each_unknown_says_what_would_tell() {
     let known = "vnet hub\nzone z.test link hub\n";
     assert!(!run_with(&["resolve", "-", "a.z.test"], known).1.contains("settled"));
 }
+
+/// Networks that share a view have addresses of their own.
+#[test]
+fn a_built_in_name_is_asked_for_in_each_network_by_itself() {
+    let estate = "\
+vnet a  space 10.0.0.0/16
+vnet b  space 10.1.0.0/16
+vnet c  space 10.0.0.0/16
+nic n  vnet a  address 10.0.0.4  vm vm1
+";
+    let ask = |vnet: &str| {
+        let ask = ["resolve", "-", "4.0.0.10.in-addr.arpa", "--type", "PTR", "--vnet", vnet];
+        let (_, out, _) = run_with(&ask, estate);
+        out.lines().find_map(|line| line.strip_prefix("  answer    ")).unwrap().to_owned()
+    };
+    assert_eq!(ask("a"), "vm1.internal.cloudapp.net. (private)");
+    assert_eq!(ask("b"), "NXDOMAIN: 4.0.0.10.in-addr.arpa does not exist");
+    // Whose addresses they may be is in no export.
+    assert!(ask("c").starts_with("unknown, because"), "{}", ask("c"));
+}

@@ -491,10 +491,26 @@ fn names_of_target(estate: &Estate, endpoint: usize) -> Vec<Name> {
         .collect()
 }
 
-/// A record under a name that a chain passes through suggests an endpoint.
+/// The label of a public name that is the resource's own.
+fn first_label(name: &Name) -> Box<[u8]> {
+    name.labels().next().unwrap_or_default().into()
+}
+
+/// A record under a name that a chain passes through suggests an endpoint; where one of the
+/// same resource is stated by another of its public names, that states it for all.
 fn infer(estate: &mut Estate, states: &mut HashMap<NameId, State>) {
     let catalogue = Catalogue::get();
     let Estate { names, zones, .. } = estate;
+    let mut stated: HashMap<(Name, Box<[u8]>), Origin> = HashMap::new();
+    for (&name, state) in states.iter() {
+        let Evidence::Stated(origin) = state.evidence else { continue };
+        let name = names.name(name);
+        let aliases = catalogue.find(&name).filter(|_| state.present);
+        for alias in aliases.into_iter().flat_map(|found| found.chain_names()) {
+            let first = stated.entry((alias, first_label(&name))).or_insert(origin);
+            *first = (*first).min(origin);
+        }
+    }
     for zone in zones.iter() {
         if !catalogue.may_match_below(&names.name(zone.apex)) {
             continue;
@@ -518,9 +534,13 @@ fn infer(estate: &mut Estate, states: &mut HashMap<NameId, State>) {
             let Some(public_name) = found.public_name() else { continue };
             let name = names.intern(&public_name);
             let origin = set.origin;
+            let evidence = match stated.get(&(owner, first_label(&public_name))) {
+                Some(&origin) => Evidence::Stated(origin),
+                None => Evidence::Inferred(origin),
+            };
             let state = states.entry(name).or_insert_with(|| State {
                 present: true,
-                evidence: Evidence::Inferred(origin),
+                evidence,
                 addresses: Vec::new(),
                 vnets: Vec::new(),
                 resource: None,
