@@ -27,9 +27,9 @@ public blob stb
       either    10.1.0.4 (private), once it does
 
     stb.blob.core.windows.net A from hub
-      answer    the public endpoint, whose address nobody recorded (public)
+      answer    the public endpoint, whose address nobody recorded
       chain     stb.privatelink.blob.core.windows.net
-      decided   by public DNS, by the catalogue (chain storage-blob, documented)
+      decided   by public DNS, by the catalogue (chain blob, documented)
     ");
 }
 
