@@ -576,11 +576,11 @@ fn names_of_resources_that_lead_nowhere_are_told() {
     );
     let own = cluster("aks-a.privatelink.westeurope.azmk8s.io", "system");
     assert_eq!(not_certain("own", &[("a.estate", estate), ("c.json", &own)]), [""; 0]);
-    let site = r#"[{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/sta", "name": "sta", "type": "Microsoft.Storage/storageAccounts", "primaryEndpoints": {"web": "https://sta.z6.web.core.windows.net/"}, "privateEndpointConnections": [{"properties": {"privateLinkServiceConnectionState": {"status": "Approved"}, "groupIds": ["web"]}}]}]"#;
+    let site = r#"[{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/sta", "name": "sta", "type": "Microsoft.Storage/storageAccounts", "primaryEndpoints": {"web": "https://sta.z2.web.core.usgovcloudapi.net/"}, "privateEndpointConnections": [{"properties": {"privateLinkServiceConnectionState": {"status": "Approved"}, "groupIds": ["web"]}}]}]"#;
     assert_eq!(
         not_certain("site", &[("a.estate", "vnet hub\n"), ("s.json", site)]),
         [
-            "`sta.z6.web.core.windows.net`: a private endpoint has it, and no chain is known by which \
+            "`sta.z2.web.core.usgovcloudapi.net`: a private endpoint has it, and no chain is known by which \
           public DNS leads there"
         ]
     );

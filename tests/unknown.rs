@@ -27,9 +27,9 @@ public blob stb
       either    10.1.0.4 (private), once it does
 
     stb.blob.core.windows.net A from hub
-      answer    the public endpoint, whose address nobody recorded (public)
+      answer    the public endpoint, whose address nobody recorded
       chain     stb.privatelink.blob.core.windows.net
-      decided   by public DNS, by the catalogue (chain storage-blob, documented)
+      decided   by public DNS, by the catalogue (chain blob, documented)
     ");
 }
 
@@ -160,4 +160,24 @@ fn each_unknown_says_what_would_tell() {
     // What is known needs nothing.
     let known = "vnet hub\nzone z.test link hub\n";
     assert!(!run_with(&["resolve", "-", "a.z.test"], known).1.contains("settled"));
+}
+
+/// Networks that share a view have addresses of their own.
+#[test]
+fn a_built_in_name_is_asked_for_in_each_network_by_itself() {
+    let estate = "\
+vnet a  space 10.0.0.0/16
+vnet b  space 10.1.0.0/16
+vnet c  space 10.0.0.0/16
+nic n  vnet a  address 10.0.0.4  vm vm1
+";
+    let ask = |vnet: &str| {
+        let ask = ["resolve", "-", "4.0.0.10.in-addr.arpa", "--type", "PTR", "--vnet", vnet];
+        let (_, out, _) = run_with(&ask, estate);
+        out.lines().find_map(|line| line.strip_prefix("  answer    ")).unwrap().to_owned()
+    };
+    assert_eq!(ask("a"), "vm1.internal.cloudapp.net. (private)");
+    assert_eq!(ask("b"), "NXDOMAIN: 4.0.0.10.in-addr.arpa does not exist");
+    // Whose addresses they may be is in no export.
+    assert!(ask("c").starts_with("unknown, because"), "{}", ask("c"));
 }

@@ -141,6 +141,8 @@ pub(super) struct PublicDns {
     services: Vec<Service>,
     /// By public name: the service.
     by_name: HashMap<NameId, u32>,
+    /// The public names that stated resources have, too, as a record tells.
+    by_record: HashSet<NameId>,
     leading: OnceLock<Aliases>,
 }
 
@@ -151,6 +153,8 @@ struct State {
     addresses: Vec<IpAddr>,
     vnets: Vec<VnetId>,
     resource: Option<u32>,
+    /// A record tells that the resource has this name, too.
+    by_record: bool,
 }
 
 impl PublicDns {
@@ -167,6 +171,7 @@ impl PublicDns {
             known: HashMap::new(),
             services: Vec::new(),
             by_name: HashMap::new(),
+            by_record: HashSet::new(),
             leading: OnceLock::new(),
         };
         for (name, state) in states {
@@ -220,6 +225,9 @@ impl PublicDns {
             at = target;
         }
         self.known.insert(at, Known::End(chain));
+        if state.by_record {
+            self.by_record.insert(name);
+        }
         self.services.push(Service {
             name,
             chain,
@@ -297,7 +305,9 @@ impl PublicDns {
             let Some(public_name) = suggested(&names.name(owner)) else { return false };
             let service = names.get(&public_name).and_then(|name| self.service_of(name));
             match service.map(|service| service.evidence) {
-                Some(Evidence::Stated(_)) => false,
+                Some(Evidence::Stated(_)) => {
+                    service.is_some_and(|service| self.by_record.contains(&service.name))
+                }
                 Some(Evidence::Inferred(first)) => {
                     [old, new].into_iter().flatten().any(|origin| origin <= first)
                 }
@@ -402,6 +412,7 @@ fn states(estate: &mut Estate) -> Vec<(NameId, State)> {
         addresses: Vec::new(),
         vnets: Vec::new(),
         resource: None,
+        by_record: false,
     };
     for at in 0..estate.public.len() {
         let PublicFact::Endpoint { name, service, present, origin } = &estate.public[at] else {
@@ -539,10 +550,26 @@ fn suggested(owner: &Name) -> Option<Name> {
     found.public_name().filter(|_| tells)
 }
 
-/// A record under a name that a chain passes through suggests an endpoint.
+/// The label of a public name that is the resource's own.
+fn first_label(name: &Name) -> Box<[u8]> {
+    name.labels().next().unwrap_or_default().into()
+}
+
+/// A record under a name that a chain passes through suggests an endpoint; where one of the
+/// same resource is stated by another of its public names, that states it for all.
 fn infer(estate: &mut Estate, states: &mut HashMap<NameId, State>) {
     let catalogue = Catalogue::get();
     let Estate { names, zones, .. } = estate;
+    let mut stated: HashMap<(Name, Box<[u8]>), Origin> = HashMap::new();
+    for (&name, state) in states.iter() {
+        let Evidence::Stated(origin) = state.evidence else { continue };
+        let name = names.name(name);
+        let aliases = catalogue.find(&name).filter(|_| state.present);
+        for alias in aliases.into_iter().flat_map(|found| found.chain_names()) {
+            let first = stated.entry((alias, first_label(&name))).or_insert(origin);
+            *first = (*first).min(origin);
+        }
+    }
     for zone in zones.iter() {
         if !catalogue.may_match_below(&names.name(zone.apex)) {
             continue;
@@ -553,15 +580,21 @@ fn infer(estate: &mut Estate, states: &mut HashMap<NameId, State>) {
                 continue;
             }
             last = Some(set.owner);
-            let Some(public_name) = suggested(&names.name(set.owner)) else { continue };
+            let owner = names.name(set.owner);
+            let Some(public_name) = suggested(&owner) else { continue };
             let name = names.intern(&public_name);
             let origin = set.origin;
+            let evidence = match stated.get(&(owner, first_label(&public_name))) {
+                Some(&origin) => Evidence::Stated(origin),
+                None => Evidence::Inferred(origin),
+            };
             let state = states.entry(name).or_insert_with(|| State {
                 present: true,
-                evidence: Evidence::Inferred(origin),
+                evidence,
                 addresses: Vec::new(),
                 vnets: Vec::new(),
                 resource: None,
+                by_record: true,
             });
             // Of several records the first in place order, whatever the order of reading.
             if let Evidence::Inferred(first) = &mut state.evidence {

@@ -249,6 +249,7 @@ impl<'v, 'i> Walk<'v, 'i> {
     fn end(&mut self, outcome: Outcome, decider: Decider, reach: Reach) -> Step {
         self.answer.outcome = outcome;
         self.answer.decider = decider;
+        self.answer.set = None;
         self.answer.reach = reach;
         Step::Done
     }
@@ -862,8 +863,10 @@ impl<'v, 'i> Walk<'v, 'i> {
         let ending = match found {
             Found::Set(set) => {
                 let reach = self.reach(&self.view.index().set(set).data, Reach::Private);
+                let ending = (Said::Set(set), Outcome::Answered, reach);
+                let step = self.last(ending, by, asked, decider, place, recorder);
                 self.answer.set = Some(set);
-                (Said::Set(set), Outcome::Answered, reach)
+                return step;
             }
             Found::Alias(set, target) => {
                 let target = Place::Known(target);

@@ -12,8 +12,8 @@ rule! {
     /// ## Why it matters
     /// Until the link works the zone does not answer for the network, and the ruleset forwards
     /// nothing; how long that takes is not documented. privdns answers "unknown" for every
-    /// name the zone claims there, or a rule covers. Links that stay so were often made to a
-    /// network that is gone.
+    /// name the zone claims there, or a rule covers, unless the answer is the same either way.
+    /// Links that stay so were often made to a network that is gone.
     ///
     /// ## Example
     /// ```estate
