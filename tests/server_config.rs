@@ -472,7 +472,7 @@ fn clients_are_stated_in_any_file() {
     let a = "server:\n  interface: 0.0.0.0\n  unblock-lan-zones: yes\n  local-zone: \"test\" nodefault\n";
     let b = "server:\n  access-control: 0.0.0.0/0 allow\n  unblock-lan-zones: yes\n  \
              local-zone: \"test\" nodefault\n";
-    insta::assert_snapshot!(show(&[("x.estate", own), ("a.conf", a), ("b.conf", b)]), @"server dc  address 10.9.0.10");
+    insta::assert_snapshot!(show(&[("x.estate", own), ("a.conf", a), ("b.conf", b)]), @"server dc  product unbound  address 10.9.0.10");
 }
 
 /// A configuration that listens elsewhere than where the server is asked.
@@ -658,7 +658,7 @@ fn what_dnsmasq_filters_of_windows_is_unknown_by_type() {
         );
     }
     insta::assert_snapshot!(show(&[("dnsmasq.conf", &format!("listen-address=10.8.0.2\n{config}"))]), @r"
-    server dnsmasq.conf  address 10.8.0.2  recursion off
+    server dnsmasq.conf  product dnsmasq  address 10.8.0.2  recursion off
       forward .  10.0.0.4
       unsimulated .  filterwin2k  types SOA,SRV,TYPE255
     dnsmasq.conf:4:1: `filterwin2k` is not simulated: what the server says of SOA, SRV, TYPE255 is unknown
@@ -775,12 +775,12 @@ fn zones_by_default_yield_to_other_parts() {
     let local = "zone \"10.in-addr.arpa\" { type primary; file \"db.10\"; };\n";
     let files = [("a.estate", own), ("etc/options.conf", options), ("etc/local.conf", local)];
     insta::assert_snapshot!(show(&files), @r#"
-    server dc  address 10.9.0.10
+    server dc  product bind  address 10.9.0.10
       zone 10.in-addr.arpa  unread
       zone 16.172.in-addr.arpa  by-default
       zone 168.192.in-addr.arpa  by-default
       zone d.f.ip6.arpa  by-default
-      forward .  10.0.0.4
+      forward-first .  10.0.0.4
       unsimulated .  "allow-recursion { localnets; } by default"  clients outside  names foreign
       unsimulated 100.in-addr.arpa  "zones of 100.64.0.0/10 by default"
     "#);
