@@ -11,8 +11,8 @@ use crate::estate::{
 };
 use crate::index::{
     ALIAS_LIMIT, ALIASES_SEEN, AZURE_DNS, Assumed, Assumption, AzureDns, Basis, BuiltInAnswer,
-    Claim, Doubt, Evidence, Found, MachineDoubt, Own, Party, Place, PolicyRef, PolicyVerdict,
-    PublicAnswer, RegisteredAnswer, RuleRef, RulesetHold, Servers, View,
+    Claim, Doubt, Evidence, Found, Index, MachineDoubt, Own, Party, Place, PolicyRef,
+    PolicyVerdict, PublicAnswer, RegisteredAnswer, RuleRef, RulesetHold, Servers, View,
 };
 use crate::name::{NameId, Names};
 use crate::public::{Catalogue, Certainty, Chain};
@@ -61,6 +61,34 @@ pub(super) struct Walk<'v, 'i> {
     pub(super) aliases_of_forwarders: &'static str,
     /// That value was asked for.
     pub(super) rests_on_aliases: bool,
+}
+
+/// What a walk would come to at once where clients ask Azure DNS, a linked zone has the very
+/// record set and nothing else may decide. Most questions are of that kind.
+pub(super) fn recorded(
+    view: &View<'_>,
+    name: &Place,
+    record_type: RecordType,
+    recorder: &mut impl Recorder,
+) -> Option<Answer> {
+    let (Servers::Azure, Place::Known(node)) = (view.servers(), name) else { return None };
+    let index = view.index();
+    let claim = view.azure(None).settled_claim(index, *node)?;
+    let Found::Set(set) = index.look_up(claim.zone(), name, record_type) else { return None };
+    let facts = index.set(set);
+    if facts.owner != *node {
+        return None;
+    }
+    recorder.hop(name, Actor::Azure(None), Asked::Zone(claim), Said::Set(set));
+    Some(Answer {
+        outcome: Outcome::Answered,
+        decider: Decider::Zone(claim.zone()),
+        set: Some(set),
+        reach: reach(index, &facts.data, Reach::Private),
+        aliases: 0,
+        timed_out: false,
+        assumed: Assumed::default(),
+    })
 }
 
 /// How the walk goes on after one name.
@@ -341,33 +369,9 @@ impl<'v, 'i> Walk<'v, 'i> {
     /// Asks Azure DNS of the view's network, or of another.
     fn azure(&mut self, other: Option<u32>, name: &Place, recorder: &mut impl Recorder) -> Step {
         let dns = self.view.azure(other);
-        if let Some(end) = self.recorded(dns, Actor::Azure(other), name, recorder) {
-            return end;
-        }
         self.chain(Actor::Azure(other), name, recorder, |walk, frame, place, recorder| {
             walk.azure_step(dns, other, frame, place, recorder)
         })
-    }
-
-    /// What [`Walk::chain`] would come to at once where a zone has the very record set and
-    /// nothing else may decide: most questions are of that kind, and this is a third of the way.
-    #[inline]
-    fn recorded(
-        &mut self,
-        dns: &AzureDns,
-        by: Actor,
-        name: &Place,
-        recorder: &mut impl Recorder,
-    ) -> Option<Step> {
-        let index = self.view.index();
-        let claim = dns.settled_claim(index, name.node())?;
-        let (asked, decider) = (Asked::Zone(claim), Decider::Zone(claim.zone()));
-        match index.look_up(claim.zone(), name, self.record_type) {
-            found @ Found::Set(set) if *name == Place::Known(index.set(set).owner) => {
-                Some(self.found(found, by, asked, decider, name, recorder))
-            }
-            _ => None,
-        }
     }
 
     fn azure_step(
@@ -717,15 +721,19 @@ impl<'v, 'i> Walk<'v, 'i> {
         recorder: &mut impl Recorder,
     ) -> Step {
         let ending = match answer {
-            BuiltInAnswer::Records(data) => {
-                (Said::Records(data), Outcome::Answered, self.reach(data, Reach::Private))
-            }
+            BuiltInAnswer::Records(data) => (
+                Said::Records(data),
+                Outcome::Answered,
+                reach(self.view.index(), data, Reach::Private),
+            ),
             BuiltInAnswer::Perhaps(_, zone) if self.is_doubted(Assumption::UnexportedLinks) => {
                 open(Gap::Machine(MachineDoubt::UnreadLinks(zone)))
             }
-            BuiltInAnswer::Perhaps(data, _) => {
-                (Said::Records(data), Outcome::Answered, self.reach(data, Reach::Private))
-            }
+            BuiltInAnswer::Perhaps(data, _) => (
+                Said::Records(data),
+                Outcome::Answered,
+                reach(self.view.index(), data, Reach::Private),
+            ),
             BuiltInAnswer::NoData => NO_DATA,
             BuiltInAnswer::NxDomain => NX_DOMAIN,
             BuiltInAnswer::Unlisted => open(Gap::BuiltInUnlisted),
@@ -836,9 +844,11 @@ impl<'v, 'i> Walk<'v, 'i> {
                 open(Gap::Machine(MachineDoubt::Unrecorded(interface)))
             }
             (RegisteredAnswer::Doubt(doubt), _) => open(Gap::Machine(doubt)),
-            (RegisteredAnswer::Records(data, _), _) => {
-                (Said::Records(data), Outcome::Answered, self.reach(data, Reach::Private))
-            }
+            (RegisteredAnswer::Records(data, _), _) => (
+                Said::Records(data),
+                Outcome::Answered,
+                reach(self.view.index(), data, Reach::Private),
+            ),
             (RegisteredAnswer::NoData(_), _) => NO_DATA,
             (RegisteredAnswer::NxDomain(_), _) => NX_DOMAIN,
         };
@@ -862,7 +872,8 @@ impl<'v, 'i> Walk<'v, 'i> {
     ) -> Step {
         let ending = match found {
             Found::Set(set) => {
-                let reach = self.reach(&self.view.index().set(set).data, Reach::Private);
+                let index = self.view.index();
+                let reach = reach(index, &index.set(set).data, Reach::Private);
                 let ending = (Said::Set(set), Outcome::Answered, reach);
                 let step = self.last(ending, by, asked, decider, place, recorder);
                 self.answer.set = Some(set);
@@ -1087,7 +1098,7 @@ impl<'v, 'i> Walk<'v, 'i> {
         let decider = |basis: Basis| Decider::Public(Some(basis));
         let (ending, basis) = match index.public(place, self.record_type) {
             PublicAnswer::Records(data, basis) => {
-                let reach = self.reach(data, Reach::Public);
+                let reach = reach(self.view.index(), data, Reach::Public);
                 ((Said::Records(data), Outcome::Answered, reach), basis)
             }
             PublicAnswer::Alias { target, basis, evidence } => {
@@ -1263,26 +1274,25 @@ impl<'v, 'i> Walk<'v, 'i> {
         }
         true
     }
+}
 
-    /// Where records lead: addresses by what they are, other data by who has it.
-    #[inline]
-    fn reach(&self, data: &RecordData, source: Reach) -> Reach {
-        let public = |public: bool| if public { Reach::Public } else { Reach::Private };
-        match data {
-            RecordData::A(addresses) => {
-                let spaces = &self.view.index().estate().vnets;
-                public(!addresses.iter().all(|&address| {
-                    is_private_v4(address)
-                        || spaces.iter().any(|vnet| {
-                            vnet.space.iter().any(|space| space.contains(&IpAddr::V4(address)))
-                        })
-                }))
-            }
-            RecordData::Aaaa(addresses) => {
-                public(!addresses.iter().all(|&address| is_private_v6(address)))
-            }
-            _ => source,
+/// Where records lead: addresses by what they are, other data by who has it.
+fn reach(index: &Index, data: &RecordData, source: Reach) -> Reach {
+    let public = |public: bool| if public { Reach::Public } else { Reach::Private };
+    match data {
+        RecordData::A(addresses) => {
+            let spaces = &index.estate().vnets;
+            public(!addresses.iter().all(|&address| {
+                is_private_v4(address)
+                    || spaces.iter().any(|vnet| {
+                        vnet.space.iter().any(|space| space.contains(&IpAddr::V4(address)))
+                    })
+            }))
         }
+        RecordData::Aaaa(addresses) => {
+            public(!addresses.iter().all(|&address| is_private_v6(address)))
+        }
+        _ => source,
     }
 }
 
