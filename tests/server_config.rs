@@ -569,6 +569,7 @@ fn dnsmasq_is_firm_for_the_type_of_an_address_only() {
     // Without an address there is nothing of any type.
     let none = dnsmasq_with("address=/corp.example/");
     assert_eq!(behind(&none, "a.corp.example", RecordType::Aaaa), "NXDOMAIN  ");
+    assert_eq!(behind(&none, "corp.example", RecordType::A), "NXDOMAIN  ");
     let needed = dnsmasq_with("domain-needed");
     let plain = behind(&needed, "printer", RecordType::A);
     assert_eq!(

@@ -7,7 +7,8 @@ use smallvec::SmallVec;
 use super::forwarder::Through;
 use super::{Actor, Answer, Asked, Decider, Gap, Outcome, Reach, Recorder, Said};
 use crate::estate::{
-    BlockResponse, Concerned, Extent, PolicyAction, ServerKind, Unsimulated, VnetId, ZoneId,
+    BlockResponse, Concerned, Extent, PolicyAction, Product, ServerKind, Unsimulated, VnetId,
+    ZoneId,
 };
 use crate::index::{
     ALIAS_LIMIT, ALIASES_SEEN, AZURE_DNS, Assumed, Assumption, AzureDns, Basis, BuiltInAnswer,
@@ -1035,6 +1036,9 @@ impl<'v, 'i> Walk<'v, 'i> {
         let (by, asked) = (frame.actor, Asked::Own(zone));
         let decider = Decider::Own(server, Some(zone));
         let found = match self.look_up(zone, place) {
+            Ok(Found::NoData { .. }) if self.is_bare_domain(server, zone, place) => {
+                Ok(Found::NxDomain)
+            }
             // Every zone has one.
             Ok(Found::NoData { .. })
                 if self.record_type == RecordType::Soa && self.is_apex(zone, place) =>
@@ -1050,6 +1054,16 @@ impl<'v, 'i> Walk<'v, 'i> {
             Ok(found) => self.found(found, by, asked, decider, place, recorder),
             Err(gap) => self.last(open(gap), by, asked, decider, place, recorder),
         }
+    }
+
+    /// Whether a name is a domain of dnsmasq without any record: it has no zones with an SOA, and
+    /// says of such a domain itself, too, that it does not exist ("address", dnsmasq(8), read
+    /// 2026-11).
+    fn is_bare_domain(&self, server: u32, zone: ZoneId, place: &Place) -> bool {
+        let estate = self.view.index().estate();
+        estate.servers[server as usize].product == Some(Product::Dnsmasq)
+            && estate.zone(zone).record_sets.is_empty()
+            && self.is_apex(zone, place)
     }
 
     fn by_forwarder(
