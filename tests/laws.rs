@@ -405,6 +405,14 @@ impl Naive<'_> {
     fn server(&mut self, at: usize, name: &str) -> End {
         let server = &self.model.servers[at];
         match server.has(name) {
+            // A domain of dnsmasq is no zone: without records it does not exist.
+            Some(Has::Zone(zone))
+                if server.product == Some("dnsmasq")
+                    && zone.apex == name
+                    && zone.sets.is_empty() =>
+            {
+                End::Final("NXDOMAIN ".to_owned())
+            }
             Some(Has::Zone(zone)) => self.end(in_zone(zone, name)),
             // The first one sits in the hub, the second one in the spoke.
             Some(Has::Forwarder(domain, target)) => {
